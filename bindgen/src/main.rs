@@ -1,0 +1,32 @@
+//! `bindgen <compiled.wasm> <folder>`: turns the compiled worker into a module that workerd can
+//! load, `index.js` and `index_bg.wasm`. It is the library of the wasm-bindgen command line,
+//! pinned in Cargo.lock, so that a fresh machine installs nothing and no two versions can differ.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+fn main() -> Result<()> {
+    let mut arguments = env::args_os().skip(1).map(PathBuf::from);
+    let (Some(wasm), Some(folder)) = (arguments.next(), arguments.next()) else {
+        anyhow::bail!("usage: bindgen <compiled.wasm> <folder>");
+    };
+    Bindgen::new()
+        .input_path(&wasm)
+        .out_name("index")
+        .module(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        // The shim starts a fresh instance after a panic.
+        .reset_state_function(true)
+        .generate(&folder)
+        .with_context(|| format!("{} could not be bound", wasm.display()))?;
+    // Bundlers know a plain import of a wasm file, not yet the source phase import.
+    let module = folder.join("index.js");
+    let code = fs::read_to_string(&module)?.replace("import source ", "import ");
+    fs::write(&module, code)?;
+    Ok(())
+}

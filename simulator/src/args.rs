@@ -1,0 +1,193 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::fmt;
+
+use lexopt::prelude::*;
+use simulator::{KEY_FORM, Key, KeyError, Keys, Options, State};
+
+pub const HELP: &str = "\
+The concierge API as its published contract describes it, on a local port.
+
+Usage: simulator --key KEY:TIER[:ORIGIN,ORIGIN...] [OPTIONS]
+
+Options:
+  --key KEY:TIER[:ORIGIN,...]  a key, its tier (trial, production or internal) and the origins
+                               that CORS lets in; may be repeated
+  --disabled-key KEY           a key that is switched off; may be repeated
+  --misconfigured-key KEY      a key with incomplete metadata; may be repeated
+  --port N                     the port, 0 for a free one [default: 8790]
+  --host ADDRESS               the address to listen on [default: 127.0.0.1]
+  --storefront URL             the base of product pages [default: https://www.example.com]
+  --faults                     allow faults, the record of requests and other control
+  --exit-with-stdin            end when stdin is closed
+  --verbose                    a line on stderr for every request
+  --help                       this text
+
+A KEY is ak_concierge_ followed by 48 hexadecimal digits.
+";
+
+/// What the command line asks for.
+pub enum Command {
+    Help,
+    Run(Run),
+}
+
+/// A run of the simulator.
+pub struct Run {
+    pub options: Options,
+    pub exit_with_stdin: bool,
+}
+
+/// Why the command line was not understood.
+#[derive(Debug)]
+pub enum Mistake {
+    Syntax(lexopt::Error),
+    Key(&'static str, KeyError),
+    NoKey,
+    Storefront,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax(error) => error.fmt(f),
+            Self::Key(option, error) => write!(f, "{option}: {error}"),
+            Self::NoKey => write!(
+                f,
+                "at least one --key KEY:TIER[:ORIGIN,ORIGIN...] is needed, where KEY is {KEY_FORM}"
+            ),
+            Self::Storefront => f.write_str("--storefront: not an http or https URL"),
+        }
+    }
+}
+
+impl From<lexopt::Error> for Mistake {
+    fn from(error: lexopt::Error) -> Self {
+        Self::Syntax(error)
+    }
+}
+
+/// Reads the arguments after the program's name.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Mistake> {
+    let mut options = Options::default();
+    let mut exit_with_stdin = false;
+    let mut open_keys = 0;
+    let mut parser = lexopt::Parser::from_args(arguments);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("key") => {
+                let text = text(&mut parser)?;
+                add(&mut options.keys, "--key", text.parse())?;
+                open_keys += 1;
+            }
+            Long("disabled-key") => {
+                let key = Key::closed(&text(&mut parser)?, State::Disabled);
+                add(&mut options.keys, "--disabled-key", key)?;
+            }
+            Long("misconfigured-key") => {
+                let key = Key::closed(&text(&mut parser)?, State::Misconfigured);
+                add(&mut options.keys, "--misconfigured-key", key)?;
+            }
+            Long("port") => options.port = parser.value()?.parse()?,
+            Long("host") => options.host = parser.value()?.parse()?,
+            Long("storefront") => options.storefront = storefront(&text(&mut parser)?)?,
+            Long("faults") => options.faults = true,
+            Long("exit-with-stdin") => exit_with_stdin = true,
+            Long("verbose") => options.verbose = true,
+            Long("help") | Short('h') => return Ok(Command::Help),
+            // Not `unexpected()`: it would repeat a stray value, which may be a key.
+            Value(_) => return Err(Mistake::Syntax("unexpected value between options".into())),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    if open_keys == 0 {
+        return Err(Mistake::NoKey);
+    }
+    Ok(Command::Run(Run {
+        options,
+        exit_with_stdin,
+    }))
+}
+
+/// The value of an option; one that is not Unicode becomes text which no rule accepts.
+fn text(parser: &mut lexopt::Parser) -> Result<String, Mistake> {
+    Ok(parser.value()?.to_string_lossy().into_owned())
+}
+
+fn add(keys: &mut Keys, option: &'static str, key: Result<Key, KeyError>) -> Result<(), Mistake> {
+    key.and_then(|key| keys.add(key))
+        .map_err(|error| Mistake::Key(option, error))
+}
+
+fn storefront(url: &str) -> Result<String, Mistake> {
+    let host = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() => Ok(url.trim_end_matches('/').to_owned()),
+        _ => Err(Mistake::Storefront),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+
+    const KEY: &str = "ak_concierge_0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    fn read(line: &str) -> Result<Run, String> {
+        match parse(line.split_whitespace().map(OsString::from)) {
+            Ok(Command::Run(run)) => Ok(run),
+            Ok(Command::Help) => Err("help".to_owned()),
+            Err(mistake) => Err(mistake.to_string()),
+        }
+    }
+
+    fn mistake(line: &str) -> String {
+        read(line).err().unwrap()
+    }
+
+    #[test]
+    fn everything_has_a_default_but_the_key() {
+        let run = read(&format!("--key {KEY}:trial")).unwrap();
+        assert_eq!(run.options.port, 8790);
+        assert_eq!(run.options.host.to_string(), "127.0.0.1");
+        assert_eq!(run.options.storefront, "https://www.example.com");
+        assert!(!run.options.faults && !run.exit_with_stdin && !run.options.verbose);
+        assert!(mistake("").contains("ak_concierge_ followed by 48"));
+        assert!(mistake(&format!("--disabled-key {KEY}")).contains("at least one --key"));
+    }
+
+    #[test]
+    fn all_options_are_read() {
+        let run = read(&format!(
+            "--port 0 --host 0.0.0.0 --key {KEY}:trial:http://localhost:1 --faults --verbose \
+             --exit-with-stdin --storefront http://shop.test/"
+        ))
+        .unwrap();
+        assert_eq!(run.options.port, 0);
+        assert_eq!(run.options.host.to_string(), "0.0.0.0");
+        assert_eq!(run.options.storefront, "http://shop.test");
+        assert!(run.options.faults && run.exit_with_stdin && run.options.verbose);
+    }
+
+    #[test]
+    fn mistakes_are_readable_and_keep_the_key_to_themselves() {
+        for line in [
+            format!("--key {KEY}"),
+            format!("--key {KEY}:gold"),
+            format!("--key x{KEY}:trial"),
+            format!("--key {KEY}:trial:nowhere"),
+            format!("--key {KEY}:trial --disabled-key {KEY}"),
+            format!("{KEY}:trial"),
+        ] {
+            assert!(!mistake(&line).contains(KEY), "{line}");
+        }
+        assert!(mistake("--port many").contains("many"));
+        assert!(mistake("--fault").contains("--fault"));
+        assert!(mistake("--storefront ftp://x").contains("--storefront"));
+        assert_eq!(mistake("--help"), "help");
+    }
+}

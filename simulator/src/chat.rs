@@ -1,0 +1,166 @@
+//! The endpoint: who may ask, how often, and the published form of an answer.
+//!
+//! The order is method, key, limits, size, JSON, object, prompt. A request is accepted, and so
+//! counted, once its key is good and none of its windows is full: a body that is then refused
+//! has used its turn, as has one that fails in the engine.
+
+use bytes::Bytes;
+use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::answer::Answer;
+use crate::app::{App, lock};
+use crate::contract::{self, Chat};
+use crate::engine;
+use crate::errors::Code;
+use crate::faults::{self, Named};
+use crate::keys::{Key, State};
+use crate::published::{BreachFields, Envelope, Item, Recommendation};
+use crate::quota::{Breach, Usage};
+use crate::record::Ticket;
+use crate::sabotage::{self, Victim};
+
+/// The hint in the context that asks for a fault.
+const FAULT_HINT: &str = "simulator_fault";
+
+/// Answers a request to the endpoint.
+pub async fn answer(app: &App, parts: &Parts, body: &Bytes, ticket: Option<&Ticket>) -> Answer {
+    let origin = header(parts, "origin");
+    if parts.method == Method::OPTIONS {
+        return preflight(app, origin);
+    }
+    let request_id = Uuid::new_v4().to_string();
+    if parts.method != Method::POST {
+        return Code::MethodNotAllowed.answer(&request_id);
+    }
+    let known = header(parts, "x-api-key").and_then(|text| app.keys.find(text));
+    let (number, key) = match known {
+        Some((_, key)) if key.state == State::Misconfigured => {
+            return Code::MisconfiguredApiKey.answer(&request_id);
+        }
+        Some((number, key)) if key.state == State::Enabled => (number, key),
+        _ => return Code::InvalidApiKey.answer(&request_id),
+    };
+    let taken = lock(&app.quota).take(number, key.tier.caps(), (app.now_ms)());
+    let answer = match taken {
+        Err(breach) => rate_limited(key, breach, &request_id),
+        Ok(usage) => match contract::check(body) {
+            Err(code) => code.answer(&request_id),
+            Ok(chat) => {
+                let good = || with_usage(recommend(app, &chat, &request_id), key, usage);
+                match fault(app, &chat) {
+                    Ok(None) => good(),
+                    Ok(Some(named)) => {
+                        if let Some(ticket) = ticket {
+                            ticket.fault(&named.name);
+                        }
+                        let victim = Victim {
+                            headers: &parts.headers,
+                            url: &app.url,
+                        };
+                        sabotage::apply(named.fault, victim, good).await
+                    }
+                    Err(reason) => Answer::text(StatusCode::BAD_REQUEST, reason),
+                }
+            }
+        },
+    };
+    with_cors(answer, key, origin)
+}
+
+fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    parts.headers.get(name)?.to_str().ok()
+}
+
+/// The hint of the request goes before the switch for all.
+fn fault(app: &App, chat: &Chat) -> Result<Option<Named>, String> {
+    let Some(control) = &app.control else {
+        return Ok(None);
+    };
+    match chat.context.get(FAULT_HINT) {
+        Some(Value::String(name)) => name.parse().map(Some),
+        Some(other) => Err(faults::unknown(&other.to_string())),
+        None => Ok(control.switch.take()),
+    }
+}
+
+fn recommend(app: &App, chat: &Chat, request_id: &str) -> Answer {
+    let session_id = match &chat.session_id {
+        Some(id) => id.clone(),
+        None => Uuid::new_v4().to_string(),
+    };
+    let reply = {
+        let mut sessions = lock(&app.sessions);
+        let before = sessions.get(&session_id);
+        let (after, reply) = engine::reply(&app.catalogue, &before, chat);
+        sessions.put(&session_id, after);
+        reply
+    };
+    let body = Recommendation {
+        session_id: &session_id,
+        message: &reply.message,
+        products: reply
+            .products
+            .into_iter()
+            .map(|product| Item::new(product, &app.url, &app.storefront))
+            .collect(),
+        intent: reply.intent,
+        follow_up: &reply.follow_up,
+        refinement_options: &reply.chips,
+        request_id,
+    };
+    Answer::json(StatusCode::OK, &body)
+}
+
+fn with_usage(answer: Answer, key: &Key, usage: Usage) -> Answer {
+    let number = |count: Option<u64>| count.map_or("unlimited".to_owned(), |n| n.to_string());
+    answer
+        .with("x-ratelimit-limit", &number(usage.limit))
+        .with("x-ratelimit-remaining", &number(usage.remaining))
+        .with("x-ratelimit-window", "hour")
+        .with("x-ratelimit-tier", key.tier.name())
+}
+
+fn rate_limited(key: &Key, breach: Breach, request_id: &str) -> Answer {
+    let Breach {
+        window,
+        limit,
+        retry_after,
+    } = breach;
+    let message = format!(
+        "Rate limit exceeded for window '{}' (cap {limit}). Retry after {retry_after}s.",
+        window.name()
+    );
+    let mut body = Envelope::new(Code::RateLimited.name(), &message, request_id);
+    body.breach = Some(BreachFields {
+        limit_window: window.name(),
+        limit,
+        tier: key.tier.name(),
+    });
+    Answer::json(Code::RateLimited.status(), &body).with("retry-after", &retry_after.to_string())
+}
+
+/// An origin that is not on the key's list gets the same answer without the header.
+fn with_cors(answer: Answer, key: &Key, origin: Option<&str>) -> Answer {
+    match origin.filter(|origin| key.allows(origin)) {
+        Some(origin) => answer
+            .and("vary", "Origin")
+            .with("access-control-allow-origin", origin),
+        None => answer.and("vary", "Origin"),
+    }
+}
+
+/// A preflight carries no key, so that it can only tell what does not depend on one.
+fn preflight(app: &App, origin: Option<&str>) -> Answer {
+    let answer = Answer::new(StatusCode::NO_CONTENT, "", "")
+        .with("access-control-allow-methods", "POST,OPTIONS")
+        .with("access-control-allow-headers", "Content-Type,X-Api-Key")
+        .with("access-control-max-age", "600")
+        .with("vary", "Origin");
+    match origin.filter(|origin| app.keys.any_allows(origin)) {
+        Some(origin) => answer.with("access-control-allow-origin", origin),
+        None => answer,
+    }
+}

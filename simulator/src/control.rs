@@ -1,0 +1,111 @@
+//! The control paths under `/_simulator/`, which exist only in a run with faults.
+
+use std::sync::Arc;
+
+use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::app::{App, lock};
+use crate::faults::{Named, Switch};
+use crate::quota::Caps;
+use crate::record::Record;
+
+pub const PREFIX: &str = "/_simulator/";
+
+/// What a run with faults has in addition.
+pub struct Control {
+    pub switch: Switch,
+    pub record: Arc<Record>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultOrder {
+    fault: String,
+    times: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitsOrder {
+    key: String,
+    minute: Option<u64>,
+    hour: Option<u64>,
+    day: Option<u64>,
+}
+
+impl Control {
+    pub fn new(now_ms: fn() -> u64) -> Self {
+        Self {
+            switch: Switch::default(),
+            record: Record::new(now_ms),
+        }
+    }
+
+    /// Answers a request to a control path.
+    pub fn answer(&self, app: &App, parts: &Parts, body: &[u8]) -> Answer {
+        let name = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default();
+        let done = match (&parts.method, name) {
+            (&Method::PUT, "fault") => self.set_fault(body),
+            (&Method::DELETE, "fault") => {
+                self.switch.clear();
+                Ok(())
+            }
+            (&Method::GET, "requests") => {
+                let list = self.record.to_json();
+                return Answer::new(StatusCode::OK, "application/json", list);
+            }
+            (&Method::DELETE, "requests") => {
+                self.record.clear();
+                Ok(())
+            }
+            (&Method::GET, "count") => {
+                let (chats, open) = self.record.count();
+                return Answer::json(StatusCode::OK, &json!({ "chats": chats, "open": open }));
+            }
+            (&Method::POST, "limits") => set_limits(app, body),
+            (&Method::POST, "reset") => {
+                self.switch.clear();
+                self.record.clear();
+                lock(&app.sessions).clear();
+                lock(&app.quota).reset();
+                Ok(())
+            }
+            _ => return Answer::text(StatusCode::NOT_FOUND, "There is no such control.\n"),
+        };
+        match done {
+            Ok(()) => Answer::new(StatusCode::NO_CONTENT, "", ""),
+            Err(reason) => Answer::text(StatusCode::BAD_REQUEST, reason),
+        }
+    }
+
+    fn set_fault(&self, body: &[u8]) -> Result<(), String> {
+        let order: FaultOrder = read(body)?;
+        self.switch.set(order.fault.parse::<Named>()?, order.times);
+        Ok(())
+    }
+}
+
+/// A cap that is left out is without limit.
+fn set_limits(app: &App, body: &[u8]) -> Result<(), String> {
+    let order: LimitsOrder = read(body)?;
+    let (key, _) = app
+        .keys
+        .find(&order.key)
+        .ok_or_else(|| "There is no such key.\n".to_owned())?;
+    let caps = Caps {
+        minute: order.minute,
+        hour: order.hour,
+        day: order.day,
+    };
+    lock(&app.quota).set_caps(key, caps);
+    Ok(())
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|error| format!("{error}\n"))
+}

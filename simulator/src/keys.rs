@@ -1,0 +1,228 @@
+//! The API keys: their form, tier, origins and state.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::quota::Caps;
+
+const PREFIX: &str = "ak_concierge_";
+const HEX_DIGITS: usize = 48;
+
+/// The form of a key, for messages.
+pub const KEY_FORM: &str = "ak_concierge_ followed by 48 hexadecimal digits";
+
+/// The usage tier, which sets the caps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// For trying out: 30 a minute, 500 an hour, 2,000 a day.
+    Trial,
+    /// For shops: 120 a minute, 5,000 an hour, 50,000 a day.
+    Production,
+    /// Without limits.
+    Internal,
+}
+
+impl Tier {
+    /// As the published contract writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trial => "trial",
+            Self::Production => "production",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The published caps.
+    pub fn caps(self) -> Caps {
+        match self {
+            Self::Trial => Caps::of(30, 500, 2_000),
+            Self::Production => Caps::of(120, 5_000, 50_000),
+            Self::Internal => Caps::UNLIMITED,
+        }
+    }
+}
+
+/// Whether a key opens the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It does.
+    Enabled,
+    /// It was switched off.
+    Disabled,
+    /// It would, if its metadata were complete.
+    Misconfigured,
+}
+
+/// One issued key. It has no `Debug`, so that it cannot end up in a log.
+#[derive(Clone)]
+pub struct Key {
+    text: String,
+    /// Which sets the caps.
+    pub tier: Tier,
+    /// The origins that CORS lets in.
+    pub origins: Vec<String>,
+    /// Whether it is let in.
+    pub state: State,
+}
+
+impl Key {
+    /// A key in a state in which tier and origins do not matter.
+    pub fn closed(text: &str, state: State) -> Result<Self, KeyError> {
+        Ok(Self {
+            text: well_formed(text)?,
+            tier: Tier::Trial,
+            origins: Vec::new(),
+            state,
+        })
+    }
+
+    /// Whether the origin is on the list of this key.
+    pub fn allows(&self, origin: &str) -> bool {
+        self.origins.iter().any(|known| known == origin)
+    }
+}
+
+impl FromStr for Key {
+    type Err = KeyError;
+
+    /// Reads `KEY:TIER[:ORIGIN,ORIGIN...]`; only the first two colons separate, origins have their own.
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let mut parts = text.splitn(3, ':');
+        let key = well_formed(parts.next().unwrap_or_default())?;
+        let tier = match parts.next() {
+            Some("trial") => Tier::Trial,
+            Some("production") => Tier::Production,
+            Some("internal") => Tier::Internal,
+            _ => return Err(KeyError::Tier),
+        };
+        let origins = parts
+            .next()
+            .map(|list| list.split(',').map(origin).collect())
+            .unwrap_or_else(|| Ok(Vec::new()))?;
+        Ok(Self {
+            text: key,
+            tier,
+            origins,
+            state: State::Enabled,
+        })
+    }
+}
+
+/// Why a key was not understood. The key itself is never repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyError {
+    /// It does not have the form of a key.
+    Form,
+    /// Its tier is missing or unknown.
+    Tier,
+    /// An origin is not one.
+    Origin(String),
+    /// It is already there.
+    Twice,
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form => write!(f, "the key is not {KEY_FORM}"),
+            Self::Tier => {
+                f.write_str("the key must be followed by :trial, :production or :internal")
+            }
+            Self::Origin(origin) => write!(
+                f,
+                "'{origin}' is not an origin such as https://www.example.com (scheme and host, no path)"
+            ),
+            Self::Twice => f.write_str("the same key is given twice"),
+        }
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+fn well_formed(text: &str) -> Result<String, KeyError> {
+    match text.strip_prefix(PREFIX) {
+        Some(hex) if hex.len() == HEX_DIGITS && hex.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            Ok(text.to_owned())
+        }
+        _ => Err(KeyError::Form),
+    }
+}
+
+fn origin(text: &str) -> Result<String, KeyError> {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
+            Ok(text.to_owned())
+        }
+        _ => Err(KeyError::Origin(text.to_owned())),
+    }
+}
+
+/// All issued keys. A key's place in the list is its identity elsewhere.
+#[derive(Clone, Default)]
+pub struct Keys(Vec<Key>);
+
+impl Keys {
+    /// Adds a key that is not there yet.
+    pub fn add(&mut self, key: Key) -> Result<(), KeyError> {
+        if self.find(&key.text).is_some() {
+            return Err(KeyError::Twice);
+        }
+        self.0.push(key);
+        Ok(())
+    }
+
+    /// The key with this text, and its place in the list.
+    pub fn find(&self, text: &str) -> Option<(usize, &Key)> {
+        self.0.iter().enumerate().find(|(_, key)| key.text == text)
+    }
+
+    /// Whether any key lists this origin: all a preflight can know, since it carries no key.
+    pub fn any_allows(&self, origin: &str) -> bool {
+        self.0.iter().any(|key| key.allows(origin))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const TEXT: &str = "ak_concierge_0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn origins_keep_their_colons() {
+        let key: Key = format!("{TEXT}:production:https://a.example,http://localhost:8787")
+            .parse()
+            .unwrap();
+        assert_eq!(key.tier, Tier::Production);
+        assert_eq!(key.origins, ["https://a.example", "http://localhost:8787"]);
+        assert!(key.allows("http://localhost:8787"));
+        assert!(!key.allows("http://localhost"));
+    }
+
+    #[test]
+    fn mistakes_are_named_without_the_key() {
+        let wrong = |text: &str| text.parse::<Key>().err().unwrap();
+        assert_eq!(wrong("ak_concierge_12:trial"), KeyError::Form);
+        assert_eq!(wrong(&TEXT.replace('0', "g")), KeyError::Form);
+        assert_eq!(wrong(TEXT), KeyError::Tier);
+        assert_eq!(wrong(&format!("{TEXT}:gold")), KeyError::Tier);
+        for bad in ["a.example", "https://", "https://a.example/", ""] {
+            assert_eq!(
+                wrong(&format!("{TEXT}:trial:{bad}")),
+                KeyError::Origin(bad.to_owned())
+            );
+        }
+    }
+
+    #[test]
+    fn no_key_twice() {
+        let mut keys = Keys::default();
+        keys.add(format!("{TEXT}:trial").parse().unwrap()).unwrap();
+        let again = Key::closed(TEXT, State::Disabled).ok().unwrap();
+        assert_eq!(keys.add(again), Err(KeyError::Twice));
+    }
+}

@@ -1,0 +1,74 @@
+//! Starts the simulator: arguments, the ready line, and the reasons to end.
+
+mod args;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use simulator::Simulator;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+use crate::args::{Command, Run};
+
+fn main() -> ExitCode {
+    match args::parse(std::env::args_os().skip(1)) {
+        Ok(Command::Help) => {
+            print!("{}", args::HELP);
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Run(run)) => match start(run) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("simulator: {error}");
+                ExitCode::FAILURE
+            }
+        },
+        Err(error) => {
+            eprintln!("simulator: {error}\nTry 'simulator --help'.");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn start(run: Run) -> io::Result<()> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(async {
+            let place = format!("{}:{}", run.options.host, run.options.port);
+            let simulator = Simulator::bind(run.options)
+                .await
+                .map_err(|error| io::Error::other(format!("cannot listen on {place}: {error}")))?;
+            let mut terminate = signal(SignalKind::terminate())?;
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            let stdin_closed = watch_stdin(run.exit_with_stdin);
+
+            let mut stdout = io::stdout();
+            writeln!(stdout, "simulator listening on {}", simulator.url())?;
+            stdout.flush()?;
+
+            tokio::select! {
+                () = simulator.serve() => {}
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+                () = stdin_closed => {}
+            }
+            Ok(())
+        })
+}
+
+/// Resolves when stdin ends, or never. A thread of its own reads it, because the blocking
+/// read of the runtime's stdin would hold up the end of the program.
+async fn watch_stdin(wanted: bool) {
+    if wanted {
+        let (closed, is_closed) = oneshot::channel();
+        std::thread::spawn(move || {
+            let _ = io::copy(&mut io::stdin(), &mut io::sink());
+            let _ = closed.send(());
+        });
+        let _ = is_closed.await;
+    } else {
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,111 @@
+//! The listener: one task per connection, HTTP/1.1.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::app::App;
+use crate::keys::Keys;
+
+/// How much of an answer may wait in memory for a slow client.
+const BUFFER: usize = 64 * 1024;
+
+/// The settings of a run.
+pub struct Options {
+    /// The address to listen on.
+    pub host: IpAddr,
+    /// The port; 0 takes a free one.
+    pub port: u16,
+    /// The keys that are let in, or turned away for a reason.
+    pub keys: Keys,
+    /// The base of product page addresses, without a slash at its end.
+    pub storefront: String,
+    /// Whether faults, the record and the other control paths exist.
+    pub faults: bool,
+    /// Whether every request leaves a line on stderr.
+    pub verbose: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 8790,
+            keys: Keys::default(),
+            storefront: "https://www.example.com".to_owned(),
+            faults: false,
+            verbose: false,
+        }
+    }
+}
+
+/// A simulator that has its port and is ready to serve.
+pub struct Simulator {
+    listener: TcpListener,
+    app: Arc<App>,
+}
+
+impl Simulator {
+    /// Takes the port. From here on connections are accepted by the operating system.
+    pub async fn bind(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind((options.host, options.port)).await?;
+        let url = url(listener.local_addr()?);
+        Ok(Self {
+            listener,
+            app: Arc::new(App::new(options, url)?),
+        })
+    }
+
+    /// Where it is reached, such as `http://127.0.0.1:8790`.
+    pub fn url(&self) -> &str {
+        &self.app.url
+    }
+
+    /// Serves until dropped.
+    pub async fn serve(self) {
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, _)) => {
+                    tokio::spawn(connection(stream, Arc::clone(&self.app)));
+                }
+                // Out of descriptors, most likely: they come back as connections end.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+}
+
+/// A listener on all addresses is reached by the loopback one.
+fn url(address: SocketAddr) -> String {
+    let mut address = address;
+    if address.ip().is_unspecified() {
+        address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    format!("http://{address}")
+}
+
+async fn connection(stream: TcpStream, app: Arc<App>) {
+    let _ = stream.set_nodelay(true);
+    let reset = Arc::new(AtomicBool::new(false));
+    let service = service_fn(|request| {
+        let app = Arc::clone(&app);
+        let reset = Arc::clone(&reset);
+        async move { app.respond(request, reset).await }
+    });
+    let mut connection = http1::Builder::new()
+        .max_buf_size(BUFFER)
+        .serve_connection(TokioIo::new(stream), service);
+    // An error here is a client that left or a fault that was asked for.
+    let _ = (&mut connection).await;
+    if reset.load(Ordering::Relaxed) {
+        // Without lingering, the close that follows is a reset.
+        let _ = connection.into_parts().io.inner().set_zero_linger();
+    }
+}

@@ -1,0 +1,53 @@
+//! The conversations in memory: a bounded number, of which the longest unused goes first.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::engine::Conversation;
+
+/// The number of conversations kept.
+const KEPT: usize = 5_000;
+
+struct Session {
+    last_used: u64,
+    conversation: Conversation,
+}
+
+/// Conversations by session id.
+#[derive(Default)]
+pub struct Sessions {
+    by_id: HashMap<String, Session>,
+    by_use: BTreeMap<u64, String>,
+    uses: u64,
+}
+
+impl Sessions {
+    /// What is known of a conversation so far.
+    pub fn get(&self, id: &str) -> Conversation {
+        self.by_id
+            .get(id)
+            .map(|session| session.conversation.clone())
+            .unwrap_or_default()
+    }
+
+    /// Remembers a conversation after a turn.
+    pub fn put(&mut self, id: &str, conversation: Conversation) {
+        self.uses += 1;
+        let session = Session {
+            last_used: self.uses,
+            conversation,
+        };
+        if let Some(before) = self.by_id.insert(id.to_owned(), session) {
+            self.by_use.remove(&before.last_used);
+        }
+        self.by_use.insert(self.uses, id.to_owned());
+        if self.by_id.len() > KEPT
+            && let Some((_, oldest)) = self.by_use.pop_first()
+        {
+            self.by_id.remove(&oldest);
+        }
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,98 @@
+//! The Sales Associate API, v1, as its published contract has it.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Failure, Head, Judgement};
+use crate::limits::Window;
+use crate::media_type;
+use crate::refusal::{Refusal, StoreLimit};
+
+pub(super) const KEY_HEADER: &str = "x-api-key";
+
+/// Where a full upstream does not say when to come back, in seconds.
+const DEFAULT_RETRY_AFTER: u32 = 60;
+/// The longest wait that is passed on: the longest window there is, in seconds.
+const MAX_RETRY_AFTER: u32 = Window::Day.seconds();
+
+/// The platform's own answers for an upstream that it could not connect to.
+const NO_CONNECTION: [u16; 6] = [521, 522, 523, 525, 526, 530];
+
+pub(super) fn endpoint(base_url: &str) -> String {
+    format!("{base_url}/concierge/chat")
+}
+
+pub(super) fn judge(head: &Head<'_>) -> Judgement {
+    match head.status {
+        // Nothing could be said under 204 and 205, whatever the content type promises.
+        200..300 if head.content_length == "0" || matches!(head.status, 204 | 205) => {
+            Judgement::Refuse(Refusal::UpstreamEmptyResponse)
+        }
+        200..300 if media_type::is(head.content_type, media_type::JSON) => {
+            Judgement::Pass(media_type::JSON)
+        }
+        200..300 if media_type::is(head.content_type, media_type::EVENT_STREAM) => {
+            Judgement::Pass(media_type::EVENT_STREAM)
+        }
+        status if NO_CONNECTION.contains(&status) => {
+            Judgement::Refuse(Refusal::UpstreamInvokeError)
+        }
+        400.. if media_type::is(head.content_type, media_type::JSON) => Judgement::ReadError,
+        401 => Judgement::Refuse(Refusal::MisconfiguredApiKey),
+        429 => Judgement::Refuse(store_limit(head, None)),
+        _ => Judgement::Refuse(Refusal::UpstreamError),
+    }
+}
+
+pub(super) fn read_error(head: &Head<'_>, body: &[u8]) -> Failure {
+    let envelope: Envelope<'_> = serde_json::from_slice(body).unwrap_or_default();
+    let refusal = match (head.status, &*envelope.error) {
+        (400, "body_too_large") => Refusal::BodyTooLarge,
+        (400, "invalid_json_body") => Refusal::InvalidJsonBody,
+        (400, "body_must_be_object") => Refusal::BodyMustBeObject,
+        (400, "missing_prompt") => Refusal::MissingPrompt,
+        (400, "prompt_too_long") => Refusal::PromptTooLong,
+        (401, _) => Refusal::MisconfiguredApiKey,
+        (429, _) => store_limit(head, Window::named(&envelope.limit_window)),
+        (500, "misconfigured_api_key") => Refusal::MisconfiguredApiKey,
+        (502, "upstream_invoke_error") => Refusal::UpstreamInvokeError,
+        (502, "upstream_function_error") => Refusal::UpstreamFunctionError,
+        (502, "upstream_empty_response") => Refusal::UpstreamEmptyResponse,
+        _ => Refusal::UpstreamError,
+    };
+    let request_id = Uuid::try_parse(&envelope.request_id).ok().map(|id| {
+        id.hyphenated()
+            .encode_lower(&mut Uuid::encode_buffer())
+            .to_owned()
+    });
+    Failure {
+        refusal,
+        request_id,
+    }
+}
+
+/// The documented error envelope, as far as it decides anything.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    error: Cow<'a, str>,
+    #[serde(borrow)]
+    request_id: Cow<'a, str>,
+    #[serde(borrow)]
+    limit_window: Cow<'a, str>,
+}
+
+fn store_limit(head: &Head<'_>, window: Option<Window>) -> Refusal {
+    let seconds = head
+        .retry_after
+        .trim()
+        .parse()
+        .unwrap_or(DEFAULT_RETRY_AFTER);
+    Refusal::StoreLimited(StoreLimit {
+        window,
+        retry_after: seconds.clamp(1, MAX_RETRY_AFTER),
+    })
+}

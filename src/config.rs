@@ -1,0 +1,289 @@
+//! The settings: all of them right, or every mistake at once. There is no running without.
+
+use std::fmt;
+
+use crate::limits::{Budget, Limits};
+use crate::origin::{self, AllowList};
+use crate::secret::Secret;
+
+/// A name that the merchant sets, in wrangler.toml or as a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// The upstream's key.
+    ApiKey,
+    /// The coming key, while a rotation runs.
+    ApiKeyNext,
+    /// Where the upstream is.
+    BaseUrl,
+    /// Where else the upstream is.
+    FallbackUrl,
+    /// Whose pages may call.
+    AllowedOrigins,
+    /// What one shopper may do.
+    ShopperLimits,
+    /// How many shoppers may be new to one network.
+    NewcomerLimits,
+    /// What one network may do.
+    NetworkLimits,
+}
+
+/// What the platform holds under a setting's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Raw {
+    /// Nothing.
+    Missing,
+    /// Something that is not a text.
+    NotText,
+    /// A text.
+    Text(String),
+}
+
+/// A setting that is missing or wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// Which one.
+    pub setting: Setting,
+    /// What is wrong, in words that never quote the value.
+    pub reason: String,
+}
+
+/// The settings of a worker that may run.
+#[derive(Debug)]
+pub struct Config {
+    /// The upstream's key.
+    pub api_key: Secret,
+    /// The coming key, while a rotation runs.
+    pub api_key_next: Option<Secret>,
+    /// The upstream's base URL, without a slash at its end.
+    pub base_url: String,
+    /// Another base URL of the same upstream.
+    pub fallback_url: Option<String>,
+    /// The budgets.
+    pub limits: Limits,
+}
+
+/// Settings that are not good enough to run with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misconfigured(pub Vec<Mistake>);
+
+const PUBLISHED_URL: &str = "https://api.youromi.com/v1";
+const PUBLISHED_FALLBACK: &str = "https://nxgsc3wl3l.execute-api.us-east-1.amazonaws.com/prod/v1";
+
+const KEY_PREFIX: &str = "ak_concierge_";
+const KEY_HEX_DIGITS: usize = 48;
+
+impl Setting {
+    /// Every setting there is.
+    pub const ALL: [Self; 8] = [
+        Self::ApiKey,
+        Self::ApiKeyNext,
+        Self::BaseUrl,
+        Self::FallbackUrl,
+        Self::AllowedOrigins,
+        Self::ShopperLimits,
+        Self::NewcomerLimits,
+        Self::NetworkLimits,
+    ];
+
+    /// The name it is set under.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ApiKey => "CONCIERGE_API_KEY",
+            Self::ApiKeyNext => "CONCIERGE_API_KEY_NEXT",
+            Self::BaseUrl => "CONCIERGE_BASE_URL",
+            Self::FallbackUrl => "CONCIERGE_FALLBACK_URL",
+            Self::AllowedOrigins => "ALLOWED_ORIGINS",
+            Self::ShopperLimits => "SHOPPER_LIMITS",
+            Self::NewcomerLimits => "NEWCOMER_LIMITS",
+            Self::NetworkLimits => "NETWORK_LIMITS",
+        }
+    }
+}
+
+/// Reads all settings: the allow-list as far as it can be read, so that a page may read the
+/// error, and the rest if every one of them is right.
+pub fn read(raw: impl Fn(Setting) -> Raw) -> (AllowList, Result<Config, Misconfigured>) {
+    let mut reader = Reader {
+        raw,
+        mistakes: Vec::new(),
+    };
+    let origins = reader.allowed_origins();
+    let api_key = reader.required(Setting::ApiKey, parse_key);
+    let api_key_next = reader.optional(Setting::ApiKeyNext, parse_key);
+    let base_url = reader.with_default(Setting::BaseUrl, PUBLISHED_URL, parse_base_url);
+    let fallback_url = reader.fallback_url(base_url.as_deref());
+    let shopper = reader.with_default(
+        Setting::ShopperLimits,
+        "6/minute, 40/hour, 100/day",
+        Budget::parse,
+    );
+    let newcomer = reader.with_default(
+        Setting::NewcomerLimits,
+        "10/minute, 60/hour, 200/day",
+        Budget::parse,
+    );
+    let network = reader.with_default(
+        Setting::NetworkLimits,
+        "20/minute, 200/hour, 600/day",
+        Budget::parse,
+    );
+    let mistakes = reader.mistakes;
+    let config = match (api_key, base_url, shopper, newcomer, network) {
+        (Some(api_key), Some(base_url), Some(shopper), Some(newcomer), Some(network))
+            if mistakes.is_empty() =>
+        {
+            Ok(Config {
+                // A next key that is the current one is a rotation that has ended.
+                api_key_next: api_key_next.filter(|next| *next != api_key),
+                api_key,
+                base_url,
+                fallback_url,
+                limits: Limits {
+                    shopper,
+                    newcomer,
+                    network,
+                },
+            })
+        }
+        _ => Err(Misconfigured(mistakes)),
+    };
+    (origins, config)
+}
+
+struct Reader<F> {
+    raw: F,
+    mistakes: Vec<Mistake>,
+}
+
+impl<F: Fn(Setting) -> Raw> Reader<F> {
+    /// The setting's text without white space around it; an empty one counts as missing.
+    fn text(&mut self, setting: Setting) -> Option<String> {
+        match (self.raw)(setting) {
+            Raw::Missing => None,
+            Raw::NotText => {
+                self.mistake(setting, "must be a text");
+                None
+            }
+            Raw::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        }
+    }
+
+    fn optional<T>(
+        &mut self,
+        setting: Setting,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let text = self.text(setting)?;
+        self.parsed(setting, &text, parse)
+    }
+
+    fn with_default<T>(
+        &mut self,
+        setting: Setting,
+        default: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let text = self.text(setting).unwrap_or_else(|| default.to_owned());
+        self.parsed(setting, &text, parse)
+    }
+
+    fn required<T>(
+        &mut self,
+        setting: Setting,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let before = self.mistakes.len();
+        let Some(text) = self.text(setting) else {
+            if self.mistakes.len() == before {
+                self.mistake(setting, "is missing");
+            }
+            return None;
+        };
+        self.parsed(setting, &text, parse)
+    }
+
+    fn allowed_origins(&mut self) -> AllowList {
+        let list = self.required(Setting::AllowedOrigins, |text| Ok(AllowList::parse(text)));
+        let (origins, bad) = list.unwrap_or_default();
+        for entry in bad {
+            self.mistake(
+                Setting::AllowedOrigins,
+                format!("entry {} {}", entry.place, entry.reason),
+            );
+        }
+        origins
+    }
+
+    /// Unlike the other settings this one may be set to nothing, which means none. It has a
+    /// default only beside the default base URL: whoever names another upstream, a staging one
+    /// or one on this machine, must not find production behind it.
+    fn fallback_url(&mut self, base_url: Option<&str>) -> Option<String> {
+        match (self.raw)(Setting::FallbackUrl) {
+            Raw::Missing => {
+                (base_url == Some(PUBLISHED_URL)).then(|| PUBLISHED_FALLBACK.to_owned())
+            }
+            _ => self.optional(Setting::FallbackUrl, parse_base_url),
+        }
+    }
+
+    fn parsed<T>(
+        &mut self,
+        setting: Setting,
+        text: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        parse(text)
+            .map_err(|reason| self.mistake(setting, reason))
+            .ok()
+    }
+
+    fn mistake(&mut self, setting: Setting, reason: impl Into<String>) {
+        self.mistakes.push(Mistake {
+            setting,
+            reason: reason.into(),
+        });
+    }
+}
+
+/// The published form of a key.
+fn parse_key(text: &str) -> Result<Secret, String> {
+    let hex = text
+        .strip_prefix(KEY_PREFIX)
+        .filter(|hex| hex.len() == KEY_HEX_DIGITS)
+        .filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    match hex {
+        Some(_) => Ok(Secret::new(text)),
+        None => Err(format!(
+            "is not of the form {KEY_PREFIX} and {KEY_HEX_DIGITS} hex digits"
+        )),
+    }
+}
+
+/// An origin and a path, to which the endpoint's path is added.
+fn parse_base_url(text: &str) -> Result<String, String> {
+    let authority = text.find("://").map_or(0, |at| at + "://".len());
+    let path_start = text
+        .get(authority..)
+        .and_then(|rest| rest.find('/'))
+        .map_or(text.len(), |at| authority + at);
+    let (origin, path) = text.split_at(path_start);
+    let origin = origin::serialise(origin)?;
+    let path = path.trim_end_matches('/');
+    // No query, fragment, escape or dot segment: what is written here is what is requested.
+    let plain = |segment: &str| {
+        !matches!(segment, "" | "." | "..")
+            && segment
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    };
+    if !path.is_empty() && !path.split('/').skip(1).all(plain) {
+        return Err("has a path that is not made of plain segments".to_owned());
+    }
+    Ok(format!("{origin}{path}"))
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.setting.name(), self.reason)
+    }
+}

@@ -1,0 +1,164 @@
+//! The edge: the only code that knows the platform. It reads, asks, fetches and streams, and lets
+//! the gate decide.
+
+mod bindings;
+mod limiter;
+mod reply;
+mod upstream;
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use worker::web_sys::{Request, Response};
+use worker::{Context, Env, event, js_sys};
+
+use crate::arrival::Arrival;
+use crate::chat::MAX_BODY_BYTES;
+use crate::config::{Raw, Setting};
+use crate::gate::{Chance, Entry, Gate, Plan};
+use crate::refusal::Refusal;
+use crate::reply::Quota;
+
+/// What a request comes to, where it is not stopped.
+enum Answer {
+    Preflight,
+    Health,
+    Chat {
+        response: Response,
+        content_type: &'static str,
+    },
+}
+
+/// What stops a request.
+enum Stop {
+    Refused(Refusal),
+    ShopperLeft,
+}
+
+/// What is learnt of a request on its way, for its reply and its log line.
+#[derive(Default)]
+struct Facts {
+    plan: Option<Plan>,
+    /// There once the limiter has answered.
+    quota: Option<Quota>,
+    upstream_ms: Option<u64>,
+    upstream_request_id: Option<String>,
+    /// What only the log is told.
+    detail: Option<String>,
+}
+
+/// The fetch event.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+    let started = now();
+    let lines = bindings::describe(&request);
+    let arrival = Arrival::from_lines(&lines);
+    let gate = gate(&env);
+    let chance = draw()?;
+    let mut facts = Facts::default();
+    let answer = answer(&request, &env, &gate, &arrival, chance, started, &mut facts).await;
+    Ok(reply::finish(
+        &gate,
+        &arrival,
+        &chance.request_id(),
+        started,
+        &answer,
+        &facts,
+    )?)
+}
+
+/// Answers a request that failed under the fetch event: its instance was lost, or the platform
+/// refused something that it never refuses.
+#[wasm_bindgen]
+pub fn fault(request: &Request, env: &Env) -> Result<Response, JsValue> {
+    let lines = bindings::describe(request);
+    reply::finish(
+        &gate(env),
+        &Arrival::from_lines(&lines),
+        &draw()?.request_id(),
+        now(),
+        &Err(Stop::Refused(Refusal::InternalError)),
+        &Facts::default(),
+    )
+}
+
+async fn answer(
+    request: &Request,
+    env: &Env,
+    gate: &Gate,
+    arrival: &Arrival<'_>,
+    chance: Chance,
+    started: u64,
+    facts: &mut Facts,
+) -> Result<Answer, Stop> {
+    let proxy = match gate.receive(arrival)? {
+        Entry::Preflight => return Ok(Answer::Preflight),
+        Entry::Health => return Ok(Answer::Health),
+        Entry::Chat(proxy) => proxy,
+    };
+    let limit = MAX_BODY_BYTES as u32 + 1;
+    // A body that breaks off is a shopper who is gone.
+    let body = bindings::read_at_most(request.body(), limit)
+        .await
+        .map_err(|_| Stop::ShopperLeft)?;
+    let now_seconds = (started / 1_000) as u32;
+    let plan = facts
+        .plan
+        .insert(proxy.plan(arrival, &body.to_vec(), now_seconds, chance)?);
+    let verdict = limiter::ask(env, plan).await.map_err(|reason| {
+        facts.detail = Some(reason);
+        Refusal::LimiterUnavailable
+    })?;
+    facts.quota = Some(Quota {
+        cap: proxy.config.limits.shopper.headline(),
+        standing: verdict.standing,
+    });
+    if let Some(exceeded) = verdict.exceeded {
+        return Err(Refusal::RateLimited(exceeded).into());
+    }
+    let sent = now();
+    let answer = upstream::chat(proxy, &plan.body, &request.signal()).await;
+    facts.upstream_ms = Some(now() - sent);
+    answer.map_err(|failure| {
+        facts.upstream_request_id = failure.request_id;
+        failure.stop
+    })
+}
+
+/// The gate of this deployment, opened with the first request to an instance.
+fn gate(env: &Env) -> Rc<Gate> {
+    thread_local! {
+        static GATE: OnceCell<Rc<Gate>> = const { OnceCell::new() };
+    }
+    GATE.with(|gate| {
+        gate.get_or_init(|| Rc::new(Gate::open(|setting| raw(env, setting))))
+            .clone()
+    })
+}
+
+fn raw(env: &Env, setting: Setting) -> Raw {
+    let value = js_sys::Reflect::get(env, &setting.name().into()).unwrap_or_default();
+    match value.as_string() {
+        Some(text) => Raw::Text(text),
+        None if value.is_undefined() => Raw::Missing,
+        None => Raw::NotText,
+    }
+}
+
+fn draw() -> Result<Chance, JsValue> {
+    let mut bytes = [0; Chance::BYTES];
+    getrandom::fill(&mut bytes).map_err(|_| "there is no randomness")?;
+    Ok(Chance::new(bytes))
+}
+
+/// The time in milliseconds since 1970.
+fn now() -> u64 {
+    bindings::now() as u64
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}

@@ -1,0 +1,299 @@
+//! The way of a request, as plain functions: what is decided before the limiter is asked, and
+//! what follows from its verdict and from the upstream's answer. The gate knows no platform; the
+//! time and the randomness are given to it.
+
+use uuid::Uuid;
+
+use crate::arrival::Arrival;
+use crate::assistants::Assistant;
+use crate::chat::Chat;
+use crate::config::{self, Config, Misconfigured, Raw, Setting};
+use crate::headers::Headers;
+use crate::keys::{Keys, LOG_HASH_BYTES};
+use crate::media_type;
+use crate::network::{self, Home};
+use crate::origin::AllowList;
+use crate::pass::{Pass, Shopper};
+use crate::refusal::Refusal;
+use crate::session;
+
+/// Where chats go: the published contract's path.
+pub const CHAT_PATH: &str = "/v1/concierge/chat";
+/// Where the merchant sees whether the worker is set up.
+pub const HEALTH_PATH: &str = "/healthz";
+
+const USER_AGENT: &str = concat!("concierge-proxy/", env!("CARGO_PKG_VERSION"));
+
+/// The gate of one deployment: made once, from its settings, and asked with every request.
+#[derive(Debug)]
+pub struct Gate {
+    /// Whose pages may read the replies.
+    pub origins: AllowList,
+    proxy: Result<Proxy, Misconfigured>,
+}
+
+/// A proxy that is set up.
+#[derive(Debug)]
+pub struct Proxy {
+    /// Its settings.
+    pub config: Config,
+    /// The assistant it stands before.
+    pub assistant: Assistant,
+    keys: Keys,
+}
+
+/// What a request is, once its headers are known to be good.
+#[derive(Debug)]
+pub enum Entry<'g> {
+    /// A preflight, to be allowed.
+    Preflight,
+    /// A look at the settings, which are right.
+    Health,
+    /// A chat, whose body is to be read.
+    Chat(&'g Proxy),
+}
+
+/// What one request is given of randomness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chance {
+    request_id: [u8; 16],
+    shopper: [u8; 4],
+    nonce: [u8; 4],
+}
+
+/// A chat that may go on if the limiter lets it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Who asks.
+    pub shopper: Shopper,
+    /// The limiter to be asked.
+    pub home: Home,
+    /// Whether the shopper is new there.
+    pub newcomer: bool,
+    /// The pass that goes out with the reply, where the shopper needs one.
+    pub new_pass: Option<String>,
+    /// The body that goes upstream.
+    pub body: String,
+}
+
+/// One request upstream, but for its body.
+pub struct Attempt {
+    /// Where it goes.
+    pub url: String,
+    /// Its headers, the key among them.
+    pub headers: Headers,
+}
+
+/// Who asks, and what follows from it.
+struct Identity {
+    shopper: Shopper,
+    home: Home,
+    first_home: Home,
+    newcomer: bool,
+    new_pass: Option<Pass>,
+}
+
+impl Gate {
+    /// Opens the gate with what the platform holds for each setting.
+    pub fn open(raw: impl Fn(Setting) -> Raw) -> Self {
+        let (origins, config) = config::read(raw);
+        Self {
+            origins,
+            proxy: config.map(|config| Proxy {
+                keys: Keys::derive(&config.api_key, config.api_key_next.as_ref()),
+                assistant: Assistant::SalesAssociate,
+                config,
+            }),
+        }
+    }
+
+    /// The proxy, where its settings are right.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes in the settings.
+    pub fn proxy(&self) -> Result<&Proxy, Refusal> {
+        self.proxy
+            .as_ref()
+            .map_err(|Misconfigured(mistakes)| Refusal::MisconfiguredProxy(mistakes.clone()))
+    }
+
+    /// The page's origin, where it may read the reply.
+    pub fn reader<'a>(&self, arrival: &Arrival<'a>) -> Option<&'a str> {
+        arrival.origin.filter(|origin| self.origins.allows(origin))
+    }
+
+    /// Decides all that can be decided before the body is read, in this order: preflight, health,
+    /// configuration, path, method, origin, content type.
+    ///
+    /// # Errors
+    ///
+    /// The first check that fails.
+    pub fn receive(&self, arrival: &Arrival<'_>) -> Result<Entry<'_>, Refusal> {
+        let origin_allowed = self.reader(arrival).is_some();
+        // Any path: a page has to be able to read that there is nothing.
+        let preflight =
+            arrival.method == "OPTIONS" && (arrival.asks_for_method || arrival.path == CHAT_PATH);
+        if preflight {
+            return if origin_allowed {
+                Ok(Entry::Preflight)
+            } else {
+                Err(Refusal::OriginNotAllowed)
+            };
+        }
+        if arrival.path == HEALTH_PATH {
+            return match arrival.method {
+                "GET" | "HEAD" => self.proxy().map(|_| Entry::Health),
+                _ => Err(Refusal::MethodNotAllowed("GET, HEAD")),
+            };
+        }
+        let proxy = self.proxy()?;
+        if arrival.path != CHAT_PATH {
+            return Err(Refusal::NotFound);
+        }
+        if arrival.method != "POST" {
+            return Err(Refusal::MethodNotAllowed("POST, OPTIONS"));
+        }
+        if !origin_allowed {
+            return Err(Refusal::OriginNotAllowed);
+        }
+        if !media_type::is(arrival.content_type, media_type::JSON) {
+            return Err(Refusal::UnsupportedMediaType);
+        }
+        Ok(Entry::Chat(proxy))
+    }
+}
+
+impl Proxy {
+    /// Where a chat goes and under which headers: ours alone, none that a browser sent.
+    pub fn attempt(&self) -> Attempt {
+        let mut headers = Headers::default();
+        headers.push("Content-Type", media_type::JSON);
+        headers.push("Accept", media_type::JSON);
+        headers.push("User-Agent", USER_AGENT);
+        headers.push(self.assistant.key_header(), self.config.api_key.expose());
+        Attempt {
+            url: self.assistant.endpoint(&self.config.base_url),
+            headers,
+        }
+    }
+
+    /// Checks the body, finds out who asks, and writes what would go upstream. The time is in
+    /// seconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the body breaks.
+    pub fn plan(
+        &self,
+        arrival: &Arrival<'_>,
+        body: &[u8],
+        now: u32,
+        chance: Chance,
+    ) -> Result<Plan, Refusal> {
+        let chat = Chat::check(body)?;
+        let identity = self.identify(arrival, chat.session_id(), now, chance);
+        let session_id = self.session_id(&identity, chat.session_id(), chance);
+        Ok(Plan {
+            shopper: identity.shopper,
+            home: identity.home,
+            newcomer: identity.newcomer,
+            new_pass: identity.new_pass.map(|pass| pass.write(&self.keys)),
+            body: chat.body(&session_id)?,
+        })
+    }
+
+    /// The shopper as a log line names it: a keyed hash.
+    pub fn log_name(&self, shopper: Shopper) -> [u8; LOG_HASH_BYTES] {
+        self.keys.log_hash(&[&shopper.0.to_be_bytes()])
+    }
+
+    fn identify(
+        &self,
+        arrival: &Arrival<'_>,
+        session_id: Option<&str>,
+        now: u32,
+        chance: Chance,
+    ) -> Identity {
+        let here = network::home(arrival.address, &self.keys);
+        if let Some(pass) = Pass::read(arrival.pass, &self.keys, now) {
+            return holder_of(&pass, here, now);
+        }
+        // Without a pass, a session id that was made for this network is one.
+        let known = session_id.and_then(|id| session::holder(id, &here, &self.keys));
+        let shopper = known.unwrap_or(Shopper(u32::from_be_bytes(chance.shopper)));
+        Identity {
+            shopper,
+            home: here,
+            first_home: here,
+            newcomer: known.is_none(),
+            new_pass: Some(Pass::issue(shopper, here, now)),
+        }
+    }
+
+    fn session_id(&self, identity: &Identity, given: Option<&str>, chance: Chance) -> String {
+        let Identity {
+            shopper,
+            first_home,
+            ..
+        } = identity;
+        match given {
+            None => session::pin(
+                *shopper,
+                first_home,
+                u32::from_be_bytes(chance.nonce),
+                &self.keys,
+            ),
+            Some(id) if session::holder(id, first_home, &self.keys) == Some(*shopper) => {
+                id.to_owned()
+            }
+            Some(foreign) => session::map(*shopper, first_home, foreign, &self.keys),
+        }
+    }
+}
+
+/// The shopper of a good pass. A pass that is old enough is renewed; on another network than its
+/// home it moves there, where its shopper is new.
+fn holder_of(pass: &Pass, here: Home, now: u32) -> Identity {
+    let renewed = pass.is_due(now).then(|| pass.renew(here, now));
+    let home = renewed.as_ref().map_or(pass.home, |renewed| renewed.home);
+    Identity {
+        shopper: pass.shopper,
+        home,
+        first_home: pass.first_home,
+        newcomer: home != pass.home,
+        new_pass: renewed,
+    }
+}
+
+impl Chance {
+    /// How many random bytes a request needs.
+    pub const BYTES: usize = 24;
+
+    /// Takes the bytes that were drawn.
+    pub fn new(bytes: [u8; Self::BYTES]) -> Self {
+        let mut chance = Self {
+            request_id: [0; 16],
+            shopper: [0; 4],
+            nonce: [0; 4],
+        };
+        let slots = chance
+            .request_id
+            .iter_mut()
+            .chain(&mut chance.shopper)
+            .chain(&mut chance.nonce);
+        for (slot, byte) in slots.zip(bytes) {
+            *slot = byte;
+        }
+        chance
+    }
+
+    /// Our id of the request: a random UUID.
+    pub fn request_id(&self) -> String {
+        uuid::Builder::from_random_bytes(self.request_id)
+            .into_uuid()
+            .hyphenated()
+            .encode_lower(&mut Uuid::encode_buffer())
+            .to_owned()
+    }
+}

@@ -1,0 +1,170 @@
+//! Limits: a budget is a list of caps over rolling windows, and three budgets bound every chat.
+
+pub mod keeper;
+pub mod ledger;
+pub mod verdict;
+
+/// The largest cap there is, so that no budget outgrows what an object can hold.
+pub const MAX_CAP: u32 = 20_000;
+
+/// How long a window is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Window {
+    /// 1 second.
+    Second,
+    /// 60 seconds.
+    Minute,
+    /// 3,600 seconds.
+    Hour,
+    /// 86,400 seconds.
+    Day,
+}
+
+/// At most so many admissions in any stretch of time as long as the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cap {
+    /// How many.
+    pub count: u32,
+    /// In how long a time.
+    pub window: Window,
+}
+
+/// Caps that hold all at once, the shortest window first, each window at most once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Budget {
+    caps: Vec<Cap>,
+    headline: Cap,
+}
+
+/// The three budgets a chat is counted in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// The chats of one shopper.
+    pub shopper: Budget,
+    /// The shoppers who are new to one network.
+    pub newcomer: Budget,
+    /// All chats of one network.
+    pub network: Budget,
+}
+
+/// Whose budget a cap belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// One shopper's.
+    Shopper,
+    /// What one network has for new shoppers.
+    Newcomer,
+    /// What one network has in all.
+    Network,
+}
+
+impl Window {
+    /// Every window, the shortest first.
+    pub const ALL: [Self; 4] = [Self::Second, Self::Minute, Self::Hour, Self::Day];
+
+    /// As it stands in settings, headers and bodies.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Second => "second",
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
+
+    /// The window of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|window| window.name() == name)
+    }
+
+    /// Its length in seconds.
+    pub const fn seconds(self) -> u32 {
+        match self {
+            Self::Second => 1,
+            Self::Minute => 60,
+            Self::Hour => 3_600,
+            Self::Day => 86_400,
+        }
+    }
+
+    /// Its length in milliseconds.
+    pub const fn millis(self) -> u64 {
+        self.seconds() as u64 * 1_000
+    }
+}
+
+impl Tier {
+    /// As it stands in headers, bodies and log lines.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shopper => "shopper",
+            Self::Newcomer => "newcomer",
+            Self::Network => "network",
+        }
+    }
+}
+
+impl Budget {
+    /// Reads `6/minute, 40/hour, 100/day`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, in words that follow the setting's name and never quote its value.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut caps: Vec<Cap> = Vec::new();
+        for (index, entry) in text.split(',').enumerate() {
+            let place = index + 1;
+            let cap = Cap::parse(entry.trim()).map_err(|reason| format!("cap {place} {reason}"))?;
+            if caps.iter().any(|other| other.window == cap.window) {
+                return Err(format!("cap {place} names a window for the second time"));
+            }
+            caps.push(cap);
+        }
+        caps.sort_by_key(|cap| cap.window);
+        let headline = caps
+            .iter()
+            .find(|cap| cap.window == Window::Hour)
+            .or(caps.last())
+            .copied()
+            .ok_or("has no cap")?;
+        Ok(Self { caps, headline })
+    }
+
+    /// The caps, the shortest window first.
+    pub fn caps(&self) -> &[Cap] {
+        &self.caps
+    }
+
+    /// The cap whose state a client is told: the hour's, or the longest window's where there is
+    /// no hour.
+    pub fn headline(&self) -> Cap {
+        self.headline
+    }
+}
+
+impl Cap {
+    fn parse(entry: &str) -> Result<Self, String> {
+        let (count, window) = entry.split_once('/').ok_or("is not of the form 40/hour")?;
+        let digits = count.trim();
+        let count = digits
+            .parse::<u32>()
+            .ok()
+            .filter(|count| (1..=MAX_CAP).contains(count) && count.to_string() == digits)
+            .ok_or_else(|| format!("has a count that is no number from 1 to {MAX_CAP}"))?;
+        let window = Window::named(window.trim())
+            .ok_or("has a window that is not second, minute, hour or day")?;
+        Ok(Self { count, window })
+    }
+}
+
+impl Limits {
+    /// The longest window of all budgets: what is older than that decides nothing any more.
+    pub fn horizon(&self) -> Window {
+        [&self.shopper, &self.newcomer, &self.network]
+            .into_iter()
+            .filter_map(|budget| budget.caps.last())
+            .map(|cap| cap.window)
+            .max()
+            .unwrap_or(Window::Day)
+    }
+}

@@ -1,0 +1,128 @@
+//! One home's ledger, and when it is stored.
+//!
+//! It is written at once where nothing was written in the last second, else at the end of that
+//! second: a crash can forget at most that second, and a busy home costs one row a second instead
+//! of one a chat. An alarm, set with the first admission, drops what no window needs any more.
+
+use super::Limits;
+use super::ledger::Ledger;
+use super::verdict::Verdict;
+
+/// The time between two writes, in milliseconds.
+pub const WRITE_INTERVAL: u64 = 1_000;
+
+const SNAPSHOT_FORMAT: u8 = 1;
+
+/// The ledger in memory, and what is known of the one in storage.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Keeper {
+    ledger: Ledger,
+    /// When the pending alarm goes off.
+    alarm: Option<u64>,
+    /// When the ledger was last written.
+    written: Option<u64>,
+    /// Whether a flush has been asked for.
+    flush_pending: bool,
+}
+
+/// What the object has to do with its storage, its alarm and its timer.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Chores {
+    /// Store this snapshot, without holding back the answer.
+    pub write: Option<Vec<u8>>,
+    /// Set the alarm to this time, in milliseconds since 1970.
+    pub wake_at: Option<u64>,
+    /// Call `flush` in so many milliseconds.
+    pub flush_in: Option<u64>,
+    /// Delete all that is stored.
+    pub clear: bool,
+}
+
+impl Keeper {
+    /// The keeper that stored this snapshot, or none where none did.
+    pub fn restore(snapshot: &[u8]) -> Option<Self> {
+        let (format, bytes) = snapshot.split_first()?;
+        if *format != SNAPSHOT_FORMAT {
+            return None;
+        }
+        let (alarm, ledger) = bytes.split_first_chunk()?;
+        Some(Self {
+            ledger: Ledger::read(ledger)?,
+            alarm: Some(u64::from_be_bytes(*alarm)),
+            ..Self::default()
+        })
+    }
+
+    /// Decides one chat. A refusal leaves no chores: it neither counts nor writes.
+    pub fn admit(
+        &mut self,
+        limits: &Limits,
+        shopper: u32,
+        newcomer: bool,
+        now: u64,
+    ) -> (Verdict, Chores) {
+        let verdict = self.ledger.admit(limits, shopper, newcomer, now);
+        let chores = if verdict.exceeded.is_some() || self.flush_pending {
+            Chores::default()
+        } else {
+            match self.age(now) {
+                Some(age) if age < WRITE_INTERVAL => {
+                    self.flush_pending = true;
+                    Chores {
+                        flush_in: Some(WRITE_INTERVAL - age),
+                        ..Chores::default()
+                    }
+                }
+                _ => self.write(limits.horizon().millis(), now),
+            }
+        };
+        (verdict, chores)
+    }
+
+    /// The time for the flush has come.
+    pub fn flush(&mut self, horizon: u64, now: u64) -> Chores {
+        if !self.flush_pending {
+            return Chores::default();
+        }
+        self.write(horizon, now)
+    }
+
+    /// The alarm has gone off: drops what no window needs, and everything where nothing is left.
+    pub fn alarm(&mut self, horizon: u64, now: u64) -> Chores {
+        self.alarm = None;
+        self.ledger.expire(horizon, now);
+        if !self.ledger.is_empty() {
+            return self.write(horizon, now);
+        }
+        self.written = None;
+        self.flush_pending = false;
+        Chores {
+            clear: true,
+            ..Chores::default()
+        }
+    }
+
+    /// How long ago the ledger was written. A clock that was set back makes it 0.
+    fn age(&self, now: u64) -> Option<u64> {
+        self.written.map(|written| now.saturating_sub(written))
+    }
+
+    fn write(&mut self, horizon: u64, now: u64) -> Chores {
+        self.written = Some(now);
+        self.flush_pending = false;
+        // An alarm whose time is long over has been lost.
+        let pending = self.alarm.filter(|time| *time + WRITE_INTERVAL > now);
+        let alarm = pending
+            .or(self.ledger.expires_at(horizon))
+            .unwrap_or(now + horizon);
+        self.alarm = Some(alarm);
+        let mut snapshot = vec![SNAPSHOT_FORMAT];
+        snapshot.extend(alarm.to_be_bytes());
+        self.ledger.write(&mut snapshot);
+        Chores {
+            write: Some(snapshot),
+            wake_at: pending.is_none().then_some(alarm),
+            ..Chores::default()
+        }
+    }
+}

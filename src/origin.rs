@@ -1,0 +1,191 @@
+//! Web origins: how a setting spells them, and which of them may call.
+//!
+//! A browser sends the serialised origin (RFC 6454, section 6.1): lower case, the default port left
+//! out, no path. Entries are brought into that form once, when the configuration is read, so that
+//! a request costs a comparison of bytes and nothing is ever parsed that a browser sent.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// The longest label of a host name (RFC 1035, section 2.3.4).
+const LABEL_BYTES: usize = 63;
+
+/// The origins that may call, as the merchant wrote them.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct AllowList(Vec<Pattern>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Pattern {
+    Exact(String),
+    /// Everything before and after the `*`, which stands inside the left-most label.
+    Wildcard {
+        before: String,
+        after: String,
+    },
+}
+
+/// An entry that is no origin: its place in the list, from 1, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadEntry {
+    /// The entry's place in the list, from 1.
+    pub place: usize,
+    /// What is wrong, without quoting the entry.
+    pub reason: &'static str,
+}
+
+impl AllowList {
+    /// Reads a list of entries separated by commas. The list that comes back holds the entries
+    /// that are right; the others are reported.
+    pub fn parse(text: &str) -> (Self, Vec<BadEntry>) {
+        let mut patterns = Vec::new();
+        let mut bad = Vec::new();
+        for (index, entry) in text.split(',').enumerate() {
+            match Pattern::parse(entry.trim()) {
+                Ok(pattern) => patterns.push(pattern),
+                Err(reason) => bad.push(BadEntry {
+                    place: index + 1,
+                    reason,
+                }),
+            }
+        }
+        (Self(patterns), bad)
+    }
+
+    /// Whether a page of this serialised origin may call.
+    pub fn allows(&self, origin: &str) -> bool {
+        self.0.iter().any(|pattern| pattern.matches(origin))
+    }
+}
+
+impl Pattern {
+    fn parse(entry: &str) -> Result<Self, &'static str> {
+        let Some((before, after)) = entry.split_once('*') else {
+            return serialise(entry).map(Self::Exact);
+        };
+        if after.contains('*') {
+            return Err("has more than one `*`");
+        }
+        let host = before
+            .split_once("://")
+            .ok_or("has no scheme: write https:// before the host")?
+            .1;
+        if host.contains('.') || host.contains(':') {
+            return Err("has a `*` outside of the left-most label");
+        }
+        let parents = after
+            .split_once('.')
+            .map_or(0, |(_, rest)| rest.split('.').count());
+        if parents < 2 {
+            return Err("has a `*` with fewer than two labels behind it");
+        }
+        // What the `*` stands for is checked with each request; here it must only leave an origin.
+        let stand_in = "x";
+        let whole = serialise(&format!("{before}{stand_in}{after}"))?;
+        let start = before.len();
+        let after = whole
+            .get(start + stand_in.len()..)
+            .ok_or("is not an origin")?;
+        Ok(Self::Wildcard {
+            before: before.to_ascii_lowercase(),
+            after: after.to_owned(),
+        })
+    }
+
+    fn matches(&self, origin: &str) -> bool {
+        match self {
+            Self::Exact(exact) => exact == origin,
+            Self::Wildcard { before, after } => origin
+                .strip_prefix(before.as_str())
+                .and_then(|rest| rest.strip_suffix(after.as_str()))
+                .is_some_and(|label| {
+                    !label.is_empty()
+                        && label.bytes().all(|byte| {
+                            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
+                        })
+                }),
+        }
+    }
+}
+
+/// Brings an origin into the form in which a browser sends it.
+///
+/// # Errors
+///
+/// What is wrong with it, in words that follow "entry 2 …" and never quote it.
+pub fn serialise(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() {
+        return Err("is empty");
+    }
+    if !text.is_ascii() {
+        return Err("is not ASCII: write an international host name in its xn-- form");
+    }
+    let text = text.to_ascii_lowercase();
+    let (scheme, authority) = text
+        .split_once("://")
+        .ok_or("has no scheme: write https:// before the host")?;
+    if authority.contains(['/', '?', '#', '\\']) {
+        return Err("has a path: an origin ends with its host or port");
+    }
+    if authority.contains('@') {
+        return Err("has a user name");
+    }
+    let (host, port) = split_port(authority)?;
+    let loopback = check_host(host)?;
+    let default_port = match scheme {
+        "https" => 443,
+        "http" if loopback => 80,
+        "http" => return Err("is http: only localhost and loopback addresses may be"),
+        _ => return Err("is neither https nor http"),
+    };
+    Ok(match port {
+        Some(port) if port != default_port => format!("{scheme}://{host}:{port}"),
+        _ => format!("{scheme}://{host}"),
+    })
+}
+
+fn split_port(authority: &str) -> Result<(&str, Option<u16>), &'static str> {
+    // The colons of an IPv6 address stand inside its brackets.
+    let host_end = authority.rfind(']').map_or(0, |bracket| bracket + 1);
+    let Some(colon) = authority
+        .get(host_end..)
+        .and_then(|rest| rest.find(':'))
+        .map(|at| host_end + at)
+    else {
+        return Ok((authority, None));
+    };
+    let (host, port) = authority.split_at(colon);
+    match port.trim_start_matches(':').parse::<u16>() {
+        Ok(number) if number > 0 && port == format!(":{number}") => Ok((host, Some(number))),
+        _ => Err("has a port that is no number from 1 to 65535"),
+    }
+}
+
+/// Checks a lower-case host; whether it is this machine itself comes back.
+fn check_host(host: &str) -> Result<bool, &'static str> {
+    const NO_HOST: &str = "has a host that is neither a name nor an address";
+    if let Some(address) = host.strip_prefix('[') {
+        let address = address.strip_suffix(']').ok_or(NO_HOST)?;
+        let parsed: Ipv6Addr = address.parse().map_err(|_| NO_HOST)?;
+        if parsed.to_string() != address {
+            return Err("has an IPv6 address that is not in its shortest form");
+        }
+        return Ok(parsed.is_loopback());
+    }
+    let labels_good = host.split('.').all(|label| {
+        (1..=LABEL_BYTES).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    });
+    if !labels_good {
+        return Err(NO_HOST);
+    }
+    // A browser reads a host whose last label is a number as an IPv4 address.
+    let last = host.rsplit('.').next().unwrap_or_default();
+    if last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x") {
+        let parsed: Ipv4Addr = host.parse().map_err(|_| NO_HOST)?;
+        return Ok(parsed.is_loopback());
+    }
+    Ok(host == "localhost")
+}

@@ -1,0 +1,134 @@
+//! The shopper's pass: who a browser is, without a login, a cookie or any state on our side.
+//!
+//! A pass is 63 signed bytes in base64url (84 characters, a multiple of three bytes, so that no
+//! padding and no spare bits allow a second spelling):
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 1 | the format, 1 |
+//! | 4 | the shopper's id, random |
+//! | 16 | the home: the limiter that counts this shopper |
+//! | 16 | the first home: the one its session ids are made for, wherever it moves |
+//! | 4 | when it was first issued, in seconds since 1970 |
+//! | 4 | when it was last renewed, likewise |
+//! | 18 | HMAC-SHA-256 over all of that, the first 144 bits |
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+use crate::keys::{HOME_BYTES, Keys, same};
+use crate::network::Home;
+
+/// The header a pass travels in, both ways.
+pub const HEADER: &str = "Shopper-Pass";
+
+const DAY: u32 = 24 * 60 * 60;
+/// A pass that is this old is renewed, in seconds.
+pub const RENEWAL_AGE: u32 = DAY;
+/// A pass ends this long after its last renewal, in seconds.
+pub const IDLE_LIFE: u32 = 30 * DAY;
+/// A pass ends this long after its first issue, in seconds.
+pub const WHOLE_LIFE: u32 = 90 * DAY;
+/// How far ahead of our clock a pass may have been issued, in seconds.
+pub const CLOCK_SKEW: u32 = 300;
+
+const FORMAT: u8 = 1;
+const CODE_BYTES: usize = 18;
+const CONTENT_BYTES: usize = 1 + 4 + HOME_BYTES + HOME_BYTES + 4 + 4;
+const PASS_BYTES: usize = CONTENT_BYTES + CODE_BYTES;
+const PASS_CHARS: usize = PASS_BYTES.div_ceil(3) * 4;
+
+/// A shopper: a random number of ours, never one that a client picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Shopper(pub u32);
+
+/// A pass whose signature and dates are good, or that is about to be issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pass {
+    /// Who holds it.
+    pub shopper: Shopper,
+    /// Where this shopper is counted.
+    pub home: Home,
+    /// Where this shopper was first seen.
+    pub first_home: Home,
+    first_issued: u32,
+    renewed: u32,
+}
+
+impl Pass {
+    /// A first pass for a shopper, counted from now on at this home.
+    pub fn issue(shopper: Shopper, home: Home, now: u32) -> Self {
+        Self {
+            shopper,
+            home,
+            first_home: home,
+            first_issued: now,
+            renewed: now,
+        }
+    }
+
+    /// Reads the pass that a browser sent. One that is broken, forged or ended is none.
+    pub fn read(text: &str, keys: &Keys, now: u32) -> Option<Self> {
+        if text.len() != PASS_CHARS {
+            return None;
+        }
+        let mut bytes = [0; PASS_BYTES];
+        Base64UrlUnpadded::decode(text, &mut bytes).ok()?;
+        let (content, code) = bytes.split_at(CONTENT_BYTES);
+        let signed = keys
+            .good()
+            .any(|signer| same(&signer.pass::<CODE_BYTES>(&[content]), code));
+        if !signed {
+            return None;
+        }
+        let mut content = content;
+        let format: [u8; 1] = take(&mut content)?;
+        let pass = Self {
+            shopper: Shopper(u32::from_be_bytes(take(&mut content)?)),
+            home: Home(take(&mut content)?),
+            first_home: Home(take(&mut content)?),
+            first_issued: u32::from_be_bytes(take(&mut content)?),
+            renewed: u32::from_be_bytes(take(&mut content)?),
+        };
+        (format == [FORMAT] && pass.is_good(now)).then_some(pass)
+    }
+
+    /// The pass as the browser is given it.
+    pub fn write(&self, keys: &Keys) -> String {
+        let mut bytes = Vec::with_capacity(PASS_BYTES);
+        bytes.push(FORMAT);
+        bytes.extend(self.shopper.0.to_be_bytes());
+        bytes.extend(self.home.0);
+        bytes.extend(self.first_home.0);
+        bytes.extend(self.first_issued.to_be_bytes());
+        bytes.extend(self.renewed.to_be_bytes());
+        let code: [u8; CODE_BYTES] = keys.signing().pass(&[&bytes]);
+        bytes.extend(code);
+        Base64UrlUnpadded::encode_string(&bytes)
+    }
+
+    /// Whether it is old enough to be renewed.
+    pub fn is_due(&self, now: u32) -> bool {
+        now.saturating_sub(self.renewed) >= RENEWAL_AGE
+    }
+
+    /// The same shopper's pass, renewed; from now on counted at this home.
+    pub fn renew(&self, home: Home, now: u32) -> Self {
+        Self {
+            home,
+            renewed: now,
+            ..self.clone()
+        }
+    }
+
+    fn is_good(&self, now: u32) -> bool {
+        self.renewed <= now.saturating_add(CLOCK_SKEW)
+            && now.saturating_sub(self.renewed) < IDLE_LIFE
+            && now.saturating_sub(self.first_issued) < WHOLE_LIFE
+    }
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (head, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*head)
+}

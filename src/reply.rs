@@ -1,0 +1,209 @@
+//! Replies: what a browser is answered, down to each header.
+
+use serde::Serialize;
+
+use crate::headers::Headers;
+use crate::limits::verdict::Standing;
+use crate::limits::{Cap, Tier};
+use crate::media_type;
+use crate::pass;
+use crate::refusal::Refusal;
+
+/// How long a browser may keep a preflight's answer, in seconds: the most that Chromium does.
+const PREFLIGHT_MAX_AGE: &str = "7200";
+
+/// Everything a page may read beyond the headers that every page may (Fetch standard,
+/// CORS-safelisted response-header names).
+const EXPOSED_HEADERS: &str = "X-Request-Id, Retry-After, Shopper-Pass, X-RateLimit-Limit, \
+     X-RateLimit-Remaining, X-RateLimit-Window, X-RateLimit-Tier, RateLimit, RateLimit-Policy";
+
+/// An answer to a browser.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: Headers,
+    /// The body.
+    pub body: Body,
+}
+
+/// Where a reply's body comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Body {
+    /// There is none.
+    Empty,
+    /// It is this text.
+    Text(String),
+    /// It is the upstream's body, untouched.
+    Upstream,
+}
+
+/// What every reply to a request has in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Common<'a> {
+    /// The page's origin, where it may read the reply.
+    pub origin: Option<&'a str>,
+    /// Our id of the request.
+    pub request_id: &'a str,
+}
+
+/// What the limiter has said, as a page is told it.
+#[derive(Debug, Clone, Copy)]
+pub struct Quota {
+    /// The shopper's headline cap.
+    pub cap: Cap,
+    /// What is left of it.
+    pub standing: Standing,
+}
+
+/// The answer to a preflight (Fetch standard, CORS protocol).
+pub fn preflight(common: Common<'_>) -> Reply {
+    let mut headers = base(common);
+    headers.push("Access-Control-Allow-Methods", "POST");
+    headers.push("Access-Control-Allow-Headers", "Content-Type, Shopper-Pass");
+    headers.push("Access-Control-Max-Age", PREFLIGHT_MAX_AGE);
+    Reply {
+        status: 204,
+        headers,
+        body: Body::Empty,
+    }
+}
+
+/// What is sent where the shopper has left and nobody reads it. Web servers log this status then.
+pub fn unread(common: Common<'_>) -> Reply {
+    Reply {
+        status: 499,
+        headers: base(common),
+        body: Body::Empty,
+    }
+}
+
+/// The answer of a worker that is set up.
+pub fn healthy(common: Common<'_>) -> Reply {
+    text(200, base(common), r#"{"status":"ok"}"#.to_owned())
+}
+
+/// A chat: the upstream's body, and none of its headers.
+pub fn chat(
+    common: Common<'_>,
+    status: u16,
+    content_type: &str,
+    quota: Option<Quota>,
+    new_pass: Option<&str>,
+) -> Reply {
+    let mut headers = base(common);
+    headers.push("Content-Type", content_type);
+    push_standing(&mut headers, quota, None, new_pass);
+    Reply {
+        status,
+        headers,
+        body: Body::Upstream,
+    }
+}
+
+/// A refusal, in the documented envelope.
+pub fn refusal(
+    common: Common<'_>,
+    refusal: &Refusal,
+    request_id: Option<&str>,
+    quota: Option<Quota>,
+    new_pass: Option<&str>,
+) -> Reply {
+    let mut headers = base(common);
+    if let Refusal::MethodNotAllowed(allowed) = refusal {
+        headers.push("Allow", allowed);
+    }
+    if let Some(seconds) = refusal.retry_after() {
+        headers.push("Retry-After", &seconds.to_string());
+    }
+    push_standing(&mut headers, quota, Some(refusal), new_pass);
+    let envelope = Envelope {
+        error: refusal.code(),
+        message: &refusal.message(),
+        request_id: request_id.unwrap_or(common.request_id),
+        limit_window: refusal.limit_window(),
+        limit: refusal.limit(),
+        tier: refusal.tier(),
+    };
+    // An envelope is texts and numbers, so that it always serialises.
+    let body = serde_json::to_string(&envelope).unwrap_or_default();
+    text(refusal.status(), headers, body)
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: &'a str,
+    message: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit_window: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<&'a str>,
+}
+
+fn text(status: u16, mut headers: Headers, text: String) -> Reply {
+    headers.push("Content-Type", media_type::JSON);
+    Reply {
+        status,
+        headers,
+        body: Body::Text(text),
+    }
+}
+
+fn base(common: Common<'_>) -> Headers {
+    let mut headers = Headers::default();
+    headers.push("Vary", "Origin");
+    headers.push("X-Request-Id", common.request_id);
+    headers.push("Cache-Control", "no-store");
+    headers.push("X-Content-Type-Options", "nosniff");
+    if let Some(origin) = common.origin {
+        headers.push("Access-Control-Allow-Origin", origin);
+        headers.push("Access-Control-Expose-Headers", EXPOSED_HEADERS);
+    }
+    headers
+}
+
+/// What a chat that was counted is told: the shopper's headline cap, the policy that speaks (the
+/// full one where there is one), and a pass where the shopper needs one.
+fn push_standing(
+    headers: &mut Headers,
+    quota: Option<Quota>,
+    refusal: Option<&Refusal>,
+    new_pass: Option<&str>,
+) {
+    let Some(Quota { cap, standing }) = quota else {
+        return;
+    };
+    headers.push("X-RateLimit-Limit", &cap.count.to_string());
+    headers.push("X-RateLimit-Remaining", &standing.remaining.to_string());
+    headers.push("X-RateLimit-Window", cap.window.name());
+    headers.push("X-RateLimit-Tier", Tier::Shopper.name());
+    if let Some(Refusal::RateLimited(full)) = refusal {
+        push_policy(headers, full.tier, full.cap, 0, full.retry_after);
+        return;
+    }
+    push_policy(
+        headers,
+        Tier::Shopper,
+        cap,
+        standing.remaining,
+        standing.reset,
+    );
+    if let Some(text) = new_pass {
+        headers.push(pass::HEADER, text);
+    }
+}
+
+/// `RateLimit` and `RateLimit-Policy`, as draft-ietf-httpapi-ratelimit-headers-11 has them.
+fn push_policy(headers: &mut Headers, tier: Tier, cap: Cap, remaining: u32, reset: u32) {
+    let name = tier.name();
+    let (quota, window) = (cap.count, cap.window.seconds());
+    headers.push(
+        "RateLimit-Policy",
+        &format!("\"{name}\";q={quota};w={window}"),
+    );
+    headers.push("RateLimit", &format!("\"{name}\";r={remaining};t={reset}"));
+}
