@@ -76,7 +76,7 @@ impl App {
             .control
             .as_ref()
             .filter(|_| parts.uri.path().starts_with(control::PREFIX));
-        let mut ticket = match (&self.control, control) {
+        let ticket = match (&self.control, control) {
             (Some(control), None) => Some(control.record.open(&parts, is_chat(parts.uri.path()))),
             _ => None,
         };
@@ -101,25 +101,11 @@ impl App {
 
         if self.verbose {
             let (method, path) = (&parts.method, parts.uri.path());
-            let (status, took) = (answer.status.as_u16(), (self.now_ms)() - started);
+            let status = answer.status.as_u16();
+            let took = (self.now_ms)().saturating_sub(started);
             eprintln!("{method} {path} {status} {took} ms");
         }
-        if answer.delivery == Delivery::ResetAtOnce {
-            reset.store(true, Ordering::Relaxed);
-            if let Some(ticket) = &mut ticket {
-                ticket.complete();
-            }
-            return Err(io::ErrorKind::ConnectionReset.into());
-        }
-        if let Some(ticket) = &ticket {
-            ticket.status(answer.status.as_u16());
-        }
-        let answer = answer.finished(&parts.method);
-        let mut response =
-            Response::new(Outgoing::new(answer.body, answer.delivery, reset, ticket));
-        *response.status_mut() = answer.status;
-        *response.headers_mut() = answer.headers;
-        Ok(response)
+        send(answer, &parts.method, reset, ticket)
     }
 
     async fn route(&self, parts: &Parts, body: &Bytes, ticket: Option<&Ticket>) -> Answer {
@@ -143,6 +129,31 @@ impl App {
             "Missing Authentication Token",
         ))
     }
+}
+
+/// Hands an answer over to the connection.
+fn send(
+    answer: Answer,
+    method: &Method,
+    reset: Arc<AtomicBool>,
+    mut ticket: Option<Ticket>,
+) -> io::Result<Response<Outgoing>> {
+    if answer.delivery == Delivery::ResetAtOnce {
+        reset.store(true, Ordering::Relaxed);
+        if let Some(ticket) = &mut ticket {
+            ticket.complete();
+        }
+        return Err(io::ErrorKind::ConnectionReset.into());
+    }
+    if let Some(ticket) = &ticket {
+        ticket.status(answer.status.as_u16());
+    }
+    let answer = answer.finished(method);
+    let body = Outgoing::new(answer.body, answer.delivery, reset, ticket);
+    let mut response = Response::new(body);
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    Ok(response)
 }
 
 fn is_chat(path: &str) -> bool {

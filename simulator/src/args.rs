@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 
 use lexopt::prelude::*;
-use simulator::{KEY_FORM, Key, KeyError, Keys, Options, State};
+use simulator::{KEY_FORM, KEY_PREFIX, Key, KeyError, Keys, Options, State};
 
 pub const HELP: &str = "\
 The concierge API as its published contract describes it, on a local port.
@@ -25,6 +25,16 @@ Options:
   --help                       this text
 
 A KEY is ak_concierge_ followed by 48 hexadecimal digits.
+
+With --faults, a chat whose context has \"simulator_fault\": \"NAME\" goes wrong in that way, and:
+  PUT    /_simulator/fault     {\"fault\": NAME, \"times\": N} for all chats, or for the next N
+  DELETE /_simulator/fault     ends that
+  GET    /_simulator/requests  the last 20,000 requests and what became of them
+  DELETE /_simulator/requests  clears them
+  GET    /_simulator/count     how many chats there were, and how many are open
+  POST   /_simulator/limits    {\"key\": KEY, \"minute\": N, \"hour\": N, \"day\": N} for one key
+  POST   /_simulator/reset     clears requests, faults, sessions, rate counters and such limits
+A NAME that does not exist is answered with those that do.
 ";
 
 /// What the command line asks for.
@@ -50,16 +60,27 @@ pub enum Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Syntax(error) => error.fmt(f),
-            Self::Key(option, error) => write!(f, "{option}: {error}"),
-            Self::NoKey => write!(
-                f,
+        let text = match self {
+            Self::Syntax(error) => error.to_string(),
+            Self::Key(option, error) => format!("{option}: {error}"),
+            Self::NoKey => format!(
                 "at least one --key KEY:TIER[:ORIGIN,ORIGIN...] is needed, where KEY is {KEY_FORM}"
             ),
-            Self::Storefront => f.write_str("--storefront: not an http or https URL"),
-        }
+            Self::Storefront => "--storefront: not an http or https URL".to_owned(),
+        };
+        f.write_str(&without_keys(&text))
     }
+}
+
+/// What was not understood may hold a key in the wrong place.
+fn without_keys(text: &str) -> String {
+    let mut parts = text.split(KEY_PREFIX);
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        clean.push_str(KEY_PREFIX);
+        clean.push_str(part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
+    }
+    clean
 }
 
 impl From<lexopt::Error> for Mistake {
@@ -96,8 +117,6 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, M
             Long("exit-with-stdin") => exit_with_stdin = true,
             Long("verbose") => options.verbose = true,
             Long("help") | Short('h') => return Ok(Command::Help),
-            // Not `unexpected()`: it would repeat a stray value, which may be a key.
-            Value(_) => return Err(Mistake::Syntax("unexpected value between options".into())),
             other => return Err(other.unexpected().into()),
         }
     }
@@ -182,6 +201,9 @@ mod tests {
             format!("--key {KEY}:trial:nowhere"),
             format!("--key {KEY}:trial --disabled-key {KEY}"),
             format!("{KEY}:trial"),
+            format!("--port {KEY}"),
+            format!("--faults={KEY}"),
+            format!("--key {KEY}:trial:https://a.example,{KEY}:trial"),
         ] {
             assert!(!mistake(&line).contains(KEY), "{line}");
         }

@@ -144,11 +144,12 @@ fn rate_limited(key: &Key, breach: Breach, request_id: &str) -> Answer {
 
 /// An origin that is not on the key's list gets the same answer without the header.
 fn with_cors(answer: Answer, key: &Key, origin: Option<&str>) -> Answer {
-    match origin.filter(|origin| key.allows(origin)) {
-        Some(origin) => answer
-            .and("vary", "Origin")
-            .with("access-control-allow-origin", origin),
-        None => answer.and("vary", "Origin"),
+    let answer = answer.and("vary", "Origin");
+    // The fault with hostile headers keeps its own.
+    let is_set = answer.headers.contains_key("access-control-allow-origin");
+    match origin.filter(|origin| key.allows(origin) && !is_set) {
+        Some(origin) => answer.with("access-control-allow-origin", origin),
+        None => answer,
     }
 }
 

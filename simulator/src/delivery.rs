@@ -47,7 +47,7 @@ impl Outgoing {
     ) -> Self {
         let steps = match delivery {
             Delivery::Trickle(pause) => pieces(body, DRIP)
-                .flat_map(|piece| [piece, Step::Pause(pause)])
+                .flat_map(|piece| [Step::Pause(pause), piece])
                 .collect(),
             Delivery::HangAfterHalf => half(body, Step::Hang),
             Delivery::CutAfterHalf => half(body, Step::Cut),

@@ -130,13 +130,10 @@ pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hin
     let first: &[usize] = if narrows { &after.shown } else { &[] };
     let without: &[usize] = if reading.more { &after.seen } else { &[] };
     let mut products = choose(catalogue, &after.wish, first, without);
-    if products.is_empty() && !reading.more {
-        // A brand that does not make the thing: what was named now goes before the earlier.
-        if reading.vendors.is_empty() {
-            after.wish.vendors.clear();
-        } else if reading.categories.is_empty() {
-            after.wish.categories.clear();
-        }
+    if products.is_empty() && !reading.more && reading.has_subject() {
+        // A brand that does not make the thing, or not in that colour: what is named now goes
+        // before what was named earlier.
+        after.wish.keep_only_named(&reading);
         products = choose(catalogue, &after.wish, &[], &[]);
     }
 
@@ -209,9 +206,9 @@ fn spoken_budget(catalogue: &Catalogue, reading: &Reading, shown: &[usize]) -> O
         .iter()
         .filter_map(|place| catalogue.get(*place)?.price)
         .collect();
-    // Cheaper than what was shown: below its average, to the cent.
+    // Cheaper than what was shown: below its average, in whole dollars.
     let average = prices.iter().sum::<f64>() / prices.len() as f64;
-    (!prices.is_empty()).then(|| Budget::up_to(average - 0.01))
+    (!prices.is_empty()).then(|| Budget::up_to((average - 0.01).floor()))
 }
 
 /// The context's limit holds for the first budget that is spoken of; a later one has been

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use crate::quota::Caps;
 
-const PREFIX: &str = "ak_concierge_";
+/// What every key begins with.
+pub const KEY_PREFIX: &str = "ak_concierge_";
 const HEX_DIGITS: usize = 48;
 
 /// The form of a key, for messages.
@@ -140,7 +141,7 @@ impl fmt::Display for KeyError {
 impl std::error::Error for KeyError {}
 
 fn well_formed(text: &str) -> Result<String, KeyError> {
-    match text.strip_prefix(PREFIX) {
+    match text.strip_prefix(KEY_PREFIX) {
         Some(hex) if hex.len() == HEX_DIGITS && hex.bytes().all(|b| b.is_ascii_hexdigit()) => {
             Ok(text.to_owned())
         }

@@ -181,6 +181,13 @@ pub const MORE: &[&str] = &[
     "more options",
     "similar",
 ];
+/// Words of every prompt, which say nothing about a product.
+pub const FILLERS: &[&str] = &[
+    "about", "above", "after", "again", "around", "because", "below", "before", "between", "could",
+    "dollars", "everyday", "every", "first", "light", "likes", "little", "looking", "loves",
+    "maybe", "might", "never", "other", "people", "please", "really", "small", "still", "thing",
+    "things", "think", "through", "under", "until", "which", "while", "without", "would",
+];
 /// Leaves all that was said before.
 pub const FRESH: &[&str] = &[
     "start over",
@@ -218,6 +225,20 @@ pub fn named(normal: &str, table: &'static [Concept]) -> impl Iterator<Item = &'
     table
         .iter()
         .filter(move |concept| has_any(normal, concept.words))
+}
+
+/// Whether a word has a meaning of its own here.
+pub fn is_known(word: &str) -> bool {
+    let tables = [&RECIPIENTS[..], &OCCASIONS, &STYLES, &COLOURS];
+    let phrases = [GIFT, STYLING, BROWSE, CHEAPER, MORE, FRESH, FILLERS];
+    CATEGORIES
+        .iter()
+        .any(|category| category.words.contains(&word))
+        || tables
+            .into_iter()
+            .flatten()
+            .any(|concept| concept.words.contains(&word))
+        || phrases.into_iter().any(|list| list.contains(&word))
 }
 
 pub fn category_of(name: &str) -> Option<&'static Category> {

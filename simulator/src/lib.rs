@@ -27,5 +27,5 @@ mod sabotage;
 mod server;
 mod session;
 
-pub use crate::keys::{KEY_FORM, Key, KeyError, Keys, State, Tier};
+pub use crate::keys::{KEY_FORM, KEY_PREFIX, Key, KeyError, Keys, State, Tier};
 pub use crate::server::{Options, Simulator};

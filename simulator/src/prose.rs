@@ -3,6 +3,7 @@
 use crate::catalogue::{Catalogue, Product};
 use crate::engine::{Chip, Hints, Outcome, Turn, take_turn};
 use crate::lexicon::category_of;
+use crate::money::Budget;
 use crate::ranking::{Wish, choose};
 
 /// The round amounts of price chips.
@@ -166,7 +167,9 @@ pub fn chips(catalogue: &Catalogue, turn: &Turn, hints: Hints) -> Vec<Chip> {
         candidates.extend(brand_chip(catalogue, turn));
         candidates.push(chip("Show me more like that", "more_like"));
     } else {
-        candidates.extend(wider_chip(catalogue, &turn.after.wish));
+        if turn.outcome == Outcome::Nothing {
+            candidates.extend(wider_chip(catalogue, &turn.after.wish));
+        }
         candidates.extend(category_chips(catalogue, turn));
         candidates.push(chip("A birthday gift for a friend", "starter"));
         candidates.push(chip("Something cosy for the home", "starter"));
@@ -201,7 +204,7 @@ fn price_chip(catalogue: &Catalogue, turn: &Turn) -> Option<Chip> {
 fn wider_chip(catalogue: &Catalogue, wish: &Wish) -> Option<Chip> {
     let step = STEPS.into_iter().find(|step| {
         let wider = Wish {
-            budget: Some(crate::money::Budget::up_to(*step)),
+            budget: Some(Budget::up_to(*step)),
             ..wish.clone()
         };
         !choose(catalogue, &wider, &[], &[]).is_empty()

@@ -3,6 +3,7 @@
 use crate::catalogue::{Catalogue, Product};
 use crate::lexicon::{Concept, has};
 use crate::money::Budget;
+use crate::reading::Reading;
 
 /// The most products in one answer.
 pub const MOST: usize = 4;
@@ -36,20 +37,30 @@ impl Wish {
         }
     }
 
+    /// Drops the categories, brands and colours of earlier turns.
+    pub fn keep_only_named(&mut self, reading: &Reading) {
+        self.categories.clone_from(&reading.categories);
+        self.vendors.clone_from(&reading.vendors);
+        self.colours.clone_from(&reading.colours);
+    }
+
     /// Whether it says what is wanted well enough that a product must have some of it.
     fn is_particular(&self) -> bool {
         self.recipient.is_some()
             || self.occasion.is_some()
             || !self.styles.is_empty()
             || !self.words.is_empty()
-            || !self.colours.is_empty()
     }
 
     fn is_filtered(&self) -> bool {
         !self.categories.is_empty() || !self.vendors.is_empty()
     }
 
-    /// Whether a product is of the named categories and brands and within the budget.
+    fn has_colour(&self, product: &Product) -> bool {
+        self.colours.is_empty() || self.colours.contains(&product.colour.as_str())
+    }
+
+    /// Whether a product is of the named categories, brands and colours and within the budget.
     pub fn admits(&self, product: &Product) -> bool {
         let category =
             self.categories.is_empty() || self.categories.contains(&product.category.as_str());
@@ -58,7 +69,10 @@ impl Wish {
                 .vendor
                 .as_ref()
                 .is_some_and(|vendor| self.vendors.contains(vendor));
-        category && vendor && self.effective_budget().admits(product.price)
+        category
+            && vendor
+            && self.has_colour(product)
+            && self.effective_budget().admits(product.price)
     }
 
     /// How well a product fits, in points.
@@ -77,15 +91,9 @@ impl Wish {
             .iter()
             .map(|style| tagged(Some(style), 30))
             .sum();
-        let colour = if self.colours.contains(&product.colour.as_str()) {
-            40
-        } else {
-            0
-        };
         tagged(self.recipient, 30)
             + tagged(self.occasion, 20)
             + styles
-            + colour
             + 30 * words
             + self.resemblance(catalogue, product)
     }
@@ -133,7 +141,10 @@ pub fn choose(
         .filter(|(place, product)| wish.admits(product) && !without.contains(place))
         .filter_map(|(place, product)| {
             let points = wish.points(catalogue, product);
-            let fits = points > 0 || wish.is_filtered() || !wish.is_particular();
+            let fits = points > 0
+                || !wish.is_particular()
+                || wish.is_filtered()
+                || !wish.colours.is_empty();
             fits.then(|| (points + wish.leaning(product), place, product))
         })
         .collect();

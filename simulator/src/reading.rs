@@ -3,7 +3,7 @@
 use crate::catalogue::Catalogue;
 use crate::lexicon::{
     BROWSE, CATEGORIES, CHEAPER, COLOURS, Concept, FRESH, GIFT, MORE, OCCASIONS, RECIPIENTS,
-    STYLES, STYLING, has, has_any, named, normal,
+    STYLES, STYLING, has, has_any, is_known, named, normal,
 };
 use crate::money::{self, Budget};
 
@@ -33,28 +33,37 @@ pub struct Reading {
 impl Reading {
     pub fn of(prompt: &str, catalogue: &Catalogue) -> Self {
         let text = normal(prompt);
-        let vendors = catalogue
-            .vendors()
-            .into_iter()
-            .filter(|vendor| text.contains(&normal(vendor)))
-            .map(str::to_owned)
-            .collect();
+        // Without the brands, whose names have words that products have too.
+        let mut rest = text.clone();
+        let mut vendors = Vec::new();
+        for vendor in catalogue.vendors() {
+            if text.contains(&normal(vendor)) {
+                rest = rest.replace(&normal(vendor), " ");
+                vendors.push(vendor.to_owned());
+            }
+        }
         let categories = CATEGORIES
             .iter()
             .filter(|category| has_any(&text, category.words))
             .map(|category| category.name)
             .collect();
+        let styling = has_any(&text, STYLING);
+        // What something is to go with has a colour too, but not the one that is looked for.
+        let colours = named(&text, &COLOURS)
+            .filter(|_| !styling)
+            .map(|colour| colour.tag)
+            .collect();
         Self {
             categories,
             vendors,
-            colours: named(&text, &COLOURS).map(|colour| colour.tag).collect(),
+            colours,
             recipient: named(&text, &RECIPIENTS).next(),
             occasion: named(&text, &OCCASIONS).next(),
             styles: named(&text, &STYLES).collect(),
-            words: telling_words(&text, catalogue),
+            words: telling_words(&rest, catalogue),
             budget: money::budget(prompt),
             gift: has_any(&text, GIFT),
-            styling: has_any(&text, STYLING),
+            styling,
             browse: has_any(&text, BROWSE),
             cheaper: has_any(&text, CHEAPER),
             more: has_any(&text, MORE),
@@ -86,11 +95,11 @@ impl Reading {
     }
 }
 
-/// The words of the prompt that occur in the texts of some products, but not in those of many.
+/// The words of the prompt without a meaning of their own that occur in the texts of some products, but not in those of many.
 fn telling_words(text: &str, catalogue: &Catalogue) -> Vec<String> {
     const MANY: usize = 6;
     text.split_whitespace()
-        .filter(|word| word.chars().count() >= TELLING_LENGTH)
+        .filter(|word| word.chars().count() >= TELLING_LENGTH && !is_known(word))
         .filter(|word| {
             let count = catalogue
                 .iter()
@@ -137,6 +146,8 @@ mod tests {
     #[test]
     fn words_of_the_products_tell_something() {
         assert_eq!(read("made of cashmere please").words, ["cashmere"]);
+        assert!(read("Fen & Harbour").words.is_empty());
+        assert!(!read("Under $200").has_subject());
         assert!(read("hello there").is_silent());
         assert!(read("").is_silent());
     }

@@ -51,3 +51,38 @@ impl Sessions {
         *self = Self::default();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::field_reassign_with_default)]
+    use super::*;
+
+    fn after(turns: usize) -> Conversation {
+        let mut conversation = Conversation::default();
+        conversation.turns = turns;
+        conversation
+    }
+
+    #[test]
+    fn the_longest_unused_goes_first() {
+        let mut sessions = Sessions::default();
+        for number in 0..KEPT {
+            sessions.put(&number.to_string(), after(1));
+        }
+        sessions.put("0", after(2));
+        sessions.put("new", after(1));
+        assert_eq!(sessions.get("0").turns, 2, "used again");
+        assert_eq!(sessions.get("1").turns, 0, "gone");
+        assert_eq!(sessions.get("2").turns, 1);
+        assert_eq!(sessions.get("new").turns, 1);
+        assert_eq!((sessions.by_id.len(), sessions.by_use.len()), (KEPT, KEPT));
+    }
+
+    #[test]
+    fn clearing_forgets_all() {
+        let mut sessions = Sessions::default();
+        sessions.put("a", after(3));
+        sessions.clear();
+        assert_eq!(sessions.get("a").turns, 0);
+    }
+}

@@ -1,0 +1,73 @@
+// Sets up a machine that has Rust, Node 20 or newer and npm; what is there already stays.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import { Failed, ROOT, run, say } from "./steps.mjs";
+
+const TARGET = "wasm32-unknown-unknown";
+/** What wrangler wants. */
+const NODE_MAJOR = 22;
+const BIN = join(ROOT, "node_modules", ".bin");
+
+/** Sets all of it up. Where Node is too old, the script goes on under the one that npm installs. */
+export async function setUp() {
+  await installPackages();
+  useNewNode();
+  process.env.PATH = BIN + delimiter + process.env.PATH;
+  // Nothing but the registries is asked for anything.
+  process.env.WRANGLER_SEND_METRICS = "false";
+  process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+  process.env.WRANGLER_LOG_PATH ??= join(ROOT, ".wrangler", "logs");
+  checkRust();
+  await addTarget();
+}
+
+async function installPackages() {
+  const lock = readFileSync(join(ROOT, "package-lock.json"));
+  const wanted = createHash("sha256").update(lock).digest("hex");
+  const stamp = join(ROOT, "node_modules", ".installed");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  say("Installing the npm packages (wrangler, wasm-opt), about half a minute");
+  await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    help: "npm must reach its registry; see the lines above. Then run the same command again.",
+  });
+  writeFileSync(stamp, wanted);
+}
+
+function useNewNode() {
+  if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) return;
+  const node = join(BIN, "node");
+  if (!existsSync(node)) {
+    throw new Failed(
+      `Node ${process.versions.node} is too old for wrangler`,
+      `install Node ${NODE_MAJOR} or newer (https://nodejs.org) and run the same command again.`,
+    );
+  }
+  say("This Node is too old for wrangler; going on under the one from npm");
+  const { status } = spawnSync(node, process.argv.slice(1), { stdio: "inherit" });
+  process.exit(status ?? 1);
+}
+
+function checkRust() {
+  try {
+    execFileSync("cargo", ["--version"], { stdio: "ignore" });
+  } catch {
+    throw new Failed(
+      "cargo is not to be found",
+      "install Rust from https://rustup.rs, open a new terminal and run the same command again.",
+    );
+  }
+}
+
+async function addTarget() {
+  const options = { cwd: ROOT, encoding: "utf8" };
+  const sysroot = execFileSync("rustc", ["--print", "sysroot"], options).trim();
+  if (existsSync(join(sysroot, "lib", "rustlib", TARGET))) return;
+  say(`Adding the Rust target ${TARGET}`);
+  await run("rustup", ["target", "add", TARGET], {
+    help: `without rustup, install the ${TARGET} standard library of your Rust by hand.`,
+  });
+}

@@ -1,0 +1,53 @@
+// Steps of a set-up: each says what it does, and a failed one says what to do about it.
+
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the project. */
+export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** A step that failed, with what to do about it. */
+export class Failed extends Error {
+  constructor(message, help) {
+    super(message);
+    this.help = help;
+  }
+}
+
+export function say(message) {
+  console.log(`• ${message}`);
+}
+
+/** Runs a command to its end, its output on ours. */
+export function run(command, args, { help, quiet = false, env = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
+    });
+    let output = "";
+    child.stdout?.on("data", (data) => (output += data));
+    child.stderr?.on("data", (data) => (output += data));
+    const fail = (what) => {
+      if (output) console.error(output);
+      reject(new Failed(`${command} ${args.join(" ")}: ${what}`, help));
+    };
+    child.on("error", (error) => fail(error.message));
+    child.on("exit", (code, signal) => {
+      if (code === 0) resolve(output);
+      else fail(signal ? `ended by ${signal}` : `exit code ${code}`);
+    });
+  });
+}
+
+/** Runs a whole program; its failure is printed with what to do about it. */
+export async function main(program) {
+  try {
+    await program();
+  } catch (error) {
+    console.error(`\n✗ ${error instanceof Failed ? error.message : (error.stack ?? error)}`);
+    if (error.help) console.error(`  What to do: ${error.help}`);
+    process.exitCode = 1;
+  }
+}

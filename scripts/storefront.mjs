@@ -1,0 +1,110 @@
+// Serves the demo storefront of storefront/ on localhost.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+
+import { ROOT } from "./steps.mjs";
+
+const CHAT_PATH = "/v1/concierge/chat";
+const PLACEHOLDER = "%CONCIERGE_URL%";
+
+const HTML = "text/html; charset=utf-8";
+const SCRIPT = "text/javascript; charset=utf-8";
+const STYLE = "text/css; charset=utf-8";
+
+/** On every answer. */
+const ALWAYS = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
+
+/** All there is: path, file, type. */
+const FILES = new Map([
+  ["/", ["index.html", HTML]],
+  ["/index.html", ["index.html", HTML]],
+  ["/storefront.js", ["storefront.js", SCRIPT]],
+  ["/concierge.js", ["concierge.js", SCRIPT]],
+  ["/style.css", ["style.css", STYLE]],
+]);
+
+/**
+ * Serves the page until `close()`. `port` 0 is a free one, `worker` the worker's address. The
+ * reported `url` is the origin that the worker has to allow.
+ */
+export async function serveStorefront({ port, worker }) {
+  const { origin } = new URL(worker);
+  const servers = await bind((request, response) => answer(request, response, origin), port);
+  return {
+    url: `http://localhost:${servers[0].address().port}`,
+    close: () => Promise.all(servers.map(end)).then(() => {}),
+  };
+}
+
+async function answer(request, response, worker) {
+  const send = (status, headers, body) => {
+    response.writeHead(status, { ...ALWAYS, ...headers });
+    response.end(request.method === "HEAD" ? undefined : body);
+  };
+  const plain = { "Content-Type": "text/plain; charset=utf-8" };
+  const [path] = request.url.split("?");
+  // The worker allows the page as http://localhost only.
+  const host = request.headers.host ?? "";
+  const local = host.replace(/^(127\.0\.0\.1|\[::1\])/, "localhost");
+  if (local !== host) return send(307, { ...plain, Location: `http://${local}/` }, "");
+  if (!FILES.has(path)) return send(404, plain, "There is nothing here.\n");
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return send(405, { ...plain, Allow: "GET, HEAD" }, "Only to be read.\n");
+  }
+  const [file, type] = FILES.get(path);
+  try {
+    let text = await readFile(join(ROOT, "storefront", file), "utf8");
+    if (type === HTML) text = text.replaceAll(PLACEHOLDER, () => worker + CHAT_PATH);
+    send(200, { "Content-Type": type, "Content-Security-Policy": policy(worker) }, text);
+  } catch (error) {
+    send(500, plain, `${error.message}\n`);
+  }
+}
+
+/** Nothing but the page's own files, the worker, and product pictures from anywhere. */
+function policy(worker) {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    `connect-src ${worker}`,
+    "img-src http://127.0.0.1:* http://localhost:* https: data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join("; ");
+}
+
+/**
+ * Listens on both addresses that "localhost" may mean, and on nothing that is reachable from
+ * outside. A machine without IPv6 has only the first.
+ */
+async function bind(handler, port) {
+  const first = await listen(handler, port, "127.0.0.1");
+  try {
+    return [first, await listen(handler, first.address().port, "::1")];
+  } catch (error) {
+    if (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT") return [first];
+    await end(first);
+    if (error.code === "EADDRINUSE" && port === 0) return bind(handler, port);
+    throw error;
+  }
+}
+
+function listen(handler, port, host) {
+  return new Promise((resolve, reject) => {
+    const server = createServer(handler);
+    server.once("error", reject);
+    server.listen({ port, host }, () => resolve(server));
+  });
+}
+
+function end(server) {
+  return new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,236 @@
+// The page: turns what the shopper does into questions, and answers into bubbles, cards and chips.
+// Whatever came over the network is set as text or as a property, never read as markup.
+
+import { ask, forgetConversation, inConversation } from "./concierge.js";
+
+const WELCOME = "Good day. Tell me whom it is for, the occasion or a budget, and I will find a few things.";
+const WELCOME_BACK = "Welcome back. Let us go on where we stopped, or begin a new conversation above.";
+
+const TROUBLES = {
+  unreachable: "We could not reach the concierge. Please check your connection and ask again.",
+  prompt_too_long: "That is a little long for one question. Please shorten it.",
+  body_too_large: "That is a little long for one question. Please shorten it.",
+  upstream_timeout: "The concierge is taking longer than usual. Please ask again.",
+  limiter_unavailable: "There is a crowd at the counter. Please ask again in a moment.",
+  misconfigured_proxy: "The concierge is not set up yet. The worker's log says what is missing.",
+  misconfigured_api_key: "The concierge is not set up yet. The worker's log says what is missing.",
+};
+const TROUBLE = "Something went wrong on our side. Please ask again in a moment.";
+
+const LANGUAGE = document.documentElement.lang;
+
+const url = document.querySelector("meta[name=concierge-url]").content;
+const byId = (id) => document.getElementById(id);
+const [log, composer, field, send, quota] = ["log", "composer", "prompt", "send", "quota"].map(byId);
+const [notice, noticeText, countdown] = ["notice", "notice-text", "countdown"].map(byId);
+const [greeting, restart] = ["greeting", "new-conversation"].map(byId);
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const touch = matchMedia("(pointer: coarse)");
+
+// --- A question and what comes of it
+
+composer.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const prompt = field.value.trim();
+  if (prompt) converse(prompt);
+});
+
+log.addEventListener("click", ({ target }) => {
+  const chip = target.closest("button.chip");
+  if (chip) converse(chip.textContent);
+});
+
+for (const link of document.querySelectorAll("a[data-prompt]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    if (field.disabled) return;
+    field.value = link.dataset.prompt;
+    field.focus();
+  });
+}
+
+restart.addEventListener("click", () => {
+  forgetConversation();
+  greet();
+  focusField();
+});
+
+async function converse(prompt) {
+  if (field.disabled) return;
+  document.body.dataset.talking = "";
+  tell("none", "");
+  field.value = "";
+  const chips = log.querySelectorAll(".chips");
+  const question = turn("You", bubble(prompt, "question", "bubble mine"));
+  const waiting = turn("The concierge", dots());
+  log.append(question, waiting);
+  hold(true);
+  restart.disabled = true;
+  log.scrollTop = log.scrollHeight;
+
+  const outcome = await ask(url, prompt);
+
+  waiting.remove();
+  restart.disabled = false;
+  showQuota(outcome.quota);
+  if (outcome.kind === "answer") {
+    for (const row of chips) row.remove();
+    log.append(turn("The concierge", ...answer(outcome.reply)));
+    log.scrollTo({ top: question.offsetTop - 20, behavior: calm.matches ? "auto" : "smooth" });
+  } else {
+    // The question goes back into the field, ready to be asked again.
+    question.remove();
+    field.value = prompt;
+  }
+  if (outcome.kind === "wait") return wait(outcome.seconds);
+  if (outcome.kind === "error") {
+    const reference = outcome.requestId ? ` (Reference: ${outcome.requestId})` : "";
+    tell("error", (TROUBLES[outcome.code] ?? TROUBLE) + reference);
+  }
+  hold(false);
+  focusField();
+}
+
+/** Nothing can be asked until the time is over. */
+function wait(seconds) {
+  const end = Date.now() + seconds * 1000;
+  tell("wait", `One moment, please. The concierge can take your next question in ${inWords(seconds)}.`);
+  const tick = () => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    countdown.textContent = left > 0 ? onTheClock(left) : "";
+    if (left > 0) return setTimeout(tick, 250);
+    tell("ready", "Thank you for your patience. The concierge is yours.");
+    hold(false);
+    focusField();
+  };
+  tick();
+}
+
+// --- What an answer looks like, in the order that the published contract recommends
+
+function answer({ message, products, follow_up, refinement_options }) {
+  const paragraphs = String(message ?? "").split(/\n\s*\n/).map((text) => text.trim()).filter(Boolean);
+  const cards = list(products).map(card);
+  const chips = list(refinement_options).filter((option) => option?.text).map(chip);
+  return [
+    ...paragraphs.map((text) => bubble(text)),
+    cards.length && make("ul", { className: "products" }, ...cards),
+    follow_up && bubble(follow_up, "follow-up"),
+    chips.length && make("div", { className: "chips" }, ...chips),
+  ];
+}
+
+function bubble(text, testId = "bubble", className = "bubble") {
+  return make("p", { className, testId, textContent: text });
+}
+
+function chip({ text }) {
+  return make("button", { className: "chip", type: "button", testId: "chip", textContent: text });
+}
+
+function card({ title, vendor, price, currency, image, url: page, available }) {
+  const name = web(page)
+    ? make("a", { href: web(page), target: "_blank", rel: "noopener", textContent: title })
+    : make("span", { textContent: title });
+  return make("li", { className: "card", testId: "product" },
+    picture(web(image), title),
+    available === false && make("span", { className: "badge", testId: "sold-out", textContent: "Sold out" }),
+    vendor && make("p", { className: "vendor", testId: "vendor", textContent: vendor }),
+    make("h3", { testId: "title" }, name),
+    make("p", { className: "price", testId: "price", textContent: money(price, currency) }));
+}
+
+function picture(source, title) {
+  const initial = String(title ?? "").trim().charAt(0);
+  const placeholder = make("div", { className: "picture", textContent: initial, ariaHidden: "true" });
+  if (!source) return placeholder;
+  const size = { width: 600, height: 600 };
+  const image = make("img", { className: "picture", alt: title, src: source, loading: "lazy", ...size });
+  image.addEventListener("error", () => image.replaceWith(placeholder));
+  return image;
+}
+
+function money(price, currency) {
+  if (typeof price !== "number") return "Price on request";
+  try {
+    const style = { style: "currency", currency: currency ?? "USD", trailingZeroDisplay: "stripIfInteger" };
+    return new Intl.NumberFormat(LANGUAGE, style).format(price);
+  } catch {
+    return `${price} ${currency}`;
+  }
+}
+
+/** The address, if it is one of the web. */
+function web(address) {
+  const parsed = URL.canParse(address) && new URL(address);
+  return parsed && /^https?:$/.test(parsed.protocol) ? parsed.href : null;
+}
+
+// --- The rest of the panel
+
+function greet() {
+  const fresh = greeting.content.cloneNode(true);
+  fresh.querySelector(".bubble").textContent = inConversation() ? WELCOME_BACK : WELCOME;
+  log.replaceChildren(fresh);
+  delete document.body.dataset.talking;
+  if (notice.dataset.kind !== "wait") tell("none", "");
+  hold(field.disabled);
+}
+
+function tell(kind, text) {
+  notice.dataset.kind = kind;
+  noticeText.textContent = text;
+}
+
+/** Nothing can be asked, or everything again. */
+function hold(held) {
+  for (const control of [field, send, ...log.querySelectorAll("button.chip")]) control.disabled = held;
+}
+
+/** Focus goes back to where the next question is written, unless the shopper has moved it elsewhere.
+ *  On a touch screen that would raise the keyboard over the answer. */
+function focusField() {
+  const active = document.activeElement;
+  if (active && active !== document.body && active !== restart && !active.disabled) return;
+  (touch.matches ? log : field).focus({ preventScroll: true });
+}
+
+function showQuota(known) {
+  if (known) quota.textContent = `${known.remaining} of ${known.limit} questions left this ${known.window}`;
+}
+
+function turn(who, ...parts) {
+  return make("article", { className: "turn", ariaLabel: who }, ...parts);
+}
+
+function dots() {
+  const text = make("span", { className: "unseen", textContent: "The concierge is looking" });
+  return make("p", { className: "bubble dots", testId: "waiting" }, text, make("i"), make("i"), make("i"));
+}
+
+function inWords(seconds) {
+  const style = { style: "unit", unitDisplay: "long" };
+  const spell = (count, unit) => count.toLocaleString(LANGUAGE, { ...style, unit });
+  if (seconds < 90) return spell(seconds, "second");
+  if (seconds < 5400) return spell(Math.ceil(seconds / 60), "minute");
+  return spell(Math.ceil(seconds / 3600), "hour");
+}
+
+function onTheClock(seconds) {
+  const pair = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours ? `${hours}:${pair(minutes)}:${pair(seconds % 60)}` : `${minutes}:${pair(seconds % 60)}`;
+}
+
+const list = (value) => (Array.isArray(value) ? value : []);
+
+/** An element with properties, and children; those that are empty are left out. */
+function make(name, { testId, ...properties } = {}, ...children) {
+  const element = Object.assign(document.createElement(name), properties);
+  if (testId) element.dataset.testid = testId;
+  element.append(...children.filter(Boolean));
+  return element;
+}
+
+greet();
+if (!touch.matches) field.focus({ preventScroll: true });

@@ -1,0 +1,78 @@
+// The simulator as a test drives it: started on a free port, its faults and its record at hand.
+
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const BINARY = fileURLToPath(new URL("../../../target/debug/simulator", import.meta.url));
+
+/** Starts a simulator that knows these keys, each `KEY:TIER[:ORIGINS]`; further arguments follow. */
+export async function startSimulator(keys, ...args) {
+  const child = spawn(
+    BINARY,
+    ["--port", "0", "--faults", "--exit-with-stdin", ...keys.flatMap((key) => ["--key", key]), ...args],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
+  const url = await firstLine(child);
+  return new Simulator(child, url.replace("simulator listening on ", ""));
+}
+
+function firstLine(child) {
+  return new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).once("line", resolve);
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the simulator ended with ${code}`)));
+  });
+}
+
+class Simulator {
+  #child;
+
+  constructor(child, url) {
+    this.#child = child;
+    this.url = url;
+    /** What CONCIERGE_BASE_URL is set to. */
+    this.baseUrl = `${url}/v1`;
+  }
+
+  /** Every request that arrived since the last reset, in order. */
+  async requests() {
+    return (await fetch(`${this.url}/_simulator/requests`)).json();
+  }
+
+  /** The requests whose prompt is this one. */
+  async requestsWith(prompt) {
+    const requests = await this.requests();
+    return requests.filter(({ body }) => body.includes(JSON.stringify(prompt)));
+  }
+
+  /** Has every chat from now on, or so many of them, meet this fault. */
+  async fault(fault, times) {
+    await this.#control("PUT", "fault", { fault, times });
+  }
+
+  async limits(key, caps) {
+    await this.#control("POST", "limits", { key, ...caps });
+  }
+
+  async reset() {
+    await this.#control("POST", "reset");
+  }
+
+  /** Ends it, as a machine that goes down does. */
+  async stop() {
+    if (this.#child.exitCode !== null) return;
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGKILL");
+    await ended;
+  }
+
+  async #control(method, path, body) {
+    const response = await fetch(`${this.url}/_simulator/${path}`, {
+      method,
+      body: body && JSON.stringify(body),
+      headers: { "content-type": "application/json" },
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  }
+}

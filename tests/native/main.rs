@@ -1,0 +1,26 @@
+//! What the gate promises, a module a promise. No test knows the platform, the time or the network.
+
+// A test that can not go on ends by panicking, and says so in its message.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod assistant;
+mod chats;
+mod gate;
+mod house;
+mod keeping;
+mod log;
+mod networks;
+mod origins;
+mod passes;
+mod refusals;
+mod replies;
+mod sessions;
+mod settings;
+mod support;
+mod windows;

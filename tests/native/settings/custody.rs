@@ -1,0 +1,121 @@
+//! No value of a setting is ever shown.
+
+use concierge_proxy::config::{Misconfigured, Setting};
+use concierge_proxy::keys::Keys;
+use concierge_proxy::refusal::Refusal;
+use concierge_proxy::reply::{self, Body, Common};
+use concierge_proxy::secret::Secret;
+use proptest::prelude::*;
+
+use crate::support::{NOW, Settings, api_key, cases, chance, post, proxy};
+
+/// Everything that is ever said about settings.
+fn said(settings: &Settings) -> String {
+    let Err(Misconfigured(mistakes)) = settings.read().1 else {
+        return String::new();
+    };
+    let refusal = Refusal::MisconfiguredProxy(mistakes.clone());
+    let common = Common {
+        origin: None,
+        request_id: "-",
+    };
+    let reply = reply::refusal(common, &refusal, None, None, None);
+    let Body::Text(body) = &reply.body else {
+        panic!("an envelope")
+    };
+    let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    format!(
+        "{} {} {body} {} {mistakes:?} {:?}",
+        told.join(" "),
+        refusal.message(),
+        reply.headers.lines(),
+        settings.open(),
+    )
+}
+
+#[test]
+fn a_near_miss_of_a_value_is_never_quoted() {
+    let marked = [
+        "S3cr3tMark",
+        "ak_concierge_S3cr3tMark",
+        "https://S3cr3tMark",
+        "https://S3cr3tMark@api.example.com/v1",
+        "https://api.example.com/v1?S3cr3tMark",
+        "https://api.example.com/S3cr3tMark!",
+        "https://api.example.com:S3cr3tMark",
+        "S3cr3tMark://api.example.com",
+        "http://S3cr3tMark.example.com",
+        "6/S3cr3tMark",
+        "S3cr3tMark/minute",
+        "6/minute, S3cr3tMark",
+        "https://*.S3cr3tMark",
+        "https://*.S3cr3tMark.*",
+        "https://[S3cr3tMark]",
+    ];
+    for setting in Setting::ALL {
+        for value in marked {
+            let said = said(&Settings::good().with(setting, value)).to_lowercase();
+            let name = setting.name();
+            assert!(!said.contains("s3cr3tmark"), "{name} = {value}: {said}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(512))]
+
+    #[test]
+    fn a_wrong_value_is_never_in_a_message(
+        place in 0..Setting::ALL.len(),
+        value in prop_oneof![
+            "[a-zA-Z0-9_@:/.*,+ \u{e4}\"-]{10,40}",
+            "\\PC{10,40}",
+            "(https?://)?[a-z]{10,20}[.:/?@*a-z0-9]{0,9}",
+            "ak_concierge_[a-z]{10,50}",
+            "[0-9]{10,20}/[a-z]{10,20}",
+        ],
+    ) {
+        let said = said(&Settings::good().with(Setting::ALL[place], &value));
+        for part in [&value[..], value.trim()].into_iter().chain(value.split([',', '/', ':', '@', '*']))
+        {
+            if part.trim().chars().count() >= 10 {
+                prop_assert!(!said.contains(part), "{:?} in {}", part, said);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_secret_never_prints() {
+    let secret = Secret::new(api_key('7'));
+    assert_eq!(format!("{secret:?}"), "Secret(***)");
+    assert_eq!(format!("{secret:#?}"), "Secret(***)");
+    assert_eq!(secret.expose(), api_key('7'));
+}
+
+#[test]
+fn nothing_that_holds_a_key_prints_it() {
+    let settings = Settings::good()
+        .with(Setting::ApiKey, &api_key('7'))
+        .with(Setting::ApiKeyNext, &api_key('8'));
+    let gate = settings.open();
+    let keys = Keys::derive(&Secret::new(api_key('7')), Some(&Secret::new(api_key('8'))));
+    let plan = proxy(&gate)
+        .plan(&post(), br#"{"prompt":"a"}"#, NOW, chance(1))
+        .unwrap();
+    for printed in [
+        format!("{gate:?}"),
+        format!("{gate:#?}"),
+        format!("{:?}", settings.read()),
+        format!("{:?}", gate.receive(&post())),
+        format!("{keys:?}"),
+        format!("{keys:#?}"),
+        format!("{:?}", keys.signing()),
+        format!("{plan:?}"),
+    ] {
+        for digits in ["77777777", "88888888", "55, 55, 55", "56, 56, 56"] {
+            assert!(!printed.contains(digits), "{printed}");
+        }
+        assert!(!printed.contains("ak_concierge_"), "{printed}");
+    }
+}

@@ -1,0 +1,181 @@
+//! Builders that the tests share.
+
+pub mod json;
+
+use concierge_proxy::arrival::Arrival;
+use concierge_proxy::config::{self, Config, Misconfigured, Raw, Setting};
+use concierge_proxy::gate::{CHAT_PATH, Chance, Gate, Proxy};
+use concierge_proxy::headers::Headers;
+use concierge_proxy::keys::Keys;
+use concierge_proxy::limits::{Budget, Limits};
+use concierge_proxy::origin::AllowList;
+use concierge_proxy::refusal::Refusal;
+use concierge_proxy::secret::Secret;
+use proptest::test_runner::Config as Cases;
+
+/// A time, in seconds since 1970.
+pub const NOW: u32 = 1_800_000_000;
+pub const DAY: u32 = 86_400;
+pub const ORIGIN: &str = "https://shop.example.com";
+/// Two networks.
+pub const HERE: &str = "192.0.2.1";
+pub const ELSEWHERE: &str = "2001:db8:1:200::9";
+
+/// A key of the published form, a different one for every hex digit.
+pub fn api_key(digit: char) -> String {
+    format!("ak_concierge_{}", digit.to_string().repeat(48))
+}
+
+pub fn keys_of(digit: char) -> Keys {
+    Keys::derive(&Secret::new(api_key(digit)), None)
+}
+
+pub fn keys() -> Keys {
+    keys_of('0')
+}
+
+/// The keys while a rotation from one API key to the next one runs.
+pub fn rotating(current: char, next: char) -> Keys {
+    Keys::derive(
+        &Secret::new(api_key(current)),
+        Some(&Secret::new(api_key(next))),
+    )
+}
+
+/// What the platform holds.
+#[derive(Clone)]
+pub struct Settings(Vec<(Setting, Raw)>);
+
+impl Settings {
+    pub fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The two that have no default.
+    pub fn good() -> Self {
+        Self::none()
+            .with(Setting::ApiKey, &api_key('0'))
+            .with(Setting::AllowedOrigins, ORIGIN)
+    }
+
+    pub fn with(self, setting: Setting, text: &str) -> Self {
+        self.raw(setting, Raw::Text(text.to_owned()))
+    }
+
+    pub fn raw(mut self, setting: Setting, raw: Raw) -> Self {
+        self.0.retain(|(other, _)| *other != setting);
+        self.0.push((setting, raw));
+        self
+    }
+
+    pub fn open(&self) -> Gate {
+        Gate::open(|setting| self.get(setting))
+    }
+
+    pub fn read(&self) -> (AllowList, Result<Config, Misconfigured>) {
+        config::read(|setting| self.get(setting))
+    }
+
+    /// The mistakes, each as `NAME reason`.
+    pub fn mistakes(&self) -> Vec<String> {
+        match self.read().1 {
+            Ok(_) => Vec::new(),
+            Err(Misconfigured(mistakes)) => mistakes.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn get(&self, setting: Setting) -> Raw {
+        self.0
+            .iter()
+            .find(|(other, _)| *other == setting)
+            .map_or(Raw::Missing, |(_, raw)| raw.clone())
+    }
+}
+
+pub fn proxy(gate: &Gate) -> &Proxy {
+    gate.proxy().expect("the settings are right")
+}
+
+/// A chat from an allowed page, all of whose headers are good.
+pub fn post() -> Arrival<'static> {
+    Arrival {
+        method: "POST",
+        path: CHAT_PATH,
+        origin: Some(ORIGIN),
+        asks_for_method: false,
+        content_type: "application/json",
+        pass: "",
+        address: HERE,
+    }
+}
+
+/// A preflight from an allowed page.
+pub fn preflight() -> Arrival<'static> {
+    Arrival {
+        method: "OPTIONS",
+        asks_for_method: true,
+        content_type: "",
+        ..post()
+    }
+}
+
+/// The randomness of one request, another one for every number.
+pub fn chance(number: u8) -> Chance {
+    let mut bytes = [0; Chance::BYTES];
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = number
+            .wrapping_mul(37)
+            .wrapping_add(u8::try_from(place).unwrap() * 11);
+    }
+    Chance::new(bytes)
+}
+
+pub fn budget(text: &str) -> Budget {
+    Budget::parse(text).expect("a budget")
+}
+
+pub fn limits(shopper: &str, newcomer: &str, network: &str) -> Limits {
+    Limits {
+        shopper: budget(shopper),
+        newcomer: budget(newcomer),
+        network: budget(network),
+    }
+}
+
+/// Headers as pairs.
+pub fn pairs(headers: &Headers) -> Vec<(String, String)> {
+    let lines: Vec<&str> = headers.lines().split('\n').collect();
+    assert_eq!(lines.len() % 2, 0, "names and values: {lines:?}");
+    lines
+        .chunks(2)
+        .map(|pair| (pair[0].to_owned(), pair[1].to_owned()))
+        .collect()
+}
+
+/// The only value of a header, in any case of its name.
+pub fn header(headers: &Headers, name: &str) -> Option<String> {
+    let mut values = pairs(headers)
+        .into_iter()
+        .filter(|(other, _)| other.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value);
+    let value = values.next();
+    assert_eq!(values.next(), None, "{name} is sent twice");
+    value
+}
+
+/// The code of a refusal.
+pub fn code<T>(result: Result<T, Refusal>) -> &'static str {
+    match result {
+        Ok(_) => "let through",
+        Err(refusal) => refusal.code(),
+    }
+}
+
+/// So many cases of a property, and no files about those that failed.
+pub fn cases(cases: u32) -> Cases {
+    Cases {
+        cases,
+        failure_persistence: None,
+        ..Cases::default()
+    }
+}
