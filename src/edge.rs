@@ -3,6 +3,8 @@
 
 mod bindings;
 mod limiter;
+#[cfg(feature = "panic-probe")]
+mod panic_probe;
 mod reply;
 mod upstream;
 
@@ -102,10 +104,14 @@ async fn answer(
     let body = bindings::read_at_most(request.body(), limit)
         .await
         .map_err(|_| Stop::ShopperLeft)?;
+    #[cfg(feature = "panic-probe")]
+    panic_probe::in_fetch(request);
     let now_seconds = (started / 1_000) as u32;
     let plan = facts
         .plan
         .insert(proxy.plan(arrival, &body.to_vec(), now_seconds, chance)?);
+    #[cfg(feature = "panic-probe")]
+    panic_probe::poison(request, &mut plan.shopper);
     let verdict = limiter::ask(env, plan).await.map_err(|reason| {
         facts.detail = Some(reason);
         Refusal::LimiterUnavailable

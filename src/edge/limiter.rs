@@ -62,6 +62,8 @@ impl Limiter {
 
     /// Decides one chat. There is no await in it, so that no other decision comes between.
     pub fn admit(&mut self, shopper: u32, newcomer: bool, now: f64) -> Result<Vec<u32>, JsValue> {
+        #[cfg(feature = "panic-probe")]
+        super::panic_probe::in_object(shopper);
         let gate = gate(&self.env);
         let limits = &gate
             .proxy()

@@ -2,9 +2,10 @@
 // callers, each from a network of its own.
 
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { createTestHarness } from "wrangler";
+import { createTestHarness, unstable_readConfig } from "wrangler";
 
 import { startSimulator } from "./simulator.mjs";
 
@@ -55,6 +56,20 @@ export function deployed(vars, secrets) {
   return { configPath: "wrangler.toml", prebuiltWorkerDir: "dist", vars, secrets };
 }
 
+/** The same bundle, with a spy on its objects and the breakage that BREAK_LIMITER names. */
+export function spied(vars, secrets) {
+  return inline("tests/edge/support/spied-worker.js", { ...vars, ...secrets });
+}
+
+/** A worker with another main module, otherwise set up as wrangler.toml says. */
+export function inline(main, vars) {
+  const { name, compatibility_date, compatibility_flags, durable_objects, migrations } =
+    unstable_readConfig({ config: join(ROOT, "wrangler.toml") });
+  return {
+    config: { name, main, compatibility_date, compatibility_flags, durable_objects, migrations, vars },
+  };
+}
+
 class World {
   constructor(harness, url, simulator, key) {
     this.harness = harness;
@@ -70,6 +85,14 @@ class World {
 
   caller(options) {
     return new Caller(this.url, options);
+  }
+
+  /** What each limiter object has stored and how often it wrote; the worker must be `spied`. */
+  async spyOnLimiters() {
+    const ids = await this.harness.getWorker().listDurableObjectIds("Limiter");
+    return Promise.all(
+      ids.map(async (id) => (await fetch(`${this.url.origin}/spy?id=${id}`)).json()),
+    );
   }
 
   /** The log lines of the requests so far, read. */

@@ -1,0 +1,140 @@
+// The limits hold: under real concurrency, across eviction of the object, and without a write that
+// is not needed.
+
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+
+import { eventually, openWorld, spied, tally } from "./support/world.mjs";
+
+suite("200 requests at once", () => {
+  const CAP = 20;
+  let world;
+  before(async () => {
+    world = await openWorld({
+      vars: { SHOPPER_LIMITS: `${CAP}/day`, NETWORK_LIMITS: "60/day", NEWCOMER_LIMITS: "40/day" },
+    });
+  });
+  after(() => world.close());
+
+  test("of one shopper against a cap of 20: exactly 20 pass", async () => {
+    const caller = world.caller();
+    const first = await caller.chat({ prompt: "first" });
+    const pass = { "shopper-pass": first.headers.get("shopper-pass") };
+    const rest = await Promise.all(
+      Array.from({ length: 199 }, () => caller.chat({ prompt: "at once" }, pass)),
+    );
+    assert.deepEqual(tally([first, ...rest]), { 200: CAP, 429: 200 - CAP });
+    assert.equal((await world.simulator.requestsWith("at once")).length, CAP - 1);
+  });
+
+  test("of newcomers on one network against a cap of 40: exactly 40 pass", async () => {
+    const { address } = world.caller();
+    const all = await Promise.all(
+      Array.from({ length: 200 }, () => world.caller({ address }).chat({ prompt: "new" })),
+    );
+    assert.deepEqual(tally(all), { 200: 40, 429: 160 });
+    const refused = await all.find(({ status }) => status === 429).json();
+    assert.equal(refused.tier, "newcomer");
+  });
+
+  test("of many shoppers on one network against a cap of 60: exactly 60 pass", async () => {
+    const { address } = world.caller();
+    const firsts = await Promise.all(
+      Array.from({ length: 40 }, () => world.caller({ address }).chat({ prompt: "crowd" })),
+    );
+    const passes = firsts.map(({ headers }) => headers.get("shopper-pass"));
+    const rest = await Promise.all(
+      Array.from({ length: 200 }, (_, i) =>
+        world
+          .caller({ address })
+          .chat({ prompt: "crowd" }, { "shopper-pass": passes[i % passes.length] }),
+      ),
+    );
+    assert.deepEqual(tally([...firsts, ...rest]), { 200: 60, 429: 180 });
+    const refused = await rest.find(({ status }) => status === 429).json();
+    assert.equal(refused.tier, "network");
+  });
+});
+
+suite("the object", () => {
+  test("counts on after its eviction", async (t) => {
+    const world = await openWorld({ vars: { SHOPPER_LIMITS: "3/day" } });
+    t.after(() => world.close());
+    const caller = world.caller();
+    const first = await caller.chat({ prompt: "one" });
+    const pass = { "shopper-pass": first.headers.get("shopper-pass") };
+    await caller.chat({ prompt: "two" }, pass);
+    const [id] = await world.harness.getWorker().listDurableObjectIds("Limiter");
+    await world.harness.getWorker().evictDurableObject("Limiter", { id });
+    assert.equal((await caller.chat({ prompt: "three" }, pass)).status, 200);
+    await world.harness.getWorker().evictDurableObject("Limiter", { id });
+    assert.equal((await caller.chat({ prompt: "four" }, pass)).status, 429);
+  });
+
+  test("neither counts nor writes a refusal", async (t) => {
+    const world = await openWorld({
+      worker: spied,
+      vars: { SHOPPER_LIMITS: "1/second, 2/day" },
+    });
+    t.after(() => world.close());
+    const caller = world.caller();
+    const first = await caller.chat({ prompt: "one" });
+    const pass = { "shopper-pass": first.headers.get("shopper-pass") };
+    const [before] = await world.spyOnLimiters();
+    assert.equal(before.put, 1);
+    const refused = await Promise.all(
+      Array.from({ length: 10 }, () => caller.chat({ prompt: "over" }, pass)),
+    );
+    assert.deepEqual(tally(refused), { 429: 10 });
+    // Were a refusal to write, it would have by the end of the second.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    assert.deepEqual(await world.spyOnLimiters(), [before]);
+    assert.equal((await caller.chat({ prompt: "two" }, pass)).status, 200);
+    assert.equal((await caller.chat({ prompt: "three" }, pass)).status, 429);
+  });
+
+  test("writes at once, then once a second, and sets one alarm", async (t) => {
+    const world = await openWorld({ worker: spied });
+    t.after(() => world.close());
+    const caller = world.caller();
+    await caller.chat({ prompt: "one" });
+    const [{ put, setAlarm, alarm }] = await world.spyOnLimiters();
+    assert.deepEqual({ put, setAlarm }, { put: 1, setAlarm: 1 });
+    assert.ok(alarm > Date.now());
+    await Promise.all(Array.from({ length: 50 }, () => caller.chat({ prompt: "many" })));
+    const flushed = await eventually(async () => {
+      const [after] = await world.spyOnLimiters();
+      return after.put > 1 && after;
+    }, "the flush");
+    assert.ok(flushed.put <= 3, `${flushed.put} writes`);
+    assert.equal(flushed.setAlarm, 1);
+  });
+
+  test("refuses no newcomer's place to the shoppers who are known", async (t) => {
+    const world = await openWorld({ vars: { NEWCOMER_LIMITS: "1/day" } });
+    t.after(() => world.close());
+    const caller = world.caller();
+    const first = await caller.chat({ prompt: "known" });
+    const pass = { "shopper-pass": first.headers.get("shopper-pass") };
+    assert.equal((await caller.chat({ prompt: "new" })).status, 429);
+    assert.equal((await caller.chat({ prompt: "known" }, pass)).status, 200);
+  });
+
+  test("drops by its alarm what no window needs, and its storage with the last of it", async (t) => {
+    const caps = "5/second";
+    const world = await openWorld({
+      worker: spied,
+      vars: { SHOPPER_LIMITS: caps, NEWCOMER_LIMITS: caps, NETWORK_LIMITS: caps },
+    });
+    t.after(() => world.close());
+    await world.caller().chat({ prompt: "soon forgotten" });
+    const [{ stored, alarm }] = await world.spyOnLimiters();
+    assert.ok(stored.length > 0);
+    assert.ok(alarm > 0);
+    const [cleared] = await eventually(async () => {
+      const all = await world.spyOnLimiters();
+      return all.every(({ deleteAll }) => deleteAll === 1) && all;
+    }, "the clearing");
+    assert.deepEqual({ stored: cleared.stored, alarm: cleared.alarm }, { stored: null, alarm: null });
+  });
+});

@@ -1,0 +1,48 @@
+// The deployed bundle with a spy on its objects' storage, and a switch that breaks them. The
+// worker's own code is the bundle's, byte for byte.
+
+import worker, { Limiter as Deployed } from "../../../dist/shim.js";
+
+export default {
+  async fetch(request, env, ctx) {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname !== "/spy") return worker.fetch(request, env, ctx);
+    const id = env.LIMITER.idFromString(searchParams.get("id"));
+    return Response.json(await env.LIMITER.get(id).spy());
+  },
+};
+
+export class Limiter extends Deployed {
+  #calls = { put: 0, setAlarm: 0, deleteAll: 0 };
+
+  constructor(ctx, env) {
+    super(ctx, env);
+    for (const name of Object.keys(this.#calls)) {
+      const original = ctx.storage[name];
+      ctx.storage[name] = (...args) => {
+        this.#calls[name] += 1;
+        return original.apply(ctx.storage, args);
+      };
+    }
+  }
+
+  admit(...args) {
+    switch (this.env.BREAK_LIMITER) {
+      case "throw":
+        throw new Error("broken on purpose");
+      case "hang":
+        return new Promise(() => {});
+      case "babble":
+        return new Uint32Array([1, 2, 3]);
+      default:
+        return super.admit(...args);
+    }
+  }
+
+  /** What is stored, and how often each call that writes was made. */
+  async spy() {
+    const stored = this.ctx.storage.kv.get("ledger");
+    const alarm = await this.ctx.storage.getAlarm();
+    return { ...this.#calls, alarm, stored: stored ? [...stored] : null };
+  }
+}

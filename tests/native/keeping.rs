@@ -1,0 +1,241 @@
+//! When a home's ledger is stored, and what is lost when its memory is.
+
+mod cost;
+
+use concierge_proxy::limits::Limits;
+use concierge_proxy::limits::keeper::{Chores, Keeper};
+use concierge_proxy::limits::ledger::Ledger;
+use proptest::prelude::*;
+
+use crate::support::{cases, limits};
+use crate::windows::{T0, bytes, later, small_limits, steps};
+
+const MINUTE: u64 = 60_000;
+
+/// The longest window is a minute.
+fn wide() -> Limits {
+    limits("1000/minute", "1000/minute", "1000/minute")
+}
+
+fn admit(keeper: &mut Keeper, now: u64) -> Chores {
+    let (verdict, chores) = keeper.admit(&wide(), 1, false, now);
+    assert_eq!(verdict.exceeded, None);
+    chores
+}
+
+fn flush_in(millis: u64) -> Chores {
+    Chores {
+        flush_in: Some(millis),
+        ..Chores::default()
+    }
+}
+
+/// Only a write: its snapshot.
+fn written(chores: Chores) -> Vec<u8> {
+    let snapshot = chores.write.expect("a write");
+    assert_eq!((chores.wake_at, chores.flush_in, chores.clear), (None, None, false));
+    snapshot
+}
+
+#[test]
+fn the_first_admission_is_written_at_once_and_sets_the_alarm() {
+    let chores = admit(&mut Keeper::default(), T0);
+    assert!(chores.write.is_some());
+    assert_eq!(chores.wake_at, Some(T0 + MINUTE));
+    assert_eq!((chores.flush_in, chores.clear), (None, false));
+}
+
+#[test]
+fn further_admissions_within_a_second_ask_for_one_flush() {
+    let mut keeper = Keeper::default();
+    admit(&mut keeper, T0);
+    assert_eq!(admit(&mut keeper, T0 + 300), flush_in(700));
+    for later in [301, 500, 999] {
+        assert_eq!(admit(&mut keeper, T0 + later), Chores::default(), "{later}");
+    }
+    written(keeper.flush(MINUTE, T0 + 1_000));
+    // The next second begins with the flush.
+    assert_eq!(admit(&mut keeper, T0 + 1_001), flush_in(999));
+}
+
+#[test]
+fn a_second_after_a_write_the_next_one_is_written_at_once() {
+    let mut keeper = Keeper::default();
+    admit(&mut keeper, T0);
+    assert_eq!(admit(&mut keeper, T0 + 999), flush_in(1));
+    let mut keeper = Keeper::default();
+    admit(&mut keeper, T0);
+    written(admit(&mut keeper, T0 + 1_000));
+}
+
+#[test]
+fn a_flush_that_nobody_asked_for_does_nothing() {
+    let mut keeper = Keeper::default();
+    assert_eq!(keeper.flush(MINUTE, T0), Chores::default());
+    admit(&mut keeper, T0);
+    assert_eq!(keeper.flush(MINUTE, T0 + 1_000), Chores::default());
+    admit(&mut keeper, T0 + 1_100);
+    admit(&mut keeper, T0 + 1_200);
+    written(keeper.flush(MINUTE, T0 + 2_100));
+    assert_eq!(keeper.flush(MINUTE, T0 + 2_100), Chores::default());
+}
+
+#[test]
+fn a_refusal_leaves_no_chores() {
+    let limits = limits("1/minute", "1/minute", "1/minute");
+    for wait in [0, 500, 1_000, 5_000, 59_999] {
+        let mut keeper = Keeper::default();
+        keeper.admit(&limits, 1, false, T0);
+        let (verdict, chores) = keeper.admit(&limits, 1, false, T0 + wait);
+        assert!(verdict.exceeded.is_some());
+        assert_eq!(chores, Chores::default(), "after {wait}");
+    }
+}
+
+#[test]
+fn a_refusal_does_not_swallow_the_flush_that_is_due() {
+    let limits = limits("2/minute", "2/minute", "2/minute");
+    let mut keeper = Keeper::default();
+    keeper.admit(&limits, 1, false, T0);
+    assert_eq!(keeper.admit(&limits, 1, false, T0 + 100).1, flush_in(900));
+    assert_eq!(keeper.admit(&limits, 1, false, T0 + 200).1, Chores::default());
+    written(keeper.flush(MINUTE, T0 + 1_000));
+}
+
+#[test]
+fn the_alarm_clears_what_is_stored_when_nothing_is_left() {
+    let mut keeper = Keeper::default();
+    admit(&mut keeper, T0);
+    let chores = keeper.alarm(MINUTE, T0 + MINUTE);
+    let cleared = Chores {
+        clear: true,
+        ..Chores::default()
+    };
+    assert_eq!(chores, cleared);
+    // The next chat is a first one again.
+    let chores = admit(&mut keeper, T0 + MINUTE + 1);
+    assert!(chores.write.is_some());
+    assert_eq!(chores.wake_at, Some(T0 + 2 * MINUTE + 1));
+}
+
+#[test]
+fn the_alarm_keeps_what_a_window_needs_and_comes_back_for_it() {
+    let mut keeper = Keeper::default();
+    admit(&mut keeper, T0);
+    admit(&mut keeper, T0 + 20_000);
+    admit(&mut keeper, T0 + 30_000);
+    let chores = keeper.alarm(MINUTE, T0 + MINUTE);
+    assert_eq!(chores.wake_at, Some(T0 + 30_000 + MINUTE));
+    assert_eq!((chores.flush_in, chores.clear), (None, false));
+    let mut restored = Keeper::restore(&chores.write.expect("a write")).unwrap();
+    // One of the three is forgotten, in storage as in memory.
+    let three = limits("3/minute", "3/minute", "3/minute");
+    for keeper in [&mut keeper, &mut restored] {
+        assert_eq!(keeper.admit(&three, 1, false, T0 + MINUTE).0.exceeded, None);
+        assert!(keeper.admit(&three, 1, false, T0 + MINUTE).0.exceeded.is_some());
+    }
+}
+
+#[test]
+fn a_flush_after_the_clearing_does_nothing() {
+    let mut keeper = Keeper::default();
+    admit(&mut keeper, T0);
+    assert_eq!(admit(&mut keeper, T0 + 500), flush_in(500));
+    assert!(keeper.alarm(MINUTE, T0 + 500 + MINUTE).clear);
+    assert_eq!(keeper.flush(MINUTE, T0 + 501 + MINUTE), Chores::default());
+}
+
+#[test]
+fn a_flush_after_an_alarm_that_wrote_does_nothing() {
+    let mut keeper = Keeper::default();
+    admit(&mut keeper, T0);
+    admit(&mut keeper, T0 + 59_500);
+    assert_eq!(admit(&mut keeper, T0 + 59_900), flush_in(600));
+    assert!(keeper.alarm(MINUTE, T0 + MINUTE).write.is_some());
+    assert_eq!(keeper.flush(MINUTE, T0 + 60_500), Chores::default());
+}
+
+#[test]
+fn an_alarm_that_was_lost_is_set_again() {
+    let mut keeper = Keeper::default();
+    assert_eq!(admit(&mut keeper, T0).wake_at, Some(T0 + MINUTE));
+    assert_eq!(admit(&mut keeper, T0 + 30_000).wake_at, None);
+    // A little late is not lost.
+    assert_eq!(admit(&mut keeper, T0 + MINUTE + 999).wake_at, None);
+    let now = T0 + MINUTE + 5_000;
+    assert_eq!(admit(&mut keeper, now).wake_at, Some(now + MINUTE));
+}
+
+#[test]
+fn a_restored_keeper_does_not_set_the_alarm_twice() {
+    let mut keeper = Keeper::default();
+    let snapshot = admit(&mut keeper, T0).write.unwrap();
+    let mut restored = Keeper::restore(&snapshot).unwrap();
+    let snapshot = written(admit(&mut restored, T0 + 30_000));
+    // Nor after the alarm has gone off in another memory.
+    let mut restored = Keeper::restore(&snapshot).unwrap();
+    let chores = restored.alarm(MINUTE, T0 + MINUTE);
+    assert_eq!(chores.wake_at, Some(T0 + 30_000 + MINUTE));
+    let mut restored = Keeper::restore(&chores.write.unwrap()).unwrap();
+    written(admit(&mut restored, T0 + MINUTE + 10_000));
+    assert!(restored.alarm(MINUTE, T0 + 2 * MINUTE + 10_000).clear);
+}
+
+#[test]
+fn a_clock_that_is_set_back_delays_no_flush_by_more_than_a_second() {
+    let mut keeper = Keeper::default();
+    admit(&mut keeper, T0);
+    assert_eq!(admit(&mut keeper, T0 - 500_000), flush_in(1_000));
+    written(keeper.flush(MINUTE, T0 - 499_000));
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn what_a_write_has_stored_is_not_forgotten(limits in small_limits(), steps in steps()) {
+        let horizon = limits.horizon().millis();
+        let (mut keeper, mut mirror) = (Keeper::default(), Ledger::default());
+        let mut now = T0;
+        let mut flush_at = None;
+        for (wait, shopper, newcomer) in steps {
+            now = now.max(later(now, wait));
+            let mut snapshots = Vec::new();
+            if flush_at.is_some_and(|time| time <= now) {
+                snapshots.extend(keeper.flush(horizon, flush_at.take().unwrap()).write);
+            }
+            let stored_before = bytes(&mirror);
+            let (verdict, chores) = keeper.admit(&limits, shopper, newcomer, now);
+            for snapshot in snapshots {
+                prop_assert_eq!(decisions(&snapshot, &limits, now), mirrored(&stored_before, &limits, now));
+            }
+            prop_assert_eq!(verdict, mirror.admit(&limits, shopper, newcomer, now));
+            if let Some(millis) = chores.flush_in {
+                prop_assert!((1..=1_000).contains(&millis));
+                flush_at = Some(now + millis);
+            }
+            if let Some(snapshot) = chores.write {
+                prop_assert_eq!(decisions(&snapshot, &limits, now), mirrored(&bytes(&mirror), &limits, now));
+            }
+        }
+    }
+}
+
+/// What a keeper that comes back from this snapshot says to several shoppers in turn.
+fn decisions(snapshot: &[u8], limits: &Limits, now: u64) -> Vec<[u32; 6]> {
+    let mut keeper = Keeper::restore(snapshot).expect("its own snapshot");
+    probes()
+        .map(|(shopper, newcomer)| keeper.admit(limits, shopper, newcomer, now).0.to_words())
+        .collect()
+}
+
+fn mirrored(stored: &[u8], limits: &Limits, now: u64) -> Vec<[u32; 6]> {
+    let mut ledger = Ledger::read(stored).unwrap();
+    probes()
+        .map(|(shopper, newcomer)| ledger.admit(limits, shopper, newcomer, now).to_words())
+        .collect()
+}
+
+fn probes() -> impl Iterator<Item = (u32, bool)> {
+    [(0, false), (1, true), (2, false), (3, true), (0, true)].into_iter()
+}
