@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { ORIGIN, openWorld, spied } from "./support/world.mjs";
+import { ORIGIN, SPIED, openWorld } from "./support/world.mjs";
 
 suite("a limiter that", () => {
   for (const [breakage, detail] of [
@@ -12,7 +12,7 @@ suite("a limiter that", () => {
     ["babble", "limiter: unreadable"],
   ]) {
     test(`should ${breakage} refuses within its second, readably and in the log`, async (t) => {
-      const world = await openWorld({ worker: spied, vars: { BREAK_LIMITER: breakage } });
+      const world = await openWorld({ modules: SPIED, vars: { BREAK_LIMITER: breakage } });
       t.after(() => world.close());
       const started = Date.now();
       const response = await world.caller().chat({ prompt: "hat" });

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
-import { eventually, openWorld, spied, tally } from "./support/world.mjs";
+import { SPIED, eventually, openWorld, tally } from "./support/world.mjs";
 
 suite("200 requests at once", () => {
   const CAP = 20;
@@ -64,16 +64,15 @@ suite("the object", () => {
     const first = await caller.chat({ prompt: "one" });
     const pass = { "shopper-pass": first.headers.get("shopper-pass") };
     await caller.chat({ prompt: "two" }, pass);
-    const [id] = await world.harness.getWorker().listDurableObjectIds("Limiter");
-    await world.harness.getWorker().evictDurableObject("Limiter", { id });
+    await world.evictLimiters();
     assert.equal((await caller.chat({ prompt: "three" }, pass)).status, 200);
-    await world.harness.getWorker().evictDurableObject("Limiter", { id });
+    await world.evictLimiters();
     assert.equal((await caller.chat({ prompt: "four" }, pass)).status, 429);
   });
 
   test("neither counts nor writes a refusal", async (t) => {
     const world = await openWorld({
-      worker: spied,
+      modules: SPIED,
       vars: { SHOPPER_LIMITS: "1/second, 2/day" },
     });
     t.after(() => world.close());
@@ -94,7 +93,7 @@ suite("the object", () => {
   });
 
   test("writes at once, then once a second, and sets one alarm", async (t) => {
-    const world = await openWorld({ worker: spied });
+    const world = await openWorld({ modules: SPIED });
     t.after(() => world.close());
     const caller = world.caller();
     await caller.chat({ prompt: "one" });
@@ -123,7 +122,7 @@ suite("the object", () => {
   test("drops by its alarm what no window needs, and its storage with the last of it", async (t) => {
     const caps = "5/second";
     const world = await openWorld({
-      worker: spied,
+      modules: SPIED,
       vars: { SHOPPER_LIMITS: caps, NEWCOMER_LIMITS: caps, NETWORK_LIMITS: caps },
     });
     t.after(() => world.close());

@@ -53,12 +53,12 @@ suite("the upstream's fault", { concurrency: 8 }, () => {
   });
   after(() => world.close());
 
-  const chat = (fault, caller = world.caller()) =>
-    caller.chat({ prompt: `fault ${fault}`, context: { simulator_fault: fault } });
+  const chat = (fault, prompt = `fault ${fault}`) =>
+    world.caller().chat({ prompt, context: { simulator_fault: fault } });
 
   for (const [fault, status, code] of FAULTS) {
     test(`${fault} is answered ${status} ${code ?? ""}`, async () => {
-      const response = await chat(fault);
+      const response = await chat(fault, `fault ${fault} of the table`);
       const text = await response.text();
       assert.equal(response.status, status, text);
       const body = JSON.parse(text);
@@ -67,7 +67,8 @@ suite("the upstream's fault", { concurrency: 8 }, () => {
       assert.ok(response.headers.get("shopper-pass"), "an admitted newcomer gets its pass");
       assert.ok(!text.includes("<"), "no markup of the upstream's");
       assert.ok(!text.includes(world.key), "no key");
-      assert.equal((await world.simulator.requestsWith(`fault ${fault}`)).length, 1);
+      const requests = await world.simulator.requestsWith(`fault ${fault} of the table`);
+      assert.equal(requests.length, 1);
     });
   }
 
@@ -78,7 +79,7 @@ suite("the upstream's fault", { concurrency: 8 }, () => {
   });
 
   test("an error's request id is the upstream's, and ours stays in the header", async () => {
-    const response = await chat("error:upstream_error");
+    const response = await chat("error:upstream_function_error");
     const { request_id: id } = await response.json();
     assert.notEqual(id, response.headers.get("x-request-id"));
     const line = await world.line((line) => line.upstream_request_id === id);

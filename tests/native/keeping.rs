@@ -33,7 +33,10 @@ fn flush_in(millis: u64) -> Chores {
 /// Only a write: its snapshot.
 fn written(chores: Chores) -> Vec<u8> {
     let snapshot = chores.write.expect("a write");
-    assert_eq!((chores.wake_at, chores.flush_in, chores.clear), (None, None, false));
+    assert_eq!(
+        (chores.wake_at, chores.flush_in, chores.clear),
+        (None, None, false)
+    );
     snapshot
 }
 
@@ -98,7 +101,10 @@ fn a_refusal_does_not_swallow_the_flush_that_is_due() {
     let mut keeper = Keeper::default();
     keeper.admit(&limits, 1, false, T0);
     assert_eq!(keeper.admit(&limits, 1, false, T0 + 100).1, flush_in(900));
-    assert_eq!(keeper.admit(&limits, 1, false, T0 + 200).1, Chores::default());
+    assert_eq!(
+        keeper.admit(&limits, 1, false, T0 + 200).1,
+        Chores::default()
+    );
     written(keeper.flush(MINUTE, T0 + 1_000));
 }
 
@@ -132,7 +138,13 @@ fn the_alarm_keeps_what_a_window_needs_and_comes_back_for_it() {
     let three = limits("3/minute", "3/minute", "3/minute");
     for keeper in [&mut keeper, &mut restored] {
         assert_eq!(keeper.admit(&three, 1, false, T0 + MINUTE).0.exceeded, None);
-        assert!(keeper.admit(&three, 1, false, T0 + MINUTE).0.exceeded.is_some());
+        assert!(
+            keeper
+                .admit(&three, 1, false, T0 + MINUTE)
+                .0
+                .exceeded
+                .is_some()
+        );
     }
 }
 

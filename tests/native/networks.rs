@@ -14,7 +14,13 @@ fn at(address: &str) -> Home {
 #[test]
 fn every_ipv4_address_has_a_home_of_its_own() {
     assert_eq!(at("192.0.2.1"), at("192.0.2.1"));
-    for other in ["192.0.2.0", "192.0.2.2", "192.0.3.1", "193.0.2.1", "64.0.2.1"] {
+    for other in [
+        "192.0.2.0",
+        "192.0.2.2",
+        "192.0.3.1",
+        "193.0.2.1",
+        "64.0.2.1",
+    ] {
         assert_ne!(at("192.0.2.1"), at(other), "{other}");
     }
 }
@@ -30,14 +36,24 @@ fn an_ipv6_network_is_56_bits() {
     ] {
         assert_eq!(at("2001:db8:0:ff00::1"), at(same), "{same}");
     }
-    for other in ["2001:db8:0:fe00::1", "2001:db8:0:feff::1", "2001:db8:1:ff00::1", "2001:db9:0:ff00::1"] {
+    for other in [
+        "2001:db8:0:fe00::1",
+        "2001:db8:0:feff::1",
+        "2001:db8:1:ff00::1",
+        "2001:db9:0:ff00::1",
+    ] {
         assert_ne!(at("2001:db8:0:ff00::1"), at(other), "{other}");
     }
 }
 
 #[test]
 fn an_ipv4_mapped_address_is_its_ipv4_address() {
-    for mapped in ["::ffff:192.0.2.1", "::FFFF:192.0.2.1", "::ffff:c000:201", "0:0:0:0:0:ffff:c000:0201"] {
+    for mapped in [
+        "::ffff:192.0.2.1",
+        "::FFFF:192.0.2.1",
+        "::ffff:c000:201",
+        "0:0:0:0:0:ffff:c000:0201",
+    ] {
         assert_eq!(at("192.0.2.1"), at(mapped), "{mapped}");
     }
     assert_ne!(at("::ffff:192.0.2.1"), at("::ffff:192.0.2.2"));
@@ -86,14 +102,22 @@ fn the_families_share_no_home() {
 #[test]
 fn another_key_names_other_homes() {
     for address in ["192.0.2.1", "2001:db8::1", ""] {
-        assert_ne!(home(address, &keys_of('0')), home(address, &keys_of('1')), "{address}");
+        assert_ne!(
+            home(address, &keys_of('0')),
+            home(address, &keys_of('1')),
+            "{address}"
+        );
     }
 }
 
 #[test]
 fn homes_are_named_from_the_current_key_while_a_rotation_runs() {
     for address in ["192.0.2.1", "2001:db8::1", ""] {
-        assert_eq!(home(address, &rotating('0', '1')), home(address, &keys_of('0')), "{address}");
+        assert_eq!(
+            home(address, &rotating('0', '1')),
+            home(address, &keys_of('0')),
+            "{address}"
+        );
     }
 }
 
@@ -102,7 +126,11 @@ fn a_home_is_named_in_22_characters_that_need_no_escape() {
     for address in ["192.0.2.1", "2001:db8::1", ""] {
         let name = at(address).name();
         assert_eq!(name.len(), 22, "{name}");
-        assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{name}");
+        assert!(
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)),
+            "{name}"
+        );
         assert_eq!(at(address).log_name(), name[..8], "{name}");
     }
 }

@@ -17,8 +17,14 @@ fn list(text: &str) -> AllowList {
 fn an_exact_entry_lets_in_its_own_origin() {
     for (entry, origin) in [
         ("https://shop.example.com", "https://shop.example.com"),
-        ("https://shop.example.com:8443", "https://shop.example.com:8443"),
-        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+        (
+            "https://shop.example.com:8443",
+            "https://shop.example.com:8443",
+        ),
+        (
+            "https://xn--bcher-kva.example",
+            "https://xn--bcher-kva.example",
+        ),
         ("http://localhost:8787", "http://localhost:8787"),
         ("http://[::1]:8787", "http://[::1]:8787"),
     ] {
@@ -84,13 +90,25 @@ fn an_exact_entry_lets_in_no_other_origin() {
 #[test]
 fn a_wildcard_stands_for_a_part_of_one_label() {
     for (entry, origin) in [
-        ("https://*-123.shopifypreview.com", "https://a-123.shopifypreview.com"),
-        ("https://*-123.shopifypreview.com", "https://x7k2-9-123.shopifypreview.com"),
-        ("https://*-123.shopifypreview.com", "https://--123.shopifypreview.com"),
+        (
+            "https://*-123.shopifypreview.com",
+            "https://a-123.shopifypreview.com",
+        ),
+        (
+            "https://*-123.shopifypreview.com",
+            "https://x7k2-9-123.shopifypreview.com",
+        ),
+        (
+            "https://*-123.shopifypreview.com",
+            "https://--123.shopifypreview.com",
+        ),
         ("https://*.example.com", "https://a.example.com"),
         ("https://*.example.com", "https://xn--bcher-kva.example.com"),
         ("https://pr-*.example.com", "https://pr-7.example.com"),
-        ("https://pr-*-x.example.com:8443", "https://pr-7-x.example.com:8443"),
+        (
+            "https://pr-*-x.example.com:8443",
+            "https://pr-7-x.example.com:8443",
+        ),
         ("https://*.Example.COM:443", "https://a.example.com"),
     ] {
         assert!(list(entry).allows(origin), "{entry} lets in {origin}");
@@ -150,7 +168,11 @@ fn a_wildcard_reaches_no_other_label_scheme_port_or_host() {
 fn the_parts_around_a_wildcard_do_not_overlap() {
     let list = list("https://aba*aba.example.com");
     assert!(list.allows("https://abaxaba.example.com"));
-    for origin in ["https://aba.example.com", "https://ababa.example.com", "https://abaaba.example.com"] {
+    for origin in [
+        "https://aba.example.com",
+        "https://ababa.example.com",
+        "https://abaaba.example.com",
+    ] {
         assert!(!list.allows(origin), "{origin} got in");
     }
 }

@@ -36,7 +36,10 @@ fn a_pass_reads_back_as_it_was_issued() {
 fn a_pass_is_84_characters_that_need_no_escape() {
     let text = pass().write(&keys());
     assert_eq!(text.len(), 84);
-    assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+    assert!(
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    );
     assert_eq!(HEADER, "Shopper-Pass");
 }
 
@@ -56,12 +59,24 @@ fn a_pass_with_any_bit_flipped_is_none() {
 fn a_pass_cut_short_or_extended_is_none() {
     let text = pass().write(&keys());
     for length in 0..text.len() {
-        assert!(!is_good(&text[..length], &keys(), NOW), "{length} characters");
-        assert!(!is_good(&text[text.len() - length..], &keys(), NOW), "the last {length}");
+        assert!(
+            !is_good(&text[..length], &keys(), NOW),
+            "{length} characters"
+        );
+        assert!(
+            !is_good(&text[text.len() - length..], &keys(), NOW),
+            "the last {length}"
+        );
     }
     for more in ["A", "AA", "AAA", "AAAA", "=", "==", " ", "\n", "\0"] {
-        assert!(!is_good(&format!("{text}{more}"), &keys(), NOW), "{more:?} behind");
-        assert!(!is_good(&format!("{more}{text}"), &keys(), NOW), "{more:?} before");
+        assert!(
+            !is_good(&format!("{text}{more}"), &keys(), NOW),
+            "{more:?} behind"
+        );
+        assert!(
+            !is_good(&format!("{more}{text}"), &keys(), NOW),
+            "{more:?} before"
+        );
     }
 }
 
@@ -76,7 +91,10 @@ fn a_pass_has_one_alphabet() {
     for (sign, other) in [("-", "+"), ("_", "/")] {
         let text = spelled(sign.chars().next().unwrap());
         assert!(is_good(&text, &keys(), NOW));
-        assert!(!is_good(&text.replace(sign, other), &keys(), NOW), "{other}");
+        assert!(
+            !is_good(&text.replace(sign, other), &keys(), NOW),
+            "{other}"
+        );
     }
     let text = pass().write(&keys());
     for place in 0..text.len() {
@@ -119,14 +137,25 @@ fn a_code_made_for_something_else_makes_no_pass() {
     };
     let signer = keys.signing();
     assert!(is_good(&with(content, signer.pass(&[content])), &keys, NOW));
-    assert!(!is_good(&with(content, signer.session(&[content])), &keys, NOW));
-    assert!(!is_good(&with(content, signer.mapping(&[content])), &keys, NOW));
+    assert!(!is_good(
+        &with(content, signer.session(&[content])),
+        &keys,
+        NOW
+    ));
+    assert!(!is_good(
+        &with(content, signer.mapping(&[content])),
+        &keys,
+        NOW
+    ));
     // Signed well, in a format that is not ours.
     for format in [0, 2, 255] {
         let mut content = content.to_vec();
         content[0] = format;
         let code = signer.pass(&[&content]);
-        assert!(!is_good(&with(&content, code), &keys, NOW), "format {format}");
+        assert!(
+            !is_good(&with(&content, code), &keys, NOW),
+            "format {format}"
+        );
     }
 }
 
@@ -199,7 +228,11 @@ fn a_pass_holds_no_key() {
     let text = pass().write(&keys_of('A'));
     let bytes = bytes_of(&text);
     let digits = api_key('A');
-    assert!(!bytes.windows(8).any(|part| digits.as_bytes().windows(8).any(|key| key == part)));
+    assert!(
+        !bytes
+            .windows(8)
+            .any(|part| digits.as_bytes().windows(8).any(|key| key == part))
+    );
 }
 
 proptest! {

@@ -60,7 +60,9 @@ proptest! {
 #[test]
 fn an_id_with_any_bit_flipped_is_nobodys() {
     for nonce in [0, 1, 0x3fff_ffff, 0x1234_5678] {
-        let good = Uuid::try_parse(&pin(ANNA, &HOME, nonce, &keys())).unwrap().as_u128();
+        let good = Uuid::try_parse(&pin(ANNA, &HOME, nonce, &keys()))
+            .unwrap()
+            .as_u128();
         for bit in 0..128 {
             let forged = Uuid::from_u128(good ^ (1 << bit)).hyphenated().to_string();
             assert_eq!(holder(&forged, &HOME, &keys()), None, "bit {bit}");
@@ -112,7 +114,9 @@ fn an_id_has_one_spelling() {
 
 #[test]
 fn conversations_of_one_shopper_have_ids_of_their_own() {
-    let ids: HashSet<String> = (0..1_000).map(|nonce| pin(ANNA, &HOME, nonce, &keys())).collect();
+    let ids: HashSet<String> = (0..1_000)
+        .map(|nonce| pin(ANNA, &HOME, nonce, &keys()))
+        .collect();
     assert_eq!(ids.len(), 1_000);
 }
 

@@ -22,8 +22,14 @@ fn a_key_and_an_allow_list_are_all_it_takes() {
         Some("https://nxgsc3wl3l.execute-api.us-east-1.amazonaws.com/prod/v1")
     );
     assert_eq!(config.limits.shopper, budget("6/minute, 40/hour, 100/day"));
-    assert_eq!(config.limits.newcomer, budget("10/minute, 60/hour, 200/day"));
-    assert_eq!(config.limits.network, budget("20/minute, 200/hour, 600/day"));
+    assert_eq!(
+        config.limits.newcomer,
+        budget("10/minute, 60/hour, 200/day")
+    );
+    assert_eq!(
+        config.limits.network,
+        budget("20/minute, 200/hour, 600/day")
+    );
     assert_eq!(config.limits.horizon(), Window::Day);
 }
 
@@ -94,7 +100,10 @@ fn all_mistakes_are_told_at_once() {
         settings = settings.with(setting, "nonsense");
     }
     let mut named: Vec<String> = settings
-        .with(Setting::AllowedOrigins, "nonsense, https://a.example.com, worse/")
+        .with(
+            Setting::AllowedOrigins,
+            "nonsense, https://a.example.com, worse/",
+        )
         .mistakes()
         .iter()
         .map(|mistake| mistake.split(' ').next().unwrap().to_owned())

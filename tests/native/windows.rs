@@ -28,7 +28,11 @@ pub fn bytes(ledger: &Ledger) -> Vec<u8> {
 /// Budgets so small that every cap is met.
 pub fn small_limits() -> impl Strategy<Value = Limits> {
     prop::sample::select(vec![
-        limits("2/second, 3/minute", "1/second, 2/minute", "4/minute, 6/hour"),
+        limits(
+            "2/second, 3/minute",
+            "1/second, 2/minute",
+            "4/minute, 6/hour",
+        ),
         limits("1/minute, 5/hour", "2/hour", "2/second, 3/minute, 9/day"),
         limits("3/minute, 3/hour", "3/minute, 3/hour", "3/minute, 3/hour"),
         limits("9/hour", "1/day", "2/second, 8/day"),
@@ -120,7 +124,7 @@ proptest! {
         let horizon = limits.horizon().millis();
         let mut ledger = Ledger::default();
         let mut now = T0;
-        let mut latest = T0;
+        let mut latest = 0;
         for (wait, shopper, newcomer) in steps {
             now = later(now, wait);
             latest = latest.max(now);

@@ -2,16 +2,20 @@
 // callers, each from a network of its own.
 
 import { randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { createTestHarness, unstable_readConfig } from "wrangler";
+import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
 import { startSimulator } from "./simulator.mjs";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 export const ORIGIN = "https://shop.example.com";
 export const PATH = "/v1/concierge/chat";
+
+const NAME = "concierge-proxy";
 
 /** Limits that no test reaches by accident. */
 const WIDE = "5000/minute";
@@ -32,54 +36,64 @@ export function settings(baseUrl, vars = {}) {
   };
 }
 
+/** The bundle that `npm run build` has left, as it would be deployed. */
+export const DEPLOYED = modulesIn("dist", "shim.js");
+/** The same with a spy on its objects' storage, and the breakage that BREAK_LIMITER names. */
+export const SPIED = [esModule("tests/edge/support/spied-worker.js"), ...DEPLOYED];
+
 /**
  * Opens a world; whoever opens it closes it.
  *
  * vars: settings beside or instead of the usual ones; key: the worker's secret, null for none;
- * worker: another worker than the deployed one, made of the vars and secrets; others: further
- * workers beside it.
+ * modules: what runs in workerd; persist: a folder that outlives the world.
  */
-export async function openWorld({ vars, key = newKey(), worker = deployed, others = [] } = {}) {
+export async function openWorld({ vars, key = newKey(), modules = DEPLOYED, persist } = {}) {
   const knownKey = key ?? newKey();
   const simulator = await startSimulator([`${knownKey}:internal:${ORIGIN}`]);
-  const secrets = key === null ? {} : { CONCIERGE_API_KEY: key };
-  const harness = createTestHarness({
-    root: ROOT,
-    workers: [worker(settings(simulator.baseUrl, vars), secrets), ...others],
-  });
-  const { url } = await harness.listen();
-  return new World(harness, url, simulator, knownKey);
+  const logs = [];
+  const bindings = settings(simulator.baseUrl, vars);
+  if (key !== null) bindings.CONCIERGE_API_KEY = key;
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml"));
+  const workerd = new Miniflare(
+    convertV4MiniflareOptions({
+      // Straight to workerd and its own network, as deployed: the harness of wrangler sends each
+      // outgoing request through Node, where resets and time-outs look different.
+      workers: [
+        { ...workerOptions, name: NAME, rootPath: ROOT, modulesRules: undefined, modules, bindings },
+      ],
+      handleStructuredLogs: (log) => logs.push(log),
+      durableObjectsPersist: persist,
+    }),
+  );
+  return new World(workerd, await workerd.ready, simulator, knownKey, logs);
 }
 
-/** The bundle that `npm run build` has left, as it would be deployed. */
-export function deployed(vars, secrets) {
-  return { configPath: "wrangler.toml", prebuiltWorkerDir: "dist", vars, secrets };
+function modulesIn(folder, main) {
+  const wasm = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".wasm"));
+  return [
+    esModule(join(folder, main)),
+    ...wasm.map((name) => ({ type: "CompiledWasm", path: join(ROOT, folder, name) })),
+  ];
 }
 
-/** The same bundle, with a spy on its objects and the breakage that BREAK_LIMITER names. */
-export function spied(vars, secrets) {
-  return inline("tests/edge/support/spied-worker.js", { ...vars, ...secrets });
-}
-
-/** A worker with another main module, otherwise set up as wrangler.toml says. */
-export function inline(main, vars) {
-  const { name, compatibility_date, compatibility_flags, durable_objects, migrations } =
-    unstable_readConfig({ config: join(ROOT, "wrangler.toml") });
-  return {
-    config: { name, main, compatibility_date, compatibility_flags, durable_objects, migrations, vars },
-  };
+function esModule(path) {
+  return { type: "ESModule", path: join(ROOT, path) };
 }
 
 class World {
-  constructor(harness, url, simulator, key) {
-    this.harness = harness;
+  #workerd;
+
+  constructor(workerd, url, simulator, key, logs) {
+    this.#workerd = workerd;
     this.url = url;
     this.simulator = simulator;
     this.key = key;
+    /** Everything the worker has logged: {level, message}. */
+    this.logs = logs;
   }
 
   async close() {
-    await this.harness.close();
+    await this.#workerd.dispose();
     await this.simulator.stop();
   }
 
@@ -87,9 +101,21 @@ class World {
     return new Caller(this.url, options);
   }
 
-  /** What each limiter object has stored and how often it wrote; the worker must be `spied`. */
+  /** The ids of the limiter objects. */
+  limiters() {
+    return this.#workerd.listDurableObjectIds("Limiter", NAME);
+  }
+
+  /** Has every limiter object lose its memory. */
+  async evictLimiters() {
+    for (const id of await this.limiters()) {
+      await this.#workerd.unsafeEvictDurableObject(NAME, "Limiter", { id });
+    }
+  }
+
+  /** What each limiter object has stored and how often it wrote; the modules must be SPIED. */
   async spyOnLimiters() {
-    const ids = await this.harness.getWorker().listDurableObjectIds("Limiter");
+    const ids = await this.limiters();
     return Promise.all(
       ids.map(async (id) => (await fetch(`${this.url.origin}/spy?id=${id}`)).json()),
     );
@@ -97,15 +123,14 @@ class World {
 
   /** The log lines of the requests so far, read. */
   lines() {
-    return this.harness
-      .getLogs()
+    return this.logs
       .map(({ message }) => message)
       .filter((message) => message.startsWith('{"request_id"'))
       .map((message) => JSON.parse(message));
   }
 
   /** The log line of one request, which may be written a little after its reply. */
-  async line(match) {
+  line(match) {
     return eventually(() => this.lines().find(match), "a log line");
   }
 }

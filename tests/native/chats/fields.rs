@@ -62,9 +62,6 @@ fn an_escape_counts_as_the_one_character_it_spells() {
     assert_eq!(verdict(body(2_000)), "ok");
     assert_eq!(verdict(body(2_001)), "prompt_too_long");
     // A surrogate pair of escapes is one, too.
-    let pairs = "\\ud83c\\udf81".repeat(600);
-    let body = format!("{{\"prompt\":\"{pairs}{}\"}}", "a".repeat(1_400));
-    assert_eq!(verdict(format!("{}a\"}}", body.trim_end_matches("\"}"))), "body_too_large");
     let pairs = "\\ud83c\\udf81".repeat(500);
     for (more, expected) in [(1_500, "ok"), (1_501, "prompt_too_long")] {
         let body = format!("{{\"prompt\":\"{pairs}{}\"}}", "a".repeat(more));
@@ -75,7 +72,13 @@ fn an_escape_counts_as_the_one_character_it_spells() {
 
 #[test]
 fn half_a_surrogate_pair_is_no_text() {
-    for half in ["\\ud83c", "\\udf81", "\\ud83cx", "\\ud83c\\ud83c", "\\udf81\\ud83c"] {
+    for half in [
+        "\\ud83c",
+        "\\udf81",
+        "\\ud83cx",
+        "\\ud83c\\ud83c",
+        "\\udf81\\ud83c",
+    ] {
         for body in [
             format!("{{\"prompt\":\"{half}\"}}"),
             format!("{{\"prompt\":\"a\",\"session_id\":\"{half}\"}}"),
@@ -108,7 +111,7 @@ fn a_session_id_is_a_short_text_or_nothing() {
         let body = format!("{{\"prompt\":\"a\",\"session_id\":{value}}}");
         let read = Chat::check(body.as_bytes()).map(|chat| chat.session_id().map(str::to_owned));
         let expected = expected.map_err(|()| Refusal::InvalidField(Field::SessionId));
-        assert_eq!(read.map_err(|refusal| refusal.to_owned()), expected, "{body}");
+        assert_eq!(read, expected, "{body}");
     }
     let none = Chat::check(br#"{"prompt":"a"}"#).unwrap();
     assert_eq!(none.session_id(), None);
@@ -119,11 +122,19 @@ fn a_session_id_is_a_short_text_or_nothing() {
 #[test]
 fn a_context_is_an_object_or_nothing() {
     for value in ["{}", "null", " { } ", r#"{"occasion":"birthday"}"#] {
-        assert_eq!(verdict(format!("{{\"prompt\":\"a\",\"context\":{value}}}")), "ok", "{value}");
+        assert_eq!(
+            verdict(format!("{{\"prompt\":\"a\",\"context\":{value}}}")),
+            "ok",
+            "{value}"
+        );
     }
     for value in ["[]", "[{}]", "\"{}\"", "0", "false"] {
         let body = format!("{{\"prompt\":\"a\",\"context\":{value}}}");
-        assert_eq!(refusal(&body), Refusal::InvalidField(Field::Context), "{value}");
+        assert_eq!(
+            refusal(&body),
+            Refusal::InvalidField(Field::Context),
+            "{value}"
+        );
     }
 }
 
@@ -131,14 +142,26 @@ fn a_context_is_an_object_or_nothing() {
 fn the_first_broken_rule_is_told_in_the_published_order() {
     for (body, expected) in [
         (format!("{{{}", " ".repeat(8_192)), "body_too_large"),
-        ("{\"prompt\":0,\"context\":[}".to_owned(), "invalid_json_body"),
-        ("[{\"prompt\":0}]".to_owned(), "body_must_be_object"),
-        ("{\"context\":0,\"session_id\":0}".to_owned(), "missing_prompt"),
         (
-            format!("{{\"context\":0,\"session_id\":0,\"prompt\":\"{}\"}}", "a".repeat(2_001)),
+            "{\"prompt\":0,\"context\":[}".to_owned(),
+            "invalid_json_body",
+        ),
+        ("[{\"prompt\":0}]".to_owned(), "body_must_be_object"),
+        (
+            "{\"context\":0,\"session_id\":0}".to_owned(),
+            "missing_prompt",
+        ),
+        (
+            format!(
+                "{{\"context\":0,\"session_id\":0,\"prompt\":\"{}\"}}",
+                "a".repeat(2_001)
+            ),
             "prompt_too_long",
         ),
-        ("{\"context\":0,\"session_id\":0,\"prompt\":\"a\"}".to_owned(), "invalid_field"),
+        (
+            "{\"context\":0,\"session_id\":0,\"prompt\":\"a\"}".to_owned(),
+            "invalid_field",
+        ),
     ] {
         assert_eq!(verdict(&body), expected, "{body}");
     }

@@ -11,10 +11,16 @@ const PUBLISHED: &str = include_str!("../../fixtures/published/chat-request.json
 
 #[test]
 fn the_published_example_goes_upstream_with_our_session_id() {
-    let id = Chat::check(PUBLISHED.as_bytes()).unwrap().session_id().map(str::to_owned);
+    let id = Chat::check(PUBLISHED.as_bytes())
+        .unwrap()
+        .session_id()
+        .map(str::to_owned);
     assert_eq!(id.as_deref(), Some("9b1f4e2d-6cb2-4f10-9ec0-1234567890ab"));
     let expected = PUBLISHED.replace("9b1f4e2d-6cb2-4f10-9ec0-1234567890ab", SID);
-    assert_eq!(read(PUBLISHED).last_wins(), Json::parse(&expected).last_wins());
+    assert_eq!(
+        read(PUBLISHED).last_wins(),
+        Json::parse(&expected).last_wins()
+    );
 }
 
 #[test]
@@ -38,7 +44,9 @@ fn values_go_upstream_as_they_were_written() {
         "{}",
         "[1.0,null,\"\\/\"]",
     ] {
-        let body = sent(&format!("{{\"prompt\":\"a\",\"x\":{value},\"context\":{{\"y\":{value}}}}}"));
+        let body = sent(&format!(
+            "{{\"prompt\":\"a\",\"x\":{value},\"context\":{{\"y\":{value}}}}}"
+        ));
         assert!(body.contains(&format!("\"x\":{value},")), "{body}");
         assert!(body.contains(&format!("\"y\":{value}}}")), "{body}");
     }
@@ -52,7 +60,14 @@ fn half_a_surrogate_pair_in_a_value_that_nobody_reads_is_kept() {
 
 #[test]
 fn the_prompt_goes_upstream_as_it_was_written() {
-    for prompt in ["  a  ", "a\\u0000b", "\\u0061", "\\ud83c\\udf81", "\u{1f381}", "a\\\\\\\"b"] {
+    for prompt in [
+        "  a  ",
+        "a\\u0000b",
+        "\\u0061",
+        "\\ud83c\\udf81",
+        "\u{1f381}",
+        "a\\\\\\\"b",
+    ] {
         let body = sent(&format!("{{\"prompt\":\"{prompt}\"}}"));
         assert!(body.contains(&format!("\"prompt\":\"{prompt}\"")), "{body}");
     }
@@ -72,12 +87,22 @@ fn a_field_that_stands_twice_goes_upstream_once_as_the_last_one() {
     for (context, expected) in [
         (r#"{"a":1,"a":2}"#, r#"{"a":2}"#),
         (r#"{"a":1,"\u0061":2}"#, r#"{"a":2}"#),
-        (r#"{"a":{"b":1,"b":[{"c":1,"c":2}]}}"#, r#"{"a":{"b":[{"c":2}]}}"#),
-        (r#"{"a":[[{"b":1,"\u0062":{"c":0,"c":9}}]]}"#, r#"{"a":[[{"b":{"c":9}}]]}"#),
+        (
+            r#"{"a":{"b":1,"b":[{"c":1,"c":2}]}}"#,
+            r#"{"a":{"b":[{"c":2}]}}"#,
+        ),
+        (
+            r#"{"a":[[{"b":1,"\u0062":{"c":0,"c":9}}]]}"#,
+            r#"{"a":[[{"b":{"c":9}}]]}"#,
+        ),
         (r#"{"":1,"":2}"#, r#"{"":2}"#),
     ] {
         let sent = read(&format!("{{\"prompt\":\"a\",\"context\":{context}}}"));
-        assert_eq!(sent.field("context"), Some(&Json::parse(expected)), "{context}");
+        assert_eq!(
+            sent.field("context"),
+            Some(&Json::parse(expected)),
+            "{context}"
+        );
     }
     let sent = read(r#"{"prompt":"a","context":{"old":1},"context":{"new":1}}"#);
     assert_eq!(sent.field("context"), Some(&Json::parse(r#"{"new":1}"#)));
@@ -85,10 +110,21 @@ fn a_field_that_stands_twice_goes_upstream_once_as_the_last_one() {
 
 #[test]
 fn names_that_only_look_alike_are_kept_apart() {
-    let sent = read("{\"prompt\":\"a\",\"Prompt\":1,\"prompt \":2,\"\u{440}rompt\":3,\"prompt\\u0000\":4}");
+    let sent = read(
+        "{\"prompt\":\"a\",\"Prompt\":1,\"prompt \":2,\"\u{440}rompt\":3,\"prompt\\u0000\":4}",
+    );
     assert_eq!(sent.field("prompt"), Some(&Json::text("a")));
-    for (name, value) in [("Prompt", "1"), ("prompt ", "2"), ("\u{440}rompt", "3"), ("prompt\0", "4")] {
-        assert_eq!(sent.field(name), Some(&Json::Number(value.to_owned())), "{name:?}");
+    for (name, value) in [
+        ("Prompt", "1"),
+        ("prompt ", "2"),
+        ("\u{440}rompt", "3"),
+        ("prompt\0", "4"),
+    ] {
+        assert_eq!(
+            sent.field(name),
+            Some(&Json::Number(value.to_owned())),
+            "{name:?}"
+        );
     }
 }
 
@@ -104,7 +140,11 @@ fn our_session_id_goes_upstream_whatever_was_sent() {
         r#"{"session_id":null,"prompt":"a","\u0073ession_id":"evil"}"#.to_owned(),
         format!(r#"{{"prompt":"a","session_id":"{SID}"}}"#),
     ] {
-        assert_eq!(read(&body).field("session_id"), Some(&Json::text(SID)), "{body}");
+        assert_eq!(
+            read(&body).field("session_id"),
+            Some(&Json::text(SID)),
+            "{body}"
+        );
         assert!(!sent(&body).contains("evil"), "{body}");
     }
 }
@@ -119,7 +159,10 @@ fn a_context_of_null_does_not_go_upstream() {
     }
     // Deeper, null is a value like any other.
     let sent = read(r#"{"prompt":"a","context":{"context":null}}"#);
-    assert_eq!(sent.field("context"), Some(&Json::parse(r#"{"context":null}"#)));
+    assert_eq!(
+        sent.field("context"),
+        Some(&Json::parse(r#"{"context":null}"#))
+    );
 }
 
 #[test]
@@ -127,7 +170,10 @@ fn unknown_fields_are_kept() {
     let sent = read(r#"{"stream":true,"prompt":"a","context":{"loyalty":"gold"},"x":{"y":[1]}}"#);
     assert_eq!(sent.field("stream"), Some(&Json::Bool(true)));
     assert_eq!(sent.field("x"), Some(&Json::parse(r#"{"y":[1]}"#)));
-    assert_eq!(sent.field("context"), Some(&Json::parse(r#"{"loyalty":"gold"}"#)));
+    assert_eq!(
+        sent.field("context"),
+        Some(&Json::parse(r#"{"loyalty":"gold"}"#))
+    );
 }
 
 fn name() -> impl Strategy<Value = String> {

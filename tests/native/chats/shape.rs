@@ -35,13 +35,24 @@ fn what_is_no_json_is_refused() {
         b"prompt=a",
     ];
     for body in bodies {
-        assert_eq!(verdict(body), "invalid_json_body", "{}", body.escape_ascii());
+        assert_eq!(
+            verdict(body),
+            "invalid_json_body",
+            "{}",
+            body.escape_ascii()
+        );
     }
 }
 
 #[test]
 fn bad_utf8_is_refused_wherever_it_stands() {
-    for bad in [&b"\xff"[..], b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"] {
+    for bad in [
+        &b"\xff"[..],
+        b"\xc0\x80",
+        b"\xed\xa0\x80",
+        b"\xf4\x90\x80\x80",
+        b"\xe2\x82",
+    ] {
         for (before, behind) in [
             (&b"{\"prompt\":\""[..], &b"\"}"[..]),
             (b"{\"prompt\":\"a\",\"other\":\"", b"\"}"),
@@ -49,21 +60,38 @@ fn bad_utf8_is_refused_wherever_it_stands() {
             (b"{\"prompt\":\"a\",\"context\":{\"a\":[\"", b"\"]}}"),
         ] {
             let body = [before, bad, behind].concat();
-            assert_eq!(verdict(&body), "invalid_json_body", "{}", body.escape_ascii());
+            assert_eq!(
+                verdict(&body),
+                "invalid_json_body",
+                "{}",
+                body.escape_ascii()
+            );
         }
     }
 }
 
 #[test]
 fn json_that_is_no_object_is_told_so() {
-    for body in ["null", "true", "0", "1e400", "\"prompt\"", "[]", " [{\"prompt\":\"a\"}] "] {
+    for body in [
+        "null",
+        "true",
+        "0",
+        "1e400",
+        "\"prompt\"",
+        "[]",
+        " [{\"prompt\":\"a\"}] ",
+    ] {
         assert_eq!(verdict(body), "body_must_be_object", "{body}");
     }
 }
 
 #[test]
 fn white_space_around_the_body_does_no_harm() {
-    for body in [" {\"prompt\":\"a\"}", "{\"prompt\":\"a\"}\r\n", "\t{ \"prompt\" : \"a\" }\n"] {
+    for body in [
+        " {\"prompt\":\"a\"}",
+        "{\"prompt\":\"a\"}\r\n",
+        "\t{ \"prompt\" : \"a\" }\n",
+    ] {
         assert_eq!(verdict(body), "ok", "{body}");
     }
 }
@@ -77,17 +105,36 @@ fn a_body_is_nested_64_deep_at_most() {
     // The body itself is one level, the context another.
     for (levels, expected) in [(63, "ok"), (64, "invalid_json_body")] {
         let array = nested("[", "]", levels);
-        assert_eq!(verdict(format!("{{\"prompt\":\"a\",\"x\":{array}}}")), expected);
+        assert_eq!(
+            verdict(format!("{{\"prompt\":\"a\",\"x\":{array}}}")),
+            expected
+        );
         let object = format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels));
-        assert_eq!(verdict(format!("{{\"prompt\":\"a\",\"x\":{object}}}")), expected);
+        assert_eq!(
+            verdict(format!("{{\"prompt\":\"a\",\"x\":{object}}}")),
+            expected
+        );
         let mixed = format!("{}1{}", "[{\"a\":".repeat(32), "}]".repeat(32));
-        assert_eq!(verdict(format!("{{\"prompt\":\"a\",\"x\":{mixed}}}")), "invalid_json_body");
+        assert_eq!(
+            verdict(format!("{{\"prompt\":\"a\",\"x\":{mixed}}}")),
+            "invalid_json_body"
+        );
     }
     for (levels, expected) in [(62, "ok"), (63, "invalid_json_body")] {
         let array = nested("[", "]", levels);
-        assert_eq!(verdict(format!("{{\"prompt\":\"a\",\"context\":{{\"x\":{array}}}}}")), expected);
+        assert_eq!(
+            verdict(format!(
+                "{{\"prompt\":\"a\",\"context\":{{\"x\":{array}}}}}"
+            )),
+            expected
+        );
         let object = format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels));
-        assert_eq!(verdict(format!("{{\"prompt\":\"a\",\"context\":{{\"x\":{object}}}}}")), expected);
+        assert_eq!(
+            verdict(format!(
+                "{{\"prompt\":\"a\",\"context\":{{\"x\":{object}}}}}"
+            )),
+            expected
+        );
     }
     for (levels, expected) in [(64, "body_must_be_object"), (65, "invalid_json_body")] {
         assert_eq!(verdict(nested("[", "]", levels)), expected);
@@ -115,11 +162,18 @@ fn brackets_inside_of_texts_and_side_by_side_are_not_nested() {
         format!("\"\\\\\", \"y\":\"{}\"", "[".repeat(100)),
         format!("[{}[]]", "[],".repeat(100)),
     ] {
-        assert_eq!(verdict(format!("{{\"prompt\":\"a\",\"x\":{value}}}")), "ok", "{value}");
+        assert_eq!(
+            verdict(format!("{{\"prompt\":\"a\",\"x\":{value}}}")),
+            "ok",
+            "{value}"
+        );
     }
     // A quote that is escaped does not end the text, a backslash that is escaped does not keep it.
     let deep = "[".repeat(64);
-    let body = format!("{{\"prompt\":\"a\",\"x\":[\"\\\\\",{deep}{}]}}", "]".repeat(64));
+    let body = format!(
+        "{{\"prompt\":\"a\",\"x\":[\"\\\\\",{deep}{}]}}",
+        "]".repeat(64)
+    );
     assert_eq!(verdict(body), "invalid_json_body");
 }
 
@@ -139,7 +193,7 @@ fn a_body_is_8192_bytes_long_at_most_as_it_comes() {
     assert_eq!(verdict(" ".repeat(8_193)), "body_too_large");
     assert_eq!(verdict([0xff; 8_193]), "body_too_large");
     // White space is counted as it comes, and is not sent on.
-    let padded = format!("{{\"prompt\":\"a\"{}}}", " ".repeat(8_177));
+    let padded = format!("{{\"prompt\":\"a\"{}}}", " ".repeat(8_178));
     assert_eq!(padded.len(), 8_192);
     assert_eq!(verdict(padded), "ok");
 }
@@ -155,8 +209,13 @@ fn a_body_is_8192_bytes_long_at_most_as_it_goes() {
 
 #[test]
 fn many_fields_and_items_are_read_in_no_time() {
-    let fields: String = (0..1_000).map(|number| format!(",\"{number}\":0")).collect();
+    let fields: String = (0..1_000)
+        .map(|number| format!(",\"{number}\":0"))
+        .collect();
     assert_eq!(verdict(format!("{{\"prompt\":\"a\"{fields}}}")), "ok");
     let items = "0,".repeat(4_000);
-    assert_eq!(verdict(format!("{{\"prompt\":\"a\",\"x\":[{items}0]}}")), "ok");
+    assert_eq!(
+        verdict(format!("{{\"prompt\":\"a\",\"x\":[{items}0]}}")),
+        "ok"
+    );
 }

@@ -9,7 +9,10 @@ fn an_entry_is_brought_into_the_form_that_browsers_send() {
         ("HTTPS://shop.example.com", "https://shop.example.com"),
         ("https://shop.example.com:443", "https://shop.example.com"),
         ("https://shop.example.com:80", "https://shop.example.com:80"),
-        ("https://XN--bcher-KVA.example", "https://xn--bcher-kva.example"),
+        (
+            "https://XN--bcher-KVA.example",
+            "https://xn--bcher-kva.example",
+        ),
         ("http://localhost:80", "http://localhost"),
         ("http://LOCALHOST:443", "http://localhost:443"),
         ("https://192.0.2.1:443", "https://192.0.2.1"),
@@ -146,8 +149,9 @@ fn a_wildcard_never_makes_a_list_of_everything() {
 
 #[test]
 fn bad_entries_leave_the_good_ones_in_the_list() {
-    let (list, bad) =
-        AllowList::parse("https://a.example.com, nonsense, https://b.example.com,, https://c.example.com/x");
+    let (list, bad) = AllowList::parse(
+        "https://a.example.com, nonsense, https://b.example.com,, https://c.example.com/x",
+    );
     let places: Vec<usize> = bad.iter().map(|entry| entry.place).collect();
     assert_eq!(places, [2, 4, 5]);
     assert!(list.allows("https://a.example.com"));

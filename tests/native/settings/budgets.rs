@@ -29,7 +29,10 @@ fn a_budget_is_a_list_of_caps_the_shortest_window_first() {
             "100/day,6/minute,1/second,40/hour",
             vec![(1, "second"), (6, "minute"), (40, "hour"), (100, "day")],
         ),
-        (" 6 / minute ,\n40 /hour ", vec![(6, "minute"), (40, "hour")]),
+        (
+            " 6 / minute ,\n40 /hour ",
+            vec![(6, "minute"), (40, "hour")],
+        ),
         ("10/minute, 10/hour", vec![(10, "minute"), (10, "hour")]),
         ("50/minute, 10/hour", vec![(50, "minute"), (10, "hour")]),
     ] {

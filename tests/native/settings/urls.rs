@@ -16,12 +16,21 @@ fn base_url(text: &str) -> Result<String, Vec<String>> {
 fn a_base_url_is_an_origin_and_plain_segments() {
     for (text, read) in [
         ("https://api.youromi.com/v1", "https://api.youromi.com/v1"),
-        ("https://api.youromi.com/staging/v1", "https://api.youromi.com/staging/v1"),
+        (
+            "https://api.youromi.com/staging/v1",
+            "https://api.youromi.com/staging/v1",
+        ),
         ("https://api.youromi.com/v1/", "https://api.youromi.com/v1"),
         ("https://api.youromi.com", "https://api.youromi.com"),
         ("https://api.youromi.com/", "https://api.youromi.com"),
-        (" https://API.youromi.com:443/V1\n", "https://api.youromi.com/V1"),
-        ("https://api.youromi.com:8443/a-b.c_d~e", "https://api.youromi.com:8443/a-b.c_d~e"),
+        (
+            " https://API.youromi.com:443/V1\n",
+            "https://api.youromi.com/V1",
+        ),
+        (
+            "https://api.youromi.com:8443/a-b.c_d~e",
+            "https://api.youromi.com:8443/a-b.c_d~e",
+        ),
         ("http://localhost:9000/v1", "http://localhost:9000/v1"),
         ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
         ("http://[::1]:9000/v1", "http://[::1]:9000/v1"),
@@ -59,7 +68,10 @@ fn a_base_url_has_nothing_else_in_it() {
     ] {
         let mistakes = base_url(text).expect_err(text);
         assert_eq!(mistakes.len(), 1, "{text}: {mistakes:?}");
-        assert!(mistakes[0].starts_with("CONCIERGE_BASE_URL "), "{mistakes:?}");
+        assert!(
+            mistakes[0].starts_with("CONCIERGE_BASE_URL "),
+            "{mistakes:?}"
+        );
     }
 }
 
@@ -74,7 +86,11 @@ fn the_published_fallback_stands_behind_the_published_url_alone() {
         ("https://api.youromi.com", None),
         ("http://localhost:9000/v1", None),
     ] {
-        let config = Settings::good().with(Setting::BaseUrl, base).read().1.unwrap();
+        let config = Settings::good()
+            .with(Setting::BaseUrl, base)
+            .read()
+            .1
+            .unwrap();
         assert_eq!(config.fallback_url.as_deref(), fallback, "{base}");
     }
 }
@@ -88,14 +104,21 @@ fn a_fallback_that_is_set_stands_behind_any_url() {
             .read()
             .1
             .unwrap();
-        assert_eq!(config.fallback_url.as_deref(), Some("https://b.example.com/v1"));
+        assert_eq!(
+            config.fallback_url.as_deref(),
+            Some("https://b.example.com/v1")
+        );
     }
 }
 
 #[test]
 fn an_empty_fallback_is_none() {
     for empty in ["", "  ", "\n"] {
-        let config = Settings::good().with(Setting::FallbackUrl, empty).read().1.unwrap();
+        let config = Settings::good()
+            .with(Setting::FallbackUrl, empty)
+            .read()
+            .1
+            .unwrap();
         assert_eq!(config.fallback_url, None, "{empty:?}");
     }
 }
@@ -106,5 +129,8 @@ fn a_wrong_fallback_is_a_mistake() {
         .with(Setting::FallbackUrl, "http://b.example.com/v1")
         .mistakes();
     assert_eq!(mistakes.len(), 1);
-    assert!(mistakes[0].starts_with("CONCIERGE_FALLBACK_URL "), "{mistakes:?}");
+    assert!(
+        mistakes[0].starts_with("CONCIERGE_FALLBACK_URL "),
+        "{mistakes:?}"
+    );
 }

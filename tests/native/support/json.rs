@@ -106,7 +106,7 @@ fn spell_space(out: &mut String) {
 }
 
 fn spell_text(text: &str, out: &mut String) {
-    let escape_all = out.len() % 3 == 0;
+    let escape_all = out.len().is_multiple_of(3);
     out.push('"');
     for char in text.chars() {
         if escape_all || char < ' ' || char == '"' || char == '\\' {

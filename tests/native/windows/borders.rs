@@ -24,7 +24,12 @@ fn ask(ledger: &mut Ledger, limits: &Limits, shopper: u32, newcomer: bool, now: 
 
 #[test]
 fn a_window_ends_on_the_millisecond() {
-    for (cap, window) in [("second", 1_000), ("minute", 60_000), ("hour", 3_600_000), ("day", 86_400_000)] {
+    for (cap, window) in [
+        ("second", 1_000),
+        ("minute", 60_000),
+        ("hour", 3_600_000),
+        ("day", 86_400_000),
+    ] {
         let limits = limits(&format!("1/{cap}"), FREE, FREE);
         let mut ledger = Ledger::default();
         assert_eq!(ask(&mut ledger, &limits, 1, false, T0), "");
@@ -41,9 +46,20 @@ fn a_wait_is_rounded_up_to_the_second() {
     let limits = limits("1/minute", FREE, FREE);
     let mut ledger = Ledger::default();
     assert_eq!(ask(&mut ledger, &limits, 1, false, T0), "");
-    for (later, told) in [(1, "60s"), (999, "60s"), (1_000, "59s"), (1_001, "59s"), (59_000, "1s"), (59_001, "1s")] {
+    for (later, told) in [
+        (1, "60s"),
+        (999, "60s"),
+        (1_000, "59s"),
+        (1_001, "59s"),
+        (59_000, "1s"),
+        (59_001, "1s"),
+    ] {
         let refused = ask(&mut ledger, &limits, 1, false, T0 + later);
-        assert_eq!(refused, format!("shopper 1/minute {told}"), "after {later} ms");
+        assert_eq!(
+            refused,
+            format!("shopper 1/minute {told}"),
+            "after {later} ms"
+        );
     }
 }
 
@@ -55,9 +71,15 @@ fn a_window_rolls_and_has_no_fixed_start() {
     let minute = T0 - T0 % 60_000 + 60_000;
     assert_eq!(ask(&mut ledger, &limits, 1, false, minute - 100), "");
     assert_eq!(ask(&mut ledger, &limits, 1, false, minute - 50), "");
-    assert_eq!(ask(&mut ledger, &limits, 1, false, minute + 50), "shopper 2/minute 60s");
+    assert_eq!(
+        ask(&mut ledger, &limits, 1, false, minute + 50),
+        "shopper 2/minute 60s"
+    );
     assert_eq!(ask(&mut ledger, &limits, 1, false, minute + 59_900), "");
-    assert_eq!(ask(&mut ledger, &limits, 1, false, minute + 59_900), "shopper 2/minute 1s");
+    assert_eq!(
+        ask(&mut ledger, &limits, 1, false, minute + 59_900),
+        "shopper 2/minute 1s"
+    );
     assert_eq!(ask(&mut ledger, &limits, 1, false, minute + 59_950), "");
 }
 
@@ -66,9 +88,15 @@ fn shoppers_of_one_network_are_counted_apart_and_together() {
     let limits = limits("1/minute", FREE, "2/minute");
     let mut ledger = Ledger::default();
     assert_eq!(ask(&mut ledger, &limits, 1, false, T0), "");
-    assert_eq!(ask(&mut ledger, &limits, 1, false, T0 + 1_000), "shopper 1/minute 59s");
+    assert_eq!(
+        ask(&mut ledger, &limits, 1, false, T0 + 1_000),
+        "shopper 1/minute 59s"
+    );
     assert_eq!(ask(&mut ledger, &limits, 2, false, T0 + 2_000), "");
-    assert_eq!(ask(&mut ledger, &limits, 3, false, T0 + 3_000), "network 2/minute 57s");
+    assert_eq!(
+        ask(&mut ledger, &limits, 3, false, T0 + 3_000),
+        "network 2/minute 57s"
+    );
 }
 
 #[test]
@@ -78,13 +106,22 @@ fn a_chat_that_one_budget_refuses_counts_in_no_other() {
     assert_eq!(ask(&mut ledger, &limits, 1, true, T0), "");
     // Refused as newcomers, and by the shopper's own cap: neither is counted for the network.
     for _ in 0..5 {
-        assert_eq!(ask(&mut ledger, &limits, 2, true, T0), "newcomer 1/minute 60s");
-        assert_eq!(ask(&mut ledger, &limits, 1, false, T0), "shopper 1/minute 60s");
+        assert_eq!(
+            ask(&mut ledger, &limits, 2, true, T0),
+            "newcomer 1/minute 60s"
+        );
+        assert_eq!(
+            ask(&mut ledger, &limits, 1, false, T0),
+            "shopper 1/minute 60s"
+        );
     }
     assert_eq!(ask(&mut ledger, &limits, 2, false, T0), "");
     assert_eq!(ask(&mut ledger, &limits, 3, false, T0), "");
     // Refused by the network: not counted for the shopper either.
-    assert_eq!(ask(&mut ledger, &limits, 4, false, T0 + 1_000), "network 3/minute 59s");
+    assert_eq!(
+        ask(&mut ledger, &limits, 4, false, T0 + 1_000),
+        "network 3/minute 59s"
+    );
     assert_eq!(ask(&mut ledger, &limits, 4, false, T0 + 60_000), "");
 }
 
@@ -96,7 +133,10 @@ fn only_newcomers_count_in_the_newcomers_budget() {
         assert_eq!(ask(&mut ledger, &limits, 1, false, T0), "");
     }
     assert_eq!(ask(&mut ledger, &limits, 2, true, T0), "");
-    assert_eq!(ask(&mut ledger, &limits, 3, true, T0), "newcomer 1/hour 3600s");
+    assert_eq!(
+        ask(&mut ledger, &limits, 3, true, T0),
+        "newcomer 1/hour 3600s"
+    );
     assert_eq!(ask(&mut ledger, &limits, 2, false, T0), "");
 }
 
@@ -107,9 +147,18 @@ fn of_several_full_caps_the_one_that_frees_last_is_reported() {
     assert_eq!(ask(&mut ledger, &limits, 1, true, T0), "");
     assert_eq!(ask(&mut ledger, &limits, 1, true, T0 + 1_000), "");
     // The second, the hour, the minute and, for a newcomer, the day are full.
-    assert_eq!(ask(&mut ledger, &limits, 1, true, T0 + 1_500), "newcomer 2/day 86399s");
-    assert_eq!(ask(&mut ledger, &limits, 1, false, T0 + 1_500), "shopper 2/hour 3599s");
-    assert_eq!(ask(&mut ledger, &limits, 2, false, T0 + 1_500), "network 2/minute 59s");
+    assert_eq!(
+        ask(&mut ledger, &limits, 1, true, T0 + 1_500),
+        "newcomer 2/day 86399s"
+    );
+    assert_eq!(
+        ask(&mut ledger, &limits, 1, false, T0 + 1_500),
+        "shopper 2/hour 3599s"
+    );
+    assert_eq!(
+        ask(&mut ledger, &limits, 2, false, T0 + 1_500),
+        "network 2/minute 59s"
+    );
 }
 
 #[test]
@@ -118,7 +167,10 @@ fn equal_caps_in_several_windows_are_each_kept() {
     let mut ledger = Ledger::default();
     assert_eq!(ask(&mut ledger, &limits, 1, false, T0), "");
     assert_eq!(ask(&mut ledger, &limits, 1, false, T0 + 70_000), "");
-    assert_eq!(ask(&mut ledger, &limits, 1, false, T0 + 140_000), "shopper 2/hour 3460s");
+    assert_eq!(
+        ask(&mut ledger, &limits, 1, false, T0 + 140_000),
+        "shopper 2/hour 3460s"
+    );
 }
 
 #[test]
@@ -127,11 +179,18 @@ fn a_clock_that_is_set_back_frees_nothing() {
     let mut ledger = Ledger::default();
     assert_eq!(ask(&mut ledger, &limits, 1, false, T0), "");
     for earlier in [0, 1, T0 / 2, T0 - 60_000, T0 - 1] {
-        assert_eq!(ask(&mut ledger, &limits, 1, false, earlier), "shopper 1/minute 60s", "{earlier}");
+        assert_eq!(
+            ask(&mut ledger, &limits, 1, false, earlier),
+            "shopper 1/minute 60s",
+            "{earlier}"
+        );
     }
     // What is admitted meanwhile is admitted at the latest time seen.
     assert_eq!(ask(&mut ledger, &limits, 2, false, T0 - 30_000), "");
-    assert_eq!(ask(&mut ledger, &limits, 2, false, T0 + 59_999), "shopper 1/minute 1s");
+    assert_eq!(
+        ask(&mut ledger, &limits, 2, false, T0 + 59_999),
+        "shopper 1/minute 1s"
+    );
     assert_eq!(ask(&mut ledger, &limits, 2, false, T0 + 60_000), "");
 }
 
@@ -142,12 +201,22 @@ fn a_home_remembers_50000_admissions_and_refuses_more() {
     let mut ledger = Ledger::default();
     for number in 0..50_000_u32 {
         let now = T0 + u64::from(number / 20_000) * 1_000;
-        assert_eq!(ask(&mut ledger, &limits, number, false, now), "", "{number}");
+        assert_eq!(
+            ask(&mut ledger, &limits, number, false, now),
+            "",
+            "{number}"
+        );
     }
     let full = bytes(&ledger);
-    assert_eq!(ask(&mut ledger, &limits, 1, false, T0 + 4_000), "network 50000/day 86396s");
+    assert_eq!(
+        ask(&mut ledger, &limits, 1, false, T0 + 4_000),
+        "network 50000/day 86396s"
+    );
     assert_eq!(bytes(&ledger), full);
-    assert_eq!(ask(&mut ledger, &limits, 1, false, T0 + 86_399_999), "network 50000/day 1s");
+    assert_eq!(
+        ask(&mut ledger, &limits, 1, false, T0 + 86_399_999),
+        "network 50000/day 1s"
+    );
     assert_eq!(ask(&mut ledger, &limits, 1, false, T0 + 86_400_000), "");
 }
 

@@ -34,9 +34,11 @@ impl Model {
     /// The smallest wait after which the chat is admitted, in whole seconds.
     pub fn wait(&self, shopper: u32, newcomer: bool, now: u64) -> u32 {
         let now = self.clock.max(now);
-        let wait = self.ends().into_iter().filter(|end| *end > now).find(|end| {
-            self.full_at(shopper, newcomer, *end).is_empty()
-        });
+        let wait = self
+            .ends()
+            .into_iter()
+            .filter(|end| *end > now)
+            .find(|end| self.full_at(shopper, newcomer, *end).is_empty());
         seconds(wait.expect("a time at which it is admitted") - now)
     }
 
@@ -63,7 +65,10 @@ impl Model {
             .filter(|(at, who, _)| *who == shopper && now - at < window)
             .map(|(at, _, _)| *at)
             .collect();
-        let reset = inside.iter().min().map_or(0, |oldest| seconds(oldest + window - now));
+        let reset = inside
+            .iter()
+            .min()
+            .map_or(0, |oldest| seconds(oldest + window - now));
         (headline.count - u32::try_from(inside.len()).unwrap(), reset)
     }
 

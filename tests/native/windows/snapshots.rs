@@ -104,8 +104,12 @@ fn what_never_was_a_snapshot_is_none() {
         &[0x80][..],
         &[0x02],
         &[0x02, 0, 0, 0],
-        &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0, 0, 0, 0],
-        &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0, 0, 0, 0],
+        &[
+            0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0, 0, 0, 0,
+        ],
+        &[
+            0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0, 0, 0, 0,
+        ],
     ] {
         assert_eq!(Ledger::read(garbage), None, "{garbage:?}");
     }
@@ -116,8 +120,17 @@ fn an_admission_takes_a_few_bytes() {
     let limits = limits("20000/day", "20000/day", "20000/day");
     let mut ledger = Ledger::default();
     for number in 0..10_000 {
-        ledger.admit(&limits, number, number % 2 == 0, T0 + u64::from(number) * 4_000);
+        ledger.admit(
+            &limits,
+            number,
+            number % 2 == 0,
+            T0 + u64::from(number) * 4_000,
+        );
     }
     // 50,000 of them have to fit into a row of 2 MB.
-    assert!(bytes(&ledger).len() <= 8 * 10_000, "{}", bytes(&ledger).len());
+    assert!(
+        bytes(&ledger).len() <= 8 * 10_000,
+        "{}",
+        bytes(&ledger).len()
+    );
 }

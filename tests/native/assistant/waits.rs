@@ -1,0 +1,80 @@
+//! The store's own limit, and when to come back.
+
+use concierge_proxy::assistants::{Head, Judgement};
+use concierge_proxy::limits::Window;
+use concierge_proxy::refusal::{Refusal, StoreLimit};
+
+use super::{API, HTML, JSON, head};
+
+const RATE_LIMITED: &str = include_str!("../../fixtures/published/rate-limited.json");
+
+fn store_limit(head: &Head<'_>, body: &[u8]) -> StoreLimit {
+    let refusal = match API.judge(head) {
+        Judgement::Refuse(refusal) => refusal,
+        Judgement::ReadError => API.read_error(head, body).refusal,
+        Judgement::Pass(_) => panic!("a chat"),
+    };
+    match refusal {
+        Refusal::StoreLimited(limit) => limit,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_stores_limit_is_told_with_its_window_and_wait() {
+    let full = Head {
+        retry_after: "18",
+        ..head(429, JSON)
+    };
+    let limit = store_limit(&full, RATE_LIMITED.as_bytes());
+    assert_eq!(limit.window, Some(Window::Minute));
+    assert_eq!(limit.retry_after, 18);
+    let body = RATE_LIMITED.replace("\"minute\"", "\"fortnight\"");
+    assert_eq!(store_limit(&full, body.as_bytes()).window, None);
+}
+
+#[test]
+fn a_wait_that_makes_no_sense_becomes_one_that_does() {
+    for (retry_after, wait) in [
+        ("18", 18),
+        (" 18 ", 18),
+        ("1", 1),
+        ("0", 1),
+        ("86400", 86_400),
+        ("", 60),
+        ("-1", 60),
+        ("18.5", 60),
+        ("18s", 60),
+        ("18, 18", 60),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 60),
+    ] {
+        for (content_type, body) in [(JSON, RATE_LIMITED), (HTML, "")] {
+            let head = Head {
+                retry_after,
+                ..head(429, content_type)
+            };
+            assert_eq!(
+                store_limit(&head, body.as_bytes()).retry_after,
+                wait,
+                "{retry_after:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_wait_of_any_length_is_cut_to_a_day() {
+    for retry_after in [
+        "86401",
+        "4294967295",
+        "4294967296",
+        "99999999999999999999999",
+    ] {
+        let head = Head {
+            retry_after,
+            ..head(429, JSON)
+        };
+        let limit = store_limit(&head, RATE_LIMITED.as_bytes());
+        assert_eq!(limit.retry_after, 86_400, "{retry_after}");
+    }
+}

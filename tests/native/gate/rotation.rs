@@ -1,0 +1,68 @@
+//! What a change of the API key leaves as it was.
+
+use concierge_proxy::config::Setting;
+use concierge_proxy::gate::Gate;
+use concierge_proxy::pass::Pass;
+
+use super::{new_pass, session, visit};
+use crate::support::{DAY, HERE, NOW, Settings, api_key, keys_of};
+
+fn before() -> Gate {
+    Settings::good().open()
+}
+
+fn during() -> Gate {
+    Settings::good()
+        .with(Setting::ApiKeyNext, &api_key('1'))
+        .open()
+}
+
+fn after() -> Gate {
+    Settings::good().with(Setting::ApiKey, &api_key('1')).open()
+}
+
+#[test]
+fn a_shopper_stays_who_they_are_through_a_rotation() {
+    let first = visit(&before(), HERE, "", None, NOW, 1);
+    let id = session(&first);
+    let old = new_pass(&first);
+
+    let plan = visit(&during(), HERE, old, Some(&id), NOW + DAY, 2);
+    assert_eq!((plan.shopper, plan.home), (first.shopper, first.home));
+    assert!(!plan.newcomer);
+    assert_eq!(session(&plan), id);
+    let renewed = new_pass(&plan);
+    assert!(Pass::read(renewed, &keys_of('1'), NOW + DAY).is_some());
+
+    // The new key names homes anew, and the shopper keeps its id.
+    let later = visit(&after(), HERE, renewed, None, NOW + 2 * DAY, 3);
+    assert_eq!(later.shopper, first.shopper);
+    assert_ne!(later.home, first.home);
+    assert!(later.newcomer);
+}
+
+#[test]
+fn a_conversation_begun_while_a_rotation_runs_outlives_it() {
+    let first = visit(&during(), HERE, "", None, NOW, 1);
+    let id = session(&first);
+    let plan = visit(&after(), HERE, new_pass(&first), Some(&id), NOW + DAY, 2);
+    assert_eq!(session(&plan), id);
+}
+
+#[test]
+fn a_session_id_alone_is_a_pass_while_a_rotation_runs() {
+    let first = visit(&before(), HERE, "", None, NOW, 1);
+    let plan = visit(&during(), HERE, "", Some(&session(&first)), NOW + 60, 2);
+    assert_eq!((plan.shopper, plan.newcomer), (first.shopper, false));
+    assert_eq!(session(&plan), session(&first));
+}
+
+#[test]
+fn a_key_that_is_replaced_without_an_overlap_is_worth_nothing() {
+    let first = visit(&before(), HERE, "", None, NOW, 1);
+    let id = session(&first);
+    let plan = visit(&after(), HERE, new_pass(&first), Some(&id), NOW, 2);
+    assert!(plan.newcomer);
+    assert_ne!(plan.shopper, first.shopper);
+    assert_ne!(session(&plan), id);
+}

@@ -1,0 +1,80 @@
+//! One line a request.
+
+use concierge_proxy::log::{Line, OK, SHOPPER_LEFT};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::support::cases;
+
+/// A line in which every field is set to this text.
+fn full(text: &str) -> Line<'_> {
+    Line {
+        request_id: text,
+        outcome: text,
+        status: 429,
+        total_ms: 12,
+        upstream_ms: Some(7),
+        upstream_request_id: Some(text),
+        budget: Some(text),
+        window: Some(text),
+        shopper: Some(text),
+        home: Some(text),
+        detail: Some(text),
+    }
+}
+
+fn names(line: &Line<'_>) -> Vec<String> {
+    let Value::Object(fields) = serde_json::from_str(&line.to_json()).unwrap() else {
+        panic!("no object")
+    };
+    fields.keys().cloned().collect()
+}
+
+#[test]
+fn a_line_has_these_fields_and_none_for_what_was_said() {
+    let mut names = names(&full("a"));
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "budget",
+            "detail",
+            "home",
+            "outcome",
+            "request_id",
+            "shopper",
+            "status",
+            "total_ms",
+            "upstream_ms",
+            "upstream_request_id",
+            "window",
+        ]
+    );
+}
+
+#[test]
+fn what_is_not_known_stands_in_no_line() {
+    let mut names = names(&Line::default());
+    names.sort();
+    assert_eq!(names, ["outcome", "request_id", "status", "total_ms"]);
+}
+
+#[test]
+fn the_outcomes_that_are_no_refusal_have_their_names() {
+    assert_eq!((OK, SHOPPER_LEFT), ("ok", "shopper_left"));
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn a_line_is_one_line_of_json(text in any::<String>()) {
+        for text in [text.clone(), format!("{text}\n\r\u{0}\"}}")] {
+            let json = full(&text).to_json();
+            prop_assert!(!json.contains(['\n', '\r', '\0']), "{}", json);
+            let line: Value = serde_json::from_str(&json).unwrap();
+            prop_assert_eq!(line["detail"].as_str(), Some(&*text));
+            prop_assert_eq!(&line["status"], 429);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! Every refusal: its status, its code and its body.
+
+use std::collections::HashSet;
+
+use concierge_proxy::config::{Mistake, Setting};
+use concierge_proxy::limits::verdict::Exceeded;
+use concierge_proxy::limits::{Cap, Tier, Window};
+use concierge_proxy::refusal::{Field, Refusal, StoreLimit};
+use concierge_proxy::reply::{self, Body, Common};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::support::{NOW, ORIGIN, Settings, cases, chance, code, header, post, proxy};
+
+const RATE_LIMITED: &str = include_str!("../fixtures/published/rate-limited.json");
+const ERROR: &str = include_str!("../fixtures/published/error.json");
+
+pub fn shopper_limited() -> Refusal {
+    Refusal::RateLimited(Exceeded {
+        tier: Tier::Shopper,
+        cap: Cap {
+            count: 30,
+            window: Window::Minute,
+        },
+        retry_after: 18,
+    })
+}
+
+pub fn store_limited(window: Option<Window>) -> Refusal {
+    Refusal::StoreLimited(StoreLimit {
+        window,
+        retry_after: 18,
+    })
+}
+
+/// Every refusal there is.
+pub fn all() -> Vec<Refusal> {
+    vec![
+        Refusal::MisconfiguredProxy(vec![Mistake {
+            setting: Setting::ApiKey,
+            reason: "is missing".to_owned(),
+        }]),
+        Refusal::NotFound,
+        Refusal::MethodNotAllowed("POST, OPTIONS"),
+        Refusal::OriginNotAllowed,
+        Refusal::UnsupportedMediaType,
+        Refusal::BodyTooLarge,
+        Refusal::InvalidJsonBody,
+        Refusal::BodyMustBeObject,
+        Refusal::MissingPrompt,
+        Refusal::PromptTooLong,
+        Refusal::InvalidField(Field::SessionId),
+        Refusal::InvalidField(Field::Context),
+        shopper_limited(),
+        store_limited(Some(Window::Hour)),
+        store_limited(None),
+        Refusal::LimiterUnavailable,
+        Refusal::MisconfiguredApiKey,
+        Refusal::UpstreamInvokeError,
+        Refusal::UpstreamFunctionError,
+        Refusal::UpstreamError,
+        Refusal::UpstreamEmptyResponse,
+        Refusal::UpstreamTimeout,
+        Refusal::InternalError,
+    ]
+}
+
+/// The status and code of each. A new refusal does not compile until it stands here; let it stand
+/// in the list above too.
+fn published(refusal: &Refusal) -> (u16, &'static str) {
+    match refusal {
+        Refusal::InvalidJsonBody => (400, "invalid_json_body"),
+        Refusal::BodyMustBeObject => (400, "body_must_be_object"),
+        Refusal::BodyTooLarge => (400, "body_too_large"),
+        Refusal::MissingPrompt => (400, "missing_prompt"),
+        Refusal::PromptTooLong => (400, "prompt_too_long"),
+        Refusal::InvalidField(_) => (400, "invalid_field"),
+        Refusal::OriginNotAllowed => (403, "origin_not_allowed"),
+        Refusal::NotFound => (404, "not_found"),
+        Refusal::MethodNotAllowed(_) => (405, "method_not_allowed"),
+        Refusal::UnsupportedMediaType => (415, "unsupported_media_type"),
+        Refusal::RateLimited(_) | Refusal::StoreLimited(_) => (429, "rate_limited"),
+        Refusal::MisconfiguredProxy(_) => (500, "misconfigured_proxy"),
+        Refusal::MisconfiguredApiKey => (500, "misconfigured_api_key"),
+        Refusal::InternalError => (500, "internal_error"),
+        Refusal::UpstreamInvokeError => (502, "upstream_invoke_error"),
+        Refusal::UpstreamFunctionError => (502, "upstream_function_error"),
+        Refusal::UpstreamError => (502, "upstream_error"),
+        Refusal::UpstreamEmptyResponse => (502, "upstream_empty_response"),
+        Refusal::LimiterUnavailable => (503, "limiter_unavailable"),
+        Refusal::UpstreamTimeout => (504, "upstream_timeout"),
+    }
+}
+
+fn common() -> Common<'static> {
+    Common {
+        origin: Some(ORIGIN),
+        request_id: "our-id",
+    }
+}
+
+fn body(refusal: &Refusal) -> serde_json::Map<String, Value> {
+    match reply::refusal(common(), refusal, None, None, None).body {
+        Body::Text(text) => serde_json::from_str(&text).expect("an object"),
+        other => panic!("{other:?} is no envelope"),
+    }
+}
+
+fn names(body: &serde_json::Map<String, Value>) -> HashSet<&str> {
+    body.keys().map(String::as_str).collect()
+}
+
+#[test]
+fn every_refusal_has_the_published_status_and_code() {
+    for refusal in all() {
+        assert_eq!((refusal.status(), refusal.code()), published(&refusal));
+        assert!(refusal.status() >= 400);
+    }
+}
+
+#[test]
+fn every_code_of_the_published_contract_is_used_with_its_status() {
+    let used: HashSet<(u16, &str)> = all().iter().map(published).collect();
+    for pair in [
+        (400, "invalid_json_body"),
+        (400, "body_must_be_object"),
+        (400, "body_too_large"),
+        (400, "missing_prompt"),
+        (400, "prompt_too_long"),
+        // 401 invalid_api_key is about the merchant's key: a page is told that it is misconfigured.
+        (405, "method_not_allowed"),
+        (429, "rate_limited"),
+        (500, "misconfigured_api_key"),
+        (502, "upstream_invoke_error"),
+        (502, "upstream_function_error"),
+        (502, "upstream_error"),
+        (502, "upstream_empty_response"),
+    ] {
+        assert!(used.contains(&pair), "{pair:?}");
+    }
+}
+
+#[test]
+fn every_refusal_is_the_published_envelope_and_nothing_more() {
+    let published: serde_json::Map<String, Value> = serde_json::from_str(ERROR).unwrap();
+    for refusal in all().into_iter().filter(|refusal| refusal.status() != 429) {
+        let body = body(&refusal);
+        assert_eq!(names(&body), names(&published), "{refusal:?}");
+        assert_eq!(body["error"], refusal.code());
+        assert_eq!(body["message"], *refusal.message());
+        assert_eq!(body["request_id"], "our-id");
+        assert!(!refusal.message().is_empty());
+    }
+}
+
+#[test]
+fn a_spent_budget_is_told_as_published() {
+    let published: serde_json::Map<String, Value> = serde_json::from_str(RATE_LIMITED).unwrap();
+    let body = body(&shopper_limited());
+    assert_eq!(names(&body), names(&published));
+    for (name, value) in &published {
+        let kind = std::mem::discriminant(value);
+        assert_eq!(
+            std::mem::discriminant(&body[name]),
+            kind,
+            "the type of {name}"
+        );
+    }
+    // The published example is 30 a minute, too.
+    for name in ["error", "limit_window", "limit"] {
+        assert_eq!(body[name], published[name]);
+    }
+    assert_eq!(body["tier"], "shopper");
+    let reply = reply::refusal(common(), &shopper_limited(), None, None, None);
+    assert_eq!(header(&reply.headers, "Retry-After").as_deref(), Some("18"));
+}
+
+#[test]
+fn every_tier_has_its_name() {
+    for (tier, name) in [
+        (Tier::Shopper, "shopper"),
+        (Tier::Newcomer, "newcomer"),
+        (Tier::Network, "network"),
+    ] {
+        let cap = Cap {
+            count: 7,
+            window: Window::Day,
+        };
+        let body = body(&Refusal::RateLimited(Exceeded {
+            tier,
+            cap,
+            retry_after: 1,
+        }));
+        assert_eq!((&body["tier"], &body["limit"]), (&name.into(), &7.into()));
+        assert_eq!(body["limit_window"], "day");
+    }
+}
+
+#[test]
+fn the_stores_own_number_is_never_told() {
+    for window in [None, Some(Window::Minute)] {
+        let body = body(&store_limited(window));
+        assert_eq!(body.get("limit"), None);
+        assert_eq!(body["tier"], "store");
+        assert_eq!(body["error"], "rate_limited");
+        let told = body.get("limit_window").map(|name| name.as_str().unwrap());
+        assert_eq!(told, window.map(Window::name));
+        let reply = reply::refusal(common(), &store_limited(window), None, None, None);
+        assert_eq!(header(&reply.headers, "Retry-After").as_deref(), Some("18"));
+    }
+}
+
+#[test]
+fn who_may_come_back_soon_is_told_when() {
+    for refusal in all() {
+        let told = refusal.retry_after().is_some();
+        assert_eq!(told, matches!(refusal.status(), 429 | 503), "{refusal:?}");
+        let reply = reply::refusal(common(), &refusal, None, None, None);
+        assert_eq!(header(&reply.headers, "Retry-After").is_some(), told);
+    }
+}
+
+#[test]
+fn the_upstreams_request_id_stands_in_the_body_and_ours_in_the_header() {
+    let reply = reply::refusal(
+        common(),
+        &Refusal::UpstreamError,
+        Some("theirs"),
+        None,
+        None,
+    );
+    let Body::Text(text) = &reply.body else {
+        panic!("an envelope")
+    };
+    let body: Value = serde_json::from_str(text).unwrap();
+    assert_eq!(body["request_id"], "theirs");
+    assert_eq!(
+        header(&reply.headers, "X-Request-Id").as_deref(),
+        Some("our-id")
+    );
+}
+
+#[test]
+fn the_settings_that_are_wrong_are_all_named() {
+    let gate = Settings::none().open();
+    let Err(refusal) = gate.receive(&post()) else {
+        panic!("let through")
+    };
+    assert_eq!(refusal.code(), "misconfigured_proxy");
+    for name in ["ALLOWED_ORIGINS", "CONCIERGE_API_KEY"] {
+        assert!(refusal.message().contains(name), "{}", refusal.message());
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn nothing_that_a_browser_sent_is_quoted(
+        mark in "[a-z]{12}",
+        place in 0..5_usize,
+        shape in 0..6_usize,
+    ) {
+        let gate = Settings::good().open();
+        let path = format!("/{mark}");
+        let mut arrival = post();
+        match place {
+            0 => arrival.path = &path,
+            1 => arrival.method = &mark,
+            2 => arrival.origin = Some(&mark),
+            3 => arrival.content_type = &mark,
+            _ => {}
+        }
+        let body = [
+            mark.clone(),
+            format!("\"{mark}\""),
+            format!("{{\"prompt\":\"\",\"{mark}\":1}}"),
+            format!("{{\"prompt\":\"a\",\"session_id\":[\"{mark}\"]}}"),
+            format!("{{\"prompt\":\"a\",\"context\":\"{mark}\"}}"),
+            format!("{{\"prompt\":\"{}\"}}", mark.repeat(200)),
+        ];
+        let refusal = match gate.receive(&arrival) {
+            Err(refusal) => refusal,
+            Ok(_) => proxy(&gate)
+                .plan(&arrival, body[shape].as_bytes(), NOW, chance(1))
+                .expect_err("a bad body"),
+        };
+        prop_assert_ne!(code::<()>(Err(refusal.clone())), "internal_error");
+        let reply = reply::refusal(common(), &refusal, None, None, None);
+        let told = format!("{reply:?}");
+        prop_assert!(!told.contains(&mark), "{}", told);
+    }
+}
