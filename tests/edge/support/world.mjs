@@ -3,7 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
@@ -40,6 +40,8 @@ export function settings(baseUrl, vars = {}) {
 export const DEPLOYED = modulesIn("dist", "shim.js");
 /** The same with a spy on its objects' storage, and the breakage that BREAK_LIMITER names. */
 export const SPIED = [esModule("tests/edge/support/spied-worker.js"), ...DEPLOYED];
+/** A bundle that panics when it is asked to. */
+export const PROBED = modulesIn("target/panic-probe", "shim.js");
 
 /**
  * Opens a world; whoever opens it closes it.
@@ -69,11 +71,11 @@ export async function openWorld({ vars, key = newKey(), modules = DEPLOYED, pers
 }
 
 function modulesIn(folder, main) {
-  const wasm = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".wasm"));
-  return [
-    esModule(join(folder, main)),
-    ...wasm.map((name) => ({ type: "CompiledWasm", path: join(ROOT, folder, name) })),
-  ];
+  const types = { ".js": "ESModule", ".wasm": "CompiledWasm" };
+  const files = readdirSync(join(ROOT, folder), { recursive: true });
+  return [main, ...files.filter((name) => name !== main)]
+    .map((name) => ({ type: types[extname(name)], path: join(ROOT, folder, name) }))
+    .filter(({ type }) => type);
 }
 
 function esModule(path) {
