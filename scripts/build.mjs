@@ -1,12 +1,10 @@
 // Builds what wrangler uploads: build/shim.js, the modules it imports, and the wasm. wrangler.toml
 // names this script as the build command, so that `wrangler dev` and `wrangler deploy` run it.
-//
-//   node scripts/build.mjs [--features NAMES] [--out FOLDER]
 
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
 
 import { setUp } from "./setup.mjs";
 import { ROOT, main, run, say } from "./steps.mjs";
@@ -25,15 +23,16 @@ const WASM_FEATURES = [
   "reference-types",
 ];
 
-await main(async () => {
-  const { values } = parseArgs({
-    options: { features: { type: "string", default: "" }, out: { type: "string", default: "build" } },
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(async () => {
+    await setUp();
+    await build();
   });
-  await setUp();
-  await build(values.features, join(ROOT, values.out));
-});
+}
 
-async function build(features, out) {
+/** Builds into a folder, with these features of the crate. */
+export async function build({ features = "", folder = "build" } = {}) {
+  const out = join(ROOT, folder);
   say("Compiling the worker to wasm (a minute when nothing is cached)");
   const compile = ["--release", "--lib", "--target", "wasm32-unknown-unknown"];
   await cargo("build", "--features", features, ...compile);
@@ -56,7 +55,8 @@ async function build(features, out) {
   writeFileSync(stamp, wanted);
 }
 
-function cargo(...args) {
+/** Runs cargo with the versions of the lock file. */
+export function cargo(...args) {
   return run("cargo", [...args, "--locked", "--quiet"], {
     help: "cargo must reach crates.io the first time; a compiler error stands above.",
   });

@@ -1,6 +1,6 @@
 // Sets up a machine that has Rust, Node 20 or newer and npm; what is there already stays.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -15,7 +15,7 @@ const BIN = join(ROOT, "node_modules", ".bin");
 /** Sets all of it up. Where Node is too old, the script goes on under the one that npm installs. */
 export async function setUp() {
   await installPackages();
-  useNewNode();
+  await useNewNode();
   process.env.PATH = BIN + delimiter + process.env.PATH;
   // Nothing but the registries is asked for anything.
   process.env.WRANGLER_SEND_METRICS = "false";
@@ -32,12 +32,13 @@ async function installPackages() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   say("Installing the npm packages (wrangler, wasm-opt), about half a minute");
   await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    quiet: true,
     help: "npm must reach its registry; see the lines above. Then run the same command again.",
   });
   writeFileSync(stamp, wanted);
 }
 
-function useNewNode() {
+async function useNewNode() {
   if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) return;
   const node = join(BIN, "node");
   if (!existsSync(node)) {
@@ -47,8 +48,10 @@ function useNewNode() {
     );
   }
   say("This Node is too old for wrangler; going on under the one from npm");
-  const { status } = spawnSync(node, process.argv.slice(1), { stdio: "inherit" });
-  process.exit(status ?? 1);
+  const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  const code = await new Promise((resolve) => child.on("exit", resolve));
+  process.exit(code ?? 1);
 }
 
 function checkRust() {

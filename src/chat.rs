@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::json_text::JsonText;
 use crate::refusal::{Field, Refusal};
 
 /// The largest body, in bytes, as it comes and as it goes (published contract: 8 KiB).
@@ -154,7 +155,7 @@ impl<'de> Deserialize<'de> for Fields<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields: Vec<(Cow<'de, str>, &'de RawValue)> = Vec::new();
-                while let Some((Name(name), value)) = map.next_entry()? {
+                while let Some((JsonText(name), value)) = map.next_entry()? {
                     match fields.iter_mut().find(|(other, _)| *other == name) {
                         Some(field) => field.1 = value,
                         None => fields.push((name, value)),
@@ -167,10 +168,6 @@ impl<'de> Deserialize<'de> for Fields<'de> {
         deserializer.deserialize_map(FieldsVisitor)
     }
 }
-
-/// A name or text, borrowed where it has no escapes.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Writes a value so that every field of every object in it stands once.
 fn write_once(value: &RawValue, out: &mut String) -> Result<(), Refusal> {
@@ -229,7 +226,7 @@ fn parse<'a, T: Deserialize<'a>>(value: &'a RawValue) -> Result<T, Refusal> {
 /// refused as invalid.
 fn text(raw: &str) -> Result<Cow<'_, str>, Refusal> {
     serde_json::from_str(raw)
-        .map(|Name(text)| text)
+        .map(|JsonText(text)| text)
         .map_err(|_| Refusal::InvalidJsonBody)
 }
 

@@ -261,7 +261,13 @@ fn parse_key(text: &str) -> Result<Secret, String> {
 
 /// An origin and a path, to which the endpoint's path is added.
 fn parse_base_url(text: &str) -> Result<String, String> {
-    let authority = text.find("://").map_or(0, |at| at + "://".len());
+    if text.contains(['?', '#']) {
+        return Err("has a query or a fragment".to_owned());
+    }
+    let scheme_end = text
+        .find("://")
+        .ok_or("has no scheme: write https:// before the host")?;
+    let authority = scheme_end + "://".len();
     let path_start = text
         .get(authority..)
         .and_then(|rest| rest.find('/'))

@@ -165,7 +165,8 @@ fn check_host(host: &str) -> Result<bool, &'static str> {
     if let Some(address) = host.strip_prefix('[') {
         let address = address.strip_suffix(']').ok_or(NO_HOST)?;
         let parsed: Ipv6Addr = address.parse().map_err(|_| NO_HOST)?;
-        if parsed.to_string() != address {
+        // Browsers and Rust spell a mapped IPv4 address each in its own way.
+        if parsed.to_string() != address || parsed.to_ipv4_mapped().is_some() {
             return Err("has an IPv6 address that is not in its shortest form");
         }
         return Ok(parsed.is_loopback());

@@ -14,7 +14,7 @@ const PREFLIGHT_MAX_AGE: &str = "7200";
 
 /// Everything a page may read beyond the headers that every page may (Fetch standard,
 /// CORS-safelisted response-header names).
-const EXPOSED_HEADERS: &str = "X-Request-Id, Retry-After, Shopper-Pass, X-RateLimit-Limit, \
+const EXPOSED_HEADERS: &str = "X-Request-Id, Allow, Retry-After, Shopper-Pass, X-RateLimit-Limit, \
      X-RateLimit-Remaining, X-RateLimit-Window, X-RateLimit-Tier, RateLimit, RateLimit-Policy";
 
 /// An answer to a browser.

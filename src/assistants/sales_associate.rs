@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{Failure, Head, Judgement};
+use crate::json_text::JsonText;
 use crate::limits::Window;
 use crate::media_type;
 use crate::refusal::{Refusal, StoreLimit};
@@ -48,21 +50,21 @@ pub(super) fn judge(head: &Head<'_>) -> Judgement {
 
 pub(super) fn read_error(head: &Head<'_>, body: &[u8]) -> Failure {
     let envelope: Envelope<'_> = serde_json::from_slice(body).unwrap_or_default();
-    let refusal = match (head.status, &*envelope.error) {
+    let refusal = match (head.status, &*text(envelope.error)) {
         (400, "body_too_large") => Refusal::BodyTooLarge,
         (400, "invalid_json_body") => Refusal::InvalidJsonBody,
         (400, "body_must_be_object") => Refusal::BodyMustBeObject,
         (400, "missing_prompt") => Refusal::MissingPrompt,
         (400, "prompt_too_long") => Refusal::PromptTooLong,
         (401, _) => Refusal::MisconfiguredApiKey,
-        (429, _) => store_limit(head, Window::named(&envelope.limit_window)),
+        (429, _) => store_limit(head, Window::named(&text(envelope.limit_window))),
         (500, "misconfigured_api_key") => Refusal::MisconfiguredApiKey,
         (502, "upstream_invoke_error") => Refusal::UpstreamInvokeError,
         (502, "upstream_function_error") => Refusal::UpstreamFunctionError,
         (502, "upstream_empty_response") => Refusal::UpstreamEmptyResponse,
         _ => Refusal::UpstreamError,
     };
-    let request_id = Uuid::try_parse(&envelope.request_id).ok().map(|id| {
+    let request_id = Uuid::try_parse(&text(envelope.request_id)).ok().map(|id| {
         id.hyphenated()
             .encode_lower(&mut Uuid::encode_buffer())
             .to_owned()
@@ -73,24 +75,35 @@ pub(super) fn read_error(head: &Head<'_>, body: &[u8]) -> Failure {
     }
 }
 
-/// The documented error envelope, as far as it decides anything.
+/// The documented error envelope, as far as it decides anything. Each field is read on its own,
+/// so that an odd one takes nothing from the others.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Envelope<'a> {
     #[serde(borrow)]
-    error: Cow<'a, str>,
+    error: Option<&'a RawValue>,
     #[serde(borrow)]
-    request_id: Cow<'a, str>,
+    request_id: Option<&'a RawValue>,
     #[serde(borrow)]
-    limit_window: Cow<'a, str>,
+    limit_window: Option<&'a RawValue>,
+}
+
+/// A field's text, empty where it has none.
+fn text(field: Option<&RawValue>) -> Cow<'_, str> {
+    field
+        .and_then(|raw| serde_json::from_str(raw.get()).ok())
+        .map_or(Cow::Borrowed(""), |JsonText(text)| text)
 }
 
 fn store_limit(head: &Head<'_>, window: Option<Window>) -> Refusal {
-    let seconds = head
-        .retry_after
-        .trim()
-        .parse()
-        .unwrap_or(DEFAULT_RETRY_AFTER);
+    let digits = head.retry_after.trim();
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = if is_number {
+        // More digits than fit are a long wait.
+        digits.parse().unwrap_or(MAX_RETRY_AFTER)
+    } else {
+        DEFAULT_RETRY_AFTER
+    };
     Refusal::StoreLimited(StoreLimit {
         window,
         retry_after: seconds.clamp(1, MAX_RETRY_AFTER),

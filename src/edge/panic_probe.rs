@@ -13,7 +13,10 @@ const POISON: Shopper = Shopper(u32::MAX);
 
 /// Panics in the fetch event where the request asks for it.
 pub fn in_fetch(request: &Request) {
-    assert!(!asks_for(request, "fetch"), "asked to panic in the fetch event");
+    assert!(
+        !asks_for(request, "fetch"),
+        "asked to panic in the fetch event"
+    );
 }
 
 /// Marks the shopper of a request that asks for a panic in the object.

@@ -5,7 +5,7 @@
 //! of one a chat. An alarm, set with the first admission, drops what no window needs any more.
 
 use super::Limits;
-use super::ledger::Ledger;
+use super::ledger::{LATEST, Ledger};
 use super::verdict::Verdict;
 
 /// The time between two writes, in milliseconds.
@@ -46,9 +46,13 @@ impl Keeper {
             return None;
         }
         let (alarm, ledger) = bytes.split_first_chunk()?;
+        let alarm = u64::from_be_bytes(*alarm);
+        if alarm > LATEST {
+            return None;
+        }
         Some(Self {
             ledger: Ledger::read(ledger)?,
-            alarm: Some(u64::from_be_bytes(*alarm)),
+            alarm: Some(alarm),
             ..Self::default()
         })
     }

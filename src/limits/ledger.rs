@@ -15,7 +15,7 @@ pub const MAX_ADMISSIONS: u32 = 50_000;
 
 const NEWCOMER_BIT: u64 = 1;
 /// The latest time there is: what a JavaScript date can hold, in milliseconds since 1970.
-const LATEST: u64 = 8_640_000_000_000_000;
+pub(super) const LATEST: u64 = 8_640_000_000_000_000;
 
 /// The admissions of one home that some window still needs, the oldest first.
 #[derive(Debug, Default, PartialEq, Eq)]

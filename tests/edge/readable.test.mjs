@@ -8,6 +8,7 @@ import { ORIGIN, PATH, openWorld } from "./support/world.mjs";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const EXPOSED = [
+  "allow",
   "ratelimit",
   "ratelimit-policy",
   "retry-after",

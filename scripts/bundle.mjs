@@ -1,0 +1,41 @@
+// `npm run build`: leaves in dist/ what `wrangler deploy` would upload, and prints its size.
+
+import { readFileSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+import { setUp } from "./setup.mjs";
+import { ROOT, main, run, say } from "./steps.mjs";
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(async () => {
+    await setUp();
+    await bundle();
+  });
+}
+
+/** Bundles the worker as `wrangler deploy` does; wrangler runs the build itself. */
+export async function bundle() {
+  say("Bundling what would be uploaded");
+  rmSync(join(ROOT, "dist"), { recursive: true, force: true });
+  await run("wrangler", ["deploy", "--dry-run", "--outdir", "dist"], {
+    quiet: true,
+    help: "the lines above are the compiler's or wrangler's.",
+  });
+  for (const [what, suffix] of [["wasm", ".wasm"], ["JavaScript", ".js"]]) {
+    const [raw, packed] = size(suffix);
+    say(`dist: ${what} ${kilobytes(raw)} KB, gzip ${kilobytes(packed)} KB`);
+  }
+}
+
+function size(suffix) {
+  const files = readdirSync(join(ROOT, "dist")).filter((name) => name.endsWith(suffix));
+  const bytes = files.map((name) => readFileSync(join(ROOT, "dist", name)));
+  const sum = (sizes) => sizes.reduce((a, b) => a + b, 0);
+  return [sum(bytes.map((b) => b.length)), sum(bytes.map((b) => gzipSync(b, { level: 9 }).length))];
+}
+
+function kilobytes(bytes) {
+  return (bytes / 1_000).toFixed(1);
+}

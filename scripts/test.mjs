@@ -1,0 +1,82 @@
+// `npm test`: lints, native tests, and edge tests of the bundle that would be deployed.
+
+import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { run as runTests } from "node:test";
+import { spec } from "node:test/reporters";
+
+import { build, cargo } from "./build.mjs";
+import { bundle } from "./bundle.mjs";
+import { setUp } from "./setup.mjs";
+import { ROOT, main, run, say } from "./steps.mjs";
+
+const WASM = ["--target", "wasm32-unknown-unknown"];
+
+await main(async () => {
+  await setUp();
+  await lint();
+  const native = await nativeTests();
+  const edge = await edgeTests();
+  const passed = native.passed + edge.passed;
+  const failed = native.failed + edge.failed;
+  if (edge.skipped > 0) say(`${edge.skipped} skipped, for the reasons above`);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+});
+
+async function lint() {
+  const help = "rustup component add rustfmt clippy; then mend what the lines above say.";
+  say("Checking the format");
+  await run("cargo", ["fmt", "--all", "--check"], { help });
+  say("Linting, for this machine and for wasm");
+  const deny = ["--", "--deny", "warnings"];
+  await run("cargo", ["clippy", "--quiet", "--locked", "--workspace", "--all-targets", ...deny], { help });
+  for (const features of ["", "panic-probe"]) {
+    const args = ["clippy", "--quiet", "--locked", "--lib", "--features", features, ...WASM, ...deny];
+    await run("cargo", args, { help });
+  }
+}
+
+/** Runs all Rust tests and counts them. */
+async function nativeTests() {
+  say("Compiling and running the native tests");
+  const child = spawn("cargo", ["test", "--quiet", "--locked", "--workspace", "--no-fail-fast"], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  child.stdout.on("data", (data) => {
+    output += data;
+    process.stdout.write(data);
+  });
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  const counts = { passed: 0, failed: 0 };
+  for (const [, passed, failed] of output.matchAll(/^test result: .* (\d+) passed; (\d+) failed/gm)) {
+    counts.passed += Number(passed);
+    counts.failed += Number(failed);
+  }
+  // Tests that did not compile are not counted above.
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+/** Builds what the edge tests need, runs them and counts them. */
+async function edgeTests() {
+  await cargo("build", "--package", "simulator");
+  say("Building a bundle that can be made to panic");
+  await build({ features: "panic-probe", folder: "target/panic-probe" });
+  await bundle();
+  say("Running the edge tests in workerd");
+  const files = globSync("tests/edge/*.test.mjs", { cwd: ROOT }).map((file) => join(ROOT, file));
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const stream = runTests({ files, concurrency: true, timeout: 120_000 });
+  stream.on("test:pass", ({ skip, details }) => {
+    if (details.type !== "suite") counts[skip === undefined ? "passed" : "skipped"] += 1;
+  });
+  stream.on("test:fail", () => (counts.failed += 1));
+  const report = stream.compose(spec);
+  report.pipe(process.stdout);
+  await new Promise((resolve) => report.once("end", resolve));
+  return counts;
+}
