@@ -63,11 +63,14 @@ async function startWorker(port, simulator, page) {
     ...Object.entries(vars).map(([name, value]) => `--var=${name}:${value}`),
   ]);
   const { promise, resolve } = Promise.withResolvers();
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    if (line.includes("Ready on")) resolve();
-    // The worker's own lines are what a merchant would see in `wrangler tail`.
-    else if (line.startsWith("{")) console.log(line);
-  });
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on("line", (line) => {
+      if (line.includes("Ready on")) resolve();
+      // The worker's own lines, as a merchant sees them in `wrangler tail`; wrangler frames some.
+      const [own] = line.match(/\{"request_id".*\}/) ?? [];
+      if (own) console.log(own);
+    });
+  }
   await promise;
 }
 

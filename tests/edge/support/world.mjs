@@ -37,17 +37,17 @@ export function settings(baseUrl, vars = {}) {
 }
 
 /** The bundle that `npm run build` has left, as it would be deployed. */
-export const DEPLOYED = modulesIn("dist", "shim.js");
+export const DEPLOYED = () => modulesIn("dist", "shim.js");
 /** The same with a spy on its objects' storage, and the breakage that BREAK_LIMITER names. */
-export const SPIED = [esModule("tests/edge/support/spied-worker.js"), ...DEPLOYED];
+export const SPIED = () => [esModule("tests/edge/support/spied-worker.js"), ...DEPLOYED()];
 /** A bundle that panics when it is asked to. */
-export const PROBED = modulesIn("target/panic-probe", "shim.js");
+export const PROBED = () => modulesIn("target/panic-probe", "shim.js");
 
 /**
  * Opens a world; whoever opens it closes it.
  *
  * vars: settings beside or instead of the usual ones; key: the worker's secret, null for none;
- * modules: what runs in workerd; persist: a folder that outlives the world.
+ * modules: a function that lists what runs in workerd; persist: a folder that outlives the world.
  */
 export async function openWorld({ vars, key = newKey(), modules = DEPLOYED, persist } = {}) {
   const knownKey = key ?? newKey();
@@ -61,7 +61,7 @@ export async function openWorld({ vars, key = newKey(), modules = DEPLOYED, pers
       // Straight to workerd and its own network, as deployed: the harness of wrangler sends each
       // outgoing request through Node, where resets and time-outs look different.
       workers: [
-        { ...workerOptions, name: NAME, rootPath: ROOT, modulesRules: undefined, modules, bindings },
+        { ...workerOptions, name: NAME, rootPath: ROOT, modulesRules: undefined, modules: modules(), bindings },
       ],
       handleStructuredLogs: (log) => logs.push(log),
       durableObjectsPersist: persist,
@@ -70,7 +70,8 @@ export async function openWorld({ vars, key = newKey(), modules = DEPLOYED, pers
   return new World(workerd, await workerd.ready, simulator, knownKey, logs);
 }
 
-function modulesIn(folder, main) {
+/** The modules in a folder, the main one first. */
+export function modulesIn(folder, main) {
   const types = { ".js": "ESModule", ".wasm": "CompiledWasm" };
   const files = readdirSync(join(ROOT, folder), { recursive: true });
   return [main, ...files.filter((name) => name !== main)]
@@ -78,7 +79,7 @@ function modulesIn(folder, main) {
     .filter(({ type }) => type);
 }
 
-function esModule(path) {
+export function esModule(path) {
   return { type: "ESModule", path: join(ROOT, path) };
 }
 
