@@ -1,0 +1,57 @@
+// The client that README.md offers for copying does what it says.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+
+import { PATH, ROOT, openWorld } from "./support/world.mjs";
+
+const SNIPPET = readFileSync(join(ROOT, "README.md"), "utf8").match(
+  /```js\n(async function askConcierge[^]*?)```/,
+)[1];
+
+/** A page of its own that has the snippet: its storage, and how to ask. */
+function openPage(world) {
+  const caller = world.caller();
+  const storage = () => {
+    const items = new Map();
+    return { getItem: (name) => items.get(name) ?? null, setItem: (name, value) => items.set(name, value) };
+  };
+  const localStorage = storage();
+  const sessionStorage = storage();
+  const fetchAsPage = (url, { method, headers, body }) => {
+    assert.equal(new URL(url).pathname, PATH);
+    return caller.send(method, PATH, { headers, body });
+  };
+  const ask = new Function(
+    "fetch",
+    "localStorage",
+    "sessionStorage",
+    `${SNIPPET}; return askConcierge;`,
+  )(fetchAsPage, localStorage, sessionStorage);
+  return { ask, localStorage, sessionStorage };
+}
+
+suite("the client in README.md", () => {
+  test("is at most 20 lines, keeps the pass and the conversation, and waits out a 429", async (t) => {
+    assert.ok(SNIPPET.trim().split("\n").length <= 20);
+    const world = await openWorld({ vars: { SHOPPER_LIMITS: "1/second" } });
+    t.after(() => world.close());
+    const { ask, localStorage, sessionStorage } = openPage(world);
+    const first = await ask("A scarf for my mother, around $250");
+    const pass = localStorage.getItem("concierge-pass");
+    assert.ok(pass);
+    const second = await ask("Under $200");
+    assert.equal(second.session_id, first.session_id);
+    assert.equal(sessionStorage.getItem("concierge-session"), first.session_id);
+    assert.equal(localStorage.getItem("concierge-pass"), pass);
+    assert.ok(world.lines().some(({ outcome }) => outcome === "rate_limited"));
+  });
+
+  test("tells a refusal by its code and its request id", async (t) => {
+    const world = await openWorld();
+    t.after(() => world.close());
+    await assert.rejects(openPage(world).ask(" "), /^Error: missing_prompt: .+ \([0-9a-f-]{36}\)$/);
+  });
+});
