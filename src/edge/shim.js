@@ -13,12 +13,18 @@ const LEDGER = "ledger";
 /** Counts the instances; an object of the Rust that was made under another one is gone. */
 let generation = 0;
 let lost = false;
+/** Whether a panic has announced a trap that is still to come. */
+let trapping = false;
 /** How to reject each call that waits for the instance. */
 const waiting = new Set();
 
 // The panic hook of the worker crate sets this flag, before the instance traps.
 Object.defineProperty(wasm.__worker_init_state(), "criticalError", {
-  set: (critical) => critical && lose(),
+  set(critical) {
+    if (!critical) return;
+    trapping = true;
+    lose();
+  },
 });
 // Traps that are no panics: memory that ran out, a stack that overflowed.
 addEventListener("error", (event) => loseIfTrapped(event.error));
@@ -26,12 +32,18 @@ addEventListener("unhandledrejection", (event) => loseIfTrapped(event.reason));
 
 function lose() {
   lost = true;
+  // As soon as the trap has unwound the stack, so that nothing goes on in what is left of it.
+  queueMicrotask(rust);
   for (const reject of waiting) reject(new Error("the wasm instance was lost"));
   waiting.clear();
 }
 
 function loseIfTrapped(error) {
-  if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) lose();
+  const overflown = error instanceof RangeError && error.message.includes("call stack");
+  if (!overflown && !(error instanceof WebAssembly.RuntimeError)) return;
+  // The trap of a panic may be seen only when a fresh instance is already there.
+  if (trapping) trapping = false;
+  else lose();
 }
 
 /** The Rust, in an instance that works. */
@@ -55,13 +67,14 @@ function call(entry) {
 }
 
 /** The same for a call that waits. */
-function guarded(entry) {
-  return new Promise((resolve, reject) => {
-    waiting.add(reject);
-    call(entry)
-      .then(resolve, reject)
-      .finally(() => waiting.delete(reject));
-  });
+async function guarded(entry) {
+  const { promise: end, reject } = Promise.withResolvers();
+  waiting.add(reject);
+  try {
+    return await Promise.race([call(entry), end]);
+  } finally {
+    waiting.delete(reject);
+  }
 }
 
 async function answer(request, env, ctx) {
