@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-import { Failed, ROOT, run, say } from "./steps.mjs";
+import { Failed, ROOT, run, say, whenOrphaned } from "./steps.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 /** What wrangler wants. */
@@ -50,6 +50,7 @@ async function useNewNode() {
   say("This Node is too old for wrangler; going on under the one from npm");
   const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  whenOrphaned(() => child.kill("SIGTERM"));
   const code = await new Promise((resolve) => child.on("exit", resolve));
   process.exit(code ?? 1);
 }

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 
 import { build, cargo } from "./build.mjs";
 import { setUp } from "./setup.mjs";
-import { Failed, ROOT, main, say } from "./steps.mjs";
+import { Failed, ROOT, main, say, whenOrphaned } from "./steps.mjs";
 import { serveStorefront } from "./storefront.mjs";
 
 const WORKER_PORT = 8787;
@@ -17,6 +17,7 @@ const DEMO_KEY = `ak_concierge_${"0".repeat(48)}`;
 
 /** What is to be ended, the newest first. */
 const running = [];
+let ending = false;
 
 await main(async () => {
   await setUp();
@@ -24,6 +25,7 @@ await main(async () => {
   await Promise.all([build(), cargo("build", "--package", "simulator")]);
   process.once("SIGINT", end);
   process.once("SIGTERM", end);
+  whenOrphaned(end);
 
   const workerPort = await freePort(WORKER_PORT);
   const worker = `http://localhost:${workerPort}`;
@@ -98,8 +100,6 @@ function start(name, command, args) {
   });
   return child;
 }
-
-let ending = false;
 
 async function end() {
   if (ending) return;

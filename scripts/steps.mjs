@@ -41,6 +41,12 @@ export function run(command, args, { help, quiet = false, env = {} } = {}) {
   });
 }
 
+/** Calls back when the parent is gone: npm, ended by a signal, does not pass it on. */
+export function whenOrphaned(callback) {
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || callback(), 500).unref();
+}
+
 /** Runs a whole program; its failure is printed with what to do about it. */
 export async function main(program) {
   try {
