@@ -5,7 +5,7 @@
 
 pub mod arrival;
 pub mod headers;
-pub mod json_text;
+pub mod json;
 pub mod log;
 pub mod media_type;
 pub mod secret;

@@ -43,7 +43,7 @@ pub enum Refusal {
     /// The prompt is longer than the contract allows.
     PromptTooLong,
     /// A field is not of its type.
-    InvalidField(Field),
+    InvalidField(InvalidField),
     /// One of our own budgets is spent.
     RateLimited(Exceeded),
     /// The store's own budget upstream is spent.
@@ -68,7 +68,7 @@ pub enum Refusal {
 
 /// A field whose type the proxy checks beyond what the published contract does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
+pub enum InvalidField {
     /// The conversation's id.
     SessionId,
     /// The hints.
@@ -156,10 +156,10 @@ impl Refusal {
             Self::BodyMustBeObject => "The request body must be a JSON object.",
             Self::MissingPrompt => "The field prompt must be a text that is not empty.",
             Self::PromptTooLong => "The field prompt exceeds 2000 characters.",
-            Self::InvalidField(Field::SessionId) => {
+            Self::InvalidField(InvalidField::SessionId) => {
                 "The field session_id must be a text of at most 128 characters."
             }
-            Self::InvalidField(Field::Context) => "The field context must be an object.",
+            Self::InvalidField(InvalidField::Context) => "The field context must be an object.",
             Self::RateLimited(exceeded) => return rate_limited(exceeded).into(),
             Self::StoreLimited(limit) => {
                 return format!(

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{Failure, Head, Judgement};
-use crate::json_text::JsonText;
+use crate::json;
 use crate::limits::Window;
 use crate::media_type;
 use crate::refusal::{Refusal, StoreLimit};
@@ -91,8 +91,8 @@ struct Envelope<'a> {
 /// A field's text, empty where it has none.
 fn text(field: Option<&RawValue>) -> Cow<'_, str> {
     field
-        .and_then(|raw| serde_json::from_str(raw.get()).ok())
-        .map_or(Cow::Borrowed(""), |JsonText(text)| text)
+        .and_then(|raw| json::text(raw.get()))
+        .unwrap_or_default()
 }
 
 fn store_limit(head: &Head<'_>, window: Option<Window>) -> Refusal {

@@ -57,10 +57,10 @@ impl Ledger {
         }
     }
 
-    /// Drops what no window needs any more. Says whether that was anything.
-    pub fn expire(&mut self, horizon: u64, now: u64) -> bool {
+    /// Drops what no window needs any more.
+    pub fn expire(&mut self, horizon: u64, now: u64) {
         let now = self.tick(now);
-        self.prune(horizon, now)
+        self.prune(horizon, now);
     }
 
     /// Whether nothing is left to remember.
@@ -185,12 +185,10 @@ impl Ledger {
             .push_back(admission.at);
     }
 
-    fn prune(&mut self, horizon: u64, now: u64) -> bool {
-        let mut dropped = false;
+    fn prune(&mut self, horizon: u64, now: u64) {
         while let Some(oldest) = self.admissions.front().copied()
             && oldest.at + horizon <= now
         {
-            dropped = true;
             self.admissions.pop_front();
             if oldest.newcomer {
                 self.newcomers.pop_front();
@@ -202,7 +200,6 @@ impl Ledger {
                 }
             }
         }
-        dropped
     }
 }
 

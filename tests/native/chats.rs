@@ -1,5 +1,6 @@
 //! The chat contract: what is checked of a body, and what is sent on of it.
 
+mod cost;
 mod fields;
 mod sent_on;
 mod shape;

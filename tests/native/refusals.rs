@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use concierge_proxy::config::{Mistake, Setting};
 use concierge_proxy::limits::verdict::Exceeded;
 use concierge_proxy::limits::{Cap, Tier, Window};
-use concierge_proxy::refusal::{Field, Refusal, StoreLimit};
+use concierge_proxy::refusal::{InvalidField, Refusal, StoreLimit};
 use concierge_proxy::reply::{self, Body, Common};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -49,8 +49,8 @@ pub fn all() -> Vec<Refusal> {
         Refusal::BodyMustBeObject,
         Refusal::MissingPrompt,
         Refusal::PromptTooLong,
-        Refusal::InvalidField(Field::SessionId),
-        Refusal::InvalidField(Field::Context),
+        Refusal::InvalidField(InvalidField::SessionId),
+        Refusal::InvalidField(InvalidField::Context),
         shopper_limited(),
         store_limited(Some(Window::Hour)),
         store_limited(None),

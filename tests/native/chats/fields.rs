@@ -1,7 +1,7 @@
 //! The fields that the contract names.
 
 use concierge_proxy::chat::Chat;
-use concierge_proxy::refusal::{Field, Refusal};
+use concierge_proxy::refusal::{InvalidField, Refusal};
 
 use super::{refusal, verdict};
 
@@ -84,6 +84,7 @@ fn half_a_surrogate_pair_is_no_text() {
             format!("{{\"prompt\":\"a\",\"session_id\":\"{half}\"}}"),
             format!("{{\"prompt\":\"a\",\"{half}\":1}}"),
             format!("{{\"prompt\":\"a\",\"context\":{{\"{half}\":1}}}}"),
+            format!("{{\"prompt\":\"a\",\"context\":{{\"x\":[\"{half}\"]}}}}"),
         ] {
             assert_eq!(verdict(&body), "invalid_json_body", "{body}");
         }
@@ -110,7 +111,7 @@ fn a_session_id_is_a_short_text_or_nothing() {
     ] {
         let body = format!("{{\"prompt\":\"a\",\"session_id\":{value}}}");
         let read = Chat::check(body.as_bytes()).map(|chat| chat.session_id().map(str::to_owned));
-        let expected = expected.map_err(|()| Refusal::InvalidField(Field::SessionId));
+        let expected = expected.map_err(|()| Refusal::InvalidField(InvalidField::SessionId));
         assert_eq!(read, expected, "{body}");
     }
     let none = Chat::check(br#"{"prompt":"a"}"#).unwrap();
@@ -132,7 +133,7 @@ fn a_context_is_an_object_or_nothing() {
         let body = format!("{{\"prompt\":\"a\",\"context\":{value}}}");
         assert_eq!(
             refusal(&body),
-            Refusal::InvalidField(Field::Context),
+            Refusal::InvalidField(InvalidField::Context),
             "{value}"
         );
     }

@@ -1,0 +1,218 @@
+//! JSON texts, read as they stand: values keep every digit and escape they were written with, and
+//! each field of an object is kept once.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+/// A value of a JSON text, borrowed from it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// A text, number, `true`, `false` or `null`, as it was written.
+    Scalar(&'a str),
+    /// The items of an array.
+    Array(Vec<Self>),
+    /// The fields of an object, each once: of several of one name the last one written, as
+    /// `JSON.parse` has it.
+    Object(Vec<Field<'a>>),
+}
+
+/// A field of an object.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// Its name, without escapes.
+    pub name: Cow<'a, str>,
+    /// Its value.
+    pub value: Value<'a>,
+}
+
+/// What is not JSON, or nested too deep, or holds half a surrogate pair.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Invalid;
+
+/// A JSON string; it does not deserialise where it spells half a surrogate pair, which UTF-8
+/// cannot.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// Reads a JSON text (RFC 8259) in one pass after it was checked, whose arrays and objects are
+/// nested at most so deep.
+///
+/// # Errors
+///
+/// Where it is not one.
+pub fn read(bytes: &[u8], max_depth: usize) -> Result<Value<'_>, Invalid> {
+    let text = str::from_utf8(bytes).map_err(|_| Invalid)?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|_| Invalid)?;
+    Scanner { text, at: 0 }.value(max_depth)
+}
+
+/// The text of a JSON string, as it stands between its quotes; none where it is no string.
+pub fn text(raw: &str) -> Option<Cow<'_, str>> {
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') {
+        return serde_json::from_str(raw).ok().map(|Text(text)| text);
+    }
+    Some(Cow::Borrowed(inner))
+}
+
+impl Value<'_> {
+    /// Adds the value to a JSON text.
+    pub fn write(&self, out: &mut String) {
+        match self {
+            Self::Scalar(raw) => out.push_str(raw),
+            Self::Array(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    item.write(out);
+                }
+                out.push(']');
+            }
+            Self::Object(fields) => {
+                out.push('{');
+                for (index, field) in fields.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    field.write(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+}
+
+impl Field<'_> {
+    /// Adds the field to the inside of an object.
+    pub fn write(&self, out: &mut String) {
+        write_text(&self.name, out);
+        out.push(':');
+        self.value.write(out);
+    }
+}
+
+/// Adds a string to a JSON text.
+pub fn write_text(text: &str, out: &mut String) {
+    // A text always serialises.
+    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+}
+
+/// Walks a text that is known to be JSON, so that it only has to tell the values apart.
+struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Scanner<'a> {
+    fn value(&mut self, depth: usize) -> Result<Value<'a>, Invalid> {
+        match self.peek() {
+            Some(b'{') => Ok(Value::Object(once(self.fields(inside(depth)?)?))),
+            Some(b'[') => Ok(Value::Array(self.items(inside(depth)?)?)),
+            Some(b'"') => self.string().map(Value::Scalar),
+            _ => Ok(Value::Scalar(self.take(|byte| {
+                matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r')
+            }))),
+        }
+    }
+
+    fn fields(&mut self, depth: usize) -> Result<Vec<Field<'a>>, Invalid> {
+        let mut fields = Vec::new();
+        self.at += 1;
+        while self.peek() == Some(b'"') {
+            let name = text(self.string()?).ok_or(Invalid)?;
+            self.skip(b':');
+            let value = self.value(depth)?;
+            fields.push(Field { name, value });
+            self.skip(b',');
+        }
+        self.skip(b'}');
+        Ok(fields)
+    }
+
+    fn items(&mut self, depth: usize) -> Result<Vec<Value<'a>>, Invalid> {
+        let mut items = Vec::new();
+        self.at += 1;
+        while !matches!(self.peek(), Some(b']') | None) {
+            items.push(self.value(depth)?);
+            self.skip(b',');
+        }
+        self.skip(b']');
+        Ok(items)
+    }
+
+    /// A string with its quotes.
+    fn string(&mut self) -> Result<&'a str, Invalid> {
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        let mut end = start + 1;
+        let mut escapes_code_points = false;
+        while let Some(byte) = bytes.get(end) {
+            end += match byte {
+                b'"' => break,
+                b'\\' => {
+                    escapes_code_points |= bytes.get(end + 1) == Some(&b'u');
+                    2
+                }
+                _ => 1,
+            };
+        }
+        self.at = end + 1;
+        let raw = self.text.get(start..self.at).ok_or(Invalid)?;
+        if escapes_code_points && text(raw).is_none() {
+            return Err(Invalid);
+        }
+        Ok(raw)
+    }
+
+    /// What stands before the next byte of this kind.
+    fn take(&mut self, ends: impl Fn(u8) -> bool) -> &'a str {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let length = rest.bytes().position(ends).unwrap_or(rest.len());
+        self.at += length;
+        rest.get(..length).unwrap_or_default()
+    }
+
+    /// The next byte that is not white space; the scanner stands before it.
+    fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(self.at) {
+            self.at += 1;
+        }
+        bytes.get(self.at).copied()
+    }
+
+    /// Goes past this byte where it comes next.
+    fn skip(&mut self, byte: u8) {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+        }
+    }
+}
+
+fn inside(depth: usize) -> Result<usize, Invalid> {
+    depth.checked_sub(1).ok_or(Invalid)
+}
+
+/// Keeps the last field of each name.
+fn once(mut fields: Vec<Field<'_>>) -> Vec<Field<'_>> {
+    let mut order: Vec<usize> = (0..fields.len()).collect();
+    let name = |index: &usize| fields.get(*index).map(|field| &*field.name);
+    // Equal names come together, in the order in which they were written.
+    order.sort_by(|a, b| name(a).cmp(&name(b)));
+    let mut last = vec![true; fields.len()];
+    for pair in order.windows(2) {
+        if let [earlier, later] = pair
+            && name(earlier) == name(later)
+            && let Some(flag) = last.get_mut(*earlier)
+        {
+            *flag = false;
+        }
+    }
+    let mut flags = last.into_iter();
+    fields.retain(|_| flags.next().unwrap_or(true));
+    fields
+}
