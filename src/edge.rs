@@ -9,11 +9,14 @@ mod reply;
 mod upstream;
 
 use std::cell::OnceCell;
+use std::mem;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 use worker::web_sys::{Request, Response};
-use worker::{Context, Env, event, js_sys};
+use worker::{Env, js_sys};
+
+use bindings::Failure;
 
 use crate::arrival::Arrival;
 use crate::chat::MAX_BODY_BYTES;
@@ -21,6 +24,9 @@ use crate::config::{Raw, Setting};
 use crate::gate::{Chance, Entry, Gate, Plan};
 use crate::refusal::Refusal;
 use crate::reply::Quota;
+
+/// How long a request's body may take to come, in milliseconds.
+const BODY_DEADLINE_MS: u32 = 10_000;
 
 /// What a request comes to, where it is not stopped.
 enum Answer {
@@ -45,42 +51,47 @@ struct Facts {
     /// There once the limiter has answered.
     quota: Option<Quota>,
     upstream_ms: Option<u64>,
+    /// What the upstream's error came under.
+    upstream_status: Option<u16>,
     upstream_request_id: Option<String>,
     /// What only the log is told.
     detail: Option<String>,
 }
 
-/// The fetch event.
-#[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+/// The fetch event. Where it rejects, the shim calls `fault`.
+#[wasm_bindgen(
+    wasm_bindgen_futures = worker::wasm_bindgen_futures,
+    js_sys = worker::js_sys
+)]
+pub async fn fetch(request: Request, env: Env) -> Result<Response, JsValue> {
     let started = now();
-    let lines = bindings::describe(&request);
+    let lines = bindings::describe(&request)?;
     let arrival = Arrival::from_lines(&lines);
     let gate = gate(&env);
     let chance = draw()?;
     let mut facts = Facts::default();
     let answer = answer(&request, &env, &gate, &arrival, chance, started, &mut facts).await;
-    Ok(reply::finish(
+    reply::finish(
         &gate,
         &arrival,
         &chance.request_id(),
         started,
         &answer,
         &facts,
-    )?)
+    )
 }
 
-/// Answers a request that failed under the fetch event: its instance was lost, or the platform
-/// refused something that it never refuses.
+/// Answers a request whose fetch event came to nothing: its instance was lost, or the platform
+/// refused something.
 #[wasm_bindgen]
-pub fn fault(request: &Request, env: &Env) -> Result<Response, JsValue> {
-    let lines = bindings::describe(request);
+pub fn fault(request: &Request, env: &Env, started: f64) -> Result<Response, JsValue> {
+    let lines = bindings::describe(request)?;
     reply::finish(
         &gate(env),
         &Arrival::from_lines(&lines),
         &draw()?.request_id(),
-        now(),
-        &Err(Stop::Refused(Refusal::InternalError)),
+        started as u64,
+        &Err(Refusal::InternalError.into()),
         &Facts::default(),
     )
 }
@@ -99,20 +110,18 @@ async fn answer(
         Entry::Health => return Ok(Answer::Health),
         Entry::Chat(proxy) => proxy,
     };
-    let limit = MAX_BODY_BYTES as u32 + 1;
-    // A body that breaks off is a shopper who is gone.
-    let body = bindings::read_at_most(request.body(), limit)
+    let body = bindings::read_at_most(request, MAX_BODY_BYTES as u32 + 1, BODY_DEADLINE_MS)
         .await
-        .map_err(|_| Stop::ShopperLeft)?;
+        .map_err(|reason| no_body(reason.into(), facts))?;
     #[cfg(feature = "panic-probe")]
     panic_probe::in_fetch(request);
-    let now_seconds = (started / 1_000) as u32;
-    let plan = facts
-        .plan
-        .insert(proxy.plan(arrival, &body.to_vec(), now_seconds, chance)?);
+    let seconds = (started / 1_000) as u32;
+    let plan = proxy.plan(arrival, &body.to_vec(), seconds, chance)?;
     #[cfg(feature = "panic-probe")]
-    panic_probe::poison(request, &mut plan.shopper);
-    let verdict = limiter::ask(env, plan).await.map_err(|reason| {
+    let plan = panic_probe::poisoned(request, plan);
+    let verdict = limiter::ask(env, &plan).await;
+    let plan = facts.plan.insert(plan);
+    let verdict = verdict.map_err(|reason| {
         facts.detail = Some(reason);
         Refusal::LimiterUnavailable
     })?;
@@ -123,13 +132,19 @@ async fn answer(
     if let Some(exceeded) = verdict.exceeded {
         return Err(Refusal::RateLimited(exceeded).into());
     }
-    let sent = now();
-    let answer = upstream::chat(proxy, &plan.body, &request.signal()).await;
-    facts.upstream_ms = Some(now() - sent);
-    answer.map_err(|failure| {
-        facts.upstream_request_id = failure.request_id;
-        failure.stop
-    })
+    let body = mem::take(&mut plan.body);
+    upstream::chat(proxy, &body, request, facts).await
+}
+
+fn no_body(failure: Failure, facts: &mut Facts) -> Stop {
+    match failure {
+        Failure::Late => {
+            facts.detail = Some("body: timeout".to_owned());
+            Refusal::InvalidJsonBody.into()
+        }
+        // A body that breaks off is a shopper who is gone.
+        _ => Stop::ShopperLeft,
+    }
 }
 
 /// The gate of this deployment, opened with the first request to an instance.
@@ -161,6 +176,16 @@ fn draw() -> Result<Chance, JsValue> {
 /// The time in milliseconds since 1970.
 fn now() -> u64 {
     bindings::now() as u64
+}
+
+impl Facts {
+    /// The platform refused something that it never refuses.
+    fn fault(&mut self, error: JsValue) -> Stop {
+        if let Failure::Other(reason) = error.into() {
+            self.detail = Some(format!("edge: {reason}"));
+        }
+        Refusal::InternalError.into()
+    }
 }
 
 impl From<Refusal> for Stop {

@@ -24,6 +24,9 @@ pub struct Line<'a> {
     /// Of these, waiting for the upstream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream_ms: Option<u64>,
+    /// The status of the upstream's error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream_status: Option<u16>,
     /// The upstream's own id of the request, where it refused with one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream_request_id: Option<&'a str>,
@@ -39,7 +42,7 @@ pub struct Line<'a> {
     /// The beginning of the home's name, itself a keyed hash.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub home: Option<&'a str>,
-    /// What the merchant has to know: which settings are wrong, or why the limiter failed.
+    /// What the merchant has to know: which settings are wrong, or why something failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<&'a str>,
 }

@@ -3,14 +3,12 @@
 use wasm_bindgen::prelude::*;
 use worker::{Env, js_sys};
 
-use super::{bindings, gate};
+use super::bindings::{self, Failure};
+use super::gate;
 use crate::gate::Plan;
 use crate::limits::Window;
 use crate::limits::keeper::{Chores, Keeper};
 use crate::limits::verdict::Verdict;
-
-/// The binding of the objects.
-const BINDING: &str = "LIMITER";
 
 /// How long the limiter may take, in milliseconds. Past that nothing is let through: a gate that
 /// opens when its limiter is slow is one that an attacker would slow down.
@@ -18,30 +16,29 @@ const DEADLINE_MS: u32 = 1_000;
 
 /// Asks the home of a chat's shopper. Where there is no verdict, the reason comes back.
 pub async fn ask(env: &Env, plan: &Plan) -> Result<Verdict, String> {
-    let namespace = js_sys::Reflect::get(env, &BINDING.into()).unwrap_or_default();
-    let answer = bindings::ask_limiter(
-        &namespace,
-        &plan.home.name(),
-        plan.shopper.0,
-        plan.newcomer,
-        DEADLINE_MS,
-    )
-    .await
-    .unwrap_or_default();
-    let reason = match answer.dyn_into::<js_sys::Uint32Array>() {
-        Ok(words) => match Verdict::from_words(&words.to_vec()) {
-            Some(verdict) => return Ok(verdict),
-            None => "unreadable".to_owned(),
-        },
-        Err(reason) => reason.as_string().unwrap_or_default(),
-    };
-    Err(format!("limiter: {reason}"))
+    let Plan {
+        home,
+        shopper,
+        newcomer,
+        ..
+    } = plan;
+    let words = bindings::ask_limiter(env, &home.name(), shopper.0, *newcomer, DEADLINE_MS).await;
+    match words.map_err(Failure::from) {
+        Ok(words) => words
+            .dyn_into::<js_sys::Uint32Array>()
+            .ok()
+            .and_then(|words| Verdict::from_words(&words.to_vec()))
+            .ok_or("limiter: its verdict cannot be read".to_owned()),
+        Err(Failure::Other(reason)) => Err(format!("limiter: {reason}")),
+        Err(_) => Err("limiter: timeout".to_owned()),
+    }
 }
 
 /// One home's limiter, the Rust half.
 #[wasm_bindgen]
 pub struct Limiter {
-    keeper: Keeper,
+    /// None where the stored ledger cannot be read: then nothing is admitted until the alarm.
+    keeper: Option<Keeper>,
     host: bindings::Host,
     env: Env,
 }
@@ -51,11 +48,9 @@ impl Limiter {
     /// Takes up what the object has stored.
     #[wasm_bindgen(constructor)]
     pub fn new(host: bindings::Host, env: Env) -> Result<Self, JsValue> {
-        let keeper = match host.read() {
-            Some(snapshot) => {
-                Keeper::restore(&snapshot).ok_or("the stored ledger can not be read")?
-            }
-            None => Keeper::default(),
+        let keeper = match host.read()? {
+            Some(snapshot) => Keeper::restore(&snapshot),
+            None => Some(Keeper::default()),
         };
         Ok(Self { keeper, host, env })
     }
@@ -65,26 +60,38 @@ impl Limiter {
         #[cfg(feature = "panic-probe")]
         super::panic_probe::in_object(shopper);
         let gate = gate(&self.env);
-        let limits = &gate
+        let proxy = gate
             .proxy()
-            .map_err(|_| "the settings are wrong")?
-            .config
-            .limits;
-        let (verdict, chores) = self.keeper.admit(limits, shopper, newcomer, now as u64);
-        self.carry_out(chores);
+            .map_err(|_| js_sys::Error::new("the settings are wrong"))?;
+        let keeper = self
+            .keeper
+            .as_mut()
+            .ok_or_else(|| js_sys::Error::new("the stored ledger cannot be read"))?;
+        let limits = &proxy.config.limits;
+        let (verdict, chores) = keeper.admit(limits, shopper, newcomer, now as u64);
+        self.carry_out(chores)?;
         Ok(verdict.to_words().into())
     }
 
     /// Stores what the last second has brought.
-    pub fn flush(&mut self, now: f64) {
-        let chores = self.keeper.flush(self.horizon(), now as u64);
-        self.carry_out(chores);
+    pub fn flush(&mut self, now: f64) -> Result<(), JsValue> {
+        let horizon = self.horizon();
+        let Some(keeper) = &mut self.keeper else {
+            return Ok(());
+        };
+        let chores = keeper.flush(horizon, now as u64);
+        self.carry_out(chores)
     }
 
-    /// Drops what no window needs any more.
-    pub fn alarm(&mut self, now: f64) {
-        let chores = self.keeper.alarm(self.horizon(), now as u64);
-        self.carry_out(chores);
+    /// Drops what no window needs any more, and a ledger that cannot be read: the alarm was set
+    /// for the time when the most of it would be needed no more.
+    pub fn alarm(&mut self, now: f64) -> Result<(), JsValue> {
+        let horizon = self.horizon();
+        let chores = self
+            .keeper
+            .get_or_insert_default()
+            .alarm(horizon, now as u64);
+        self.carry_out(chores)
     }
 
     /// The longest window in milliseconds; while the settings are wrong, the longest there is, so
@@ -96,18 +103,19 @@ impl Limiter {
             .millis()
     }
 
-    fn carry_out(&self, chores: Chores) {
+    fn carry_out(&self, chores: Chores) -> Result<(), JsValue> {
         if let Some(snapshot) = chores.write {
-            self.host.write(&snapshot);
+            self.host.write(&snapshot)?;
         }
         if let Some(time) = chores.wake_at {
-            self.host.wake_at(time as f64);
+            self.host.wake_at(time as f64)?;
         }
         if let Some(ms) = chores.flush_in {
-            self.host.flush_in(ms as u32);
+            self.host.flush_in(ms as u32)?;
         }
         if chores.clear {
-            self.host.clear();
+            self.host.clear()?;
         }
+        Ok(())
     }
 }

@@ -4,6 +4,7 @@
 
 use worker::web_sys::Request;
 
+use crate::gate::Plan;
 use crate::pass::Shopper;
 
 /// Names the place that is to panic: `fetch` or `object`.
@@ -20,10 +21,11 @@ pub fn in_fetch(request: &Request) {
 }
 
 /// Marks the shopper of a request that asks for a panic in the object.
-pub fn poison(request: &Request, shopper: &mut Shopper) {
+pub fn poisoned(request: &Request, mut plan: Plan) -> Plan {
     if asks_for(request, "object") {
-        *shopper = POISON;
+        plan.shopper = POISON;
     }
+    plan
 }
 
 /// Panics in the object where the shopper is marked.

@@ -2,7 +2,9 @@
 // the boundary; none decides anything.
 
 /** What an errand that has to end in time rejects with. */
-class Late extends Error {}
+const LATE = "timeout";
+/** What it rejects with when the shopper has left. */
+const LEFT = "left";
 
 /** A request as lines: method, URL, and the headers that decide anything. */
 export function describe(request) {
@@ -29,47 +31,37 @@ export function describeHead(response) {
   ].join("\n");
 }
 
-/** The first bytes of a body, as many as the limit at most; the rest is not read. */
-export async function readAtMost(body, limit) {
+/**
+ * The first bytes of a request's or a response's body, as many as the limit at most. Rejects where
+ * it breaks off, and where they have not come in time. They are collected in one buffer, so that a
+ * body of many small pieces takes no more memory than a whole one.
+ */
+export async function readAtMost({ body }, limit, ms) {
   if (body === null) return new Uint8Array();
-  const reader = body.getReader();
-  const chunks = [];
-  let size = 0;
-  while (size < limit) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-    size += value.byteLength;
-  }
-  // Nobody waits for the body to be dropped, nor needs to know that it could not be.
-  if (size >= limit) reader.cancel().catch(() => {});
-  return joined(chunks, Math.min(size, limit));
-}
-
-/** The same under a deadline, for a body whose sender may stall. */
-export function readInTime(body, limit, ms) {
-  return within(ms, readAtMost(body, limit));
-}
-
-/** Asks the limiter. Resolves to its verdict, or to a word that says why there is none. */
-export async function askLimiter(namespace, home, shopper, newcomer, ms) {
+  const reader = body.getReader({ mode: "byob" });
   try {
-    return await within(ms, namespace.getByName(home).admit(shopper, newcomer));
-  } catch (error) {
-    if (error instanceof Late) return "timeout";
-    return error?.overloaded ? "overloaded" : "failed";
+    const { value } = await within(ms, reader.readAtLeast(limit, new Uint8Array(limit)));
+    return value ?? new Uint8Array();
+  } finally {
+    // What is left is not read, and nobody has to know that it could not be dropped.
+    reader.cancel().catch(() => {});
   }
+}
+
+/** Asks the limiter for its verdict. Rejects with the reason where there is none. */
+export function askLimiter({ LIMITER }, home, shopper, newcomer, ms) {
+  return within(ms, LIMITER.getByName(home).admit(shopper, newcomer));
 }
 
 /**
- * Posts a chat, following no redirect. Resolves to the response as soon as its head is there, or
- * to a word that says why there is none: "timeout", "left" (the shopper) or "unreachable".
+ * Posts a chat, following no redirect. Resolves to the response as soon as its head is there.
+ * Rejects where there is none: with `LATE`, with `LEFT` when the shopper has, or with the reason.
  */
-export async function send(url, headers, body, shopper, ms) {
-  if (shopper.aborted) return "left";
+export async function send(url, headers, body, { signal }, ms) {
+  if (signal.aborted) throw LEFT;
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort("timeout"), ms);
-  shopper.addEventListener("abort", () => stop.abort("left"));
+  const timer = setTimeout(() => stop.abort(LATE), ms);
+  signal.addEventListener("abort", () => stop.abort(LEFT));
   try {
     return await fetch(url, {
       method: "POST",
@@ -78,11 +70,16 @@ export async function send(url, headers, body, shopper, ms) {
       redirect: "manual",
       signal: stop.signal,
     });
-  } catch {
-    return stop.signal.aborted ? stop.signal.reason : "unreachable";
+  } catch (error) {
+    throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Lets go of a response that nobody reads. */
+export function drop(response) {
+  response.body?.cancel().catch(() => {});
 }
 
 /** A response with a body of our own. */
@@ -103,24 +100,13 @@ export function replyWithBodyOf(response, status, headers) {
 async function within(ms, errand) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Late()), ms);
+    timer = setTimeout(() => reject(LATE), ms);
   });
   try {
     return await Promise.race([errand, late]);
   } finally {
     clearTimeout(timer);
   }
-}
-
-function joined(chunks, size) {
-  if (chunks.length === 1) return chunks[0].subarray(0, size);
-  const whole = new Uint8Array(size);
-  let end = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk.subarray(0, size - end), end);
-    end += chunk.byteLength;
-  }
-  return whole;
 }
 
 /** Lines of name, value, name, value as the pairs that `Headers` takes. */

@@ -94,6 +94,7 @@ fn write_line(
         status,
         total_ms: now().saturating_sub(started),
         upstream_ms: facts.upstream_ms,
+        upstream_status: facts.upstream_status,
         upstream_request_id: facts.upstream_request_id.as_deref(),
         budget: refusal.and_then(Refusal::tier),
         window: refusal.and_then(Refusal::limit_window),

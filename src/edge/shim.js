@@ -49,9 +49,9 @@ function loseIfTrapped(error) {
 /** The Rust, in an instance that works. */
 function rust() {
   if (lost) {
-    lost = false;
-    generation += 1;
     wasm.__wbg_reset_state();
+    generation += 1;
+    lost = false;
   }
   return wasm;
 }
@@ -69,6 +69,7 @@ function call(entry) {
 /** The same for a call that waits. */
 async function guarded(entry) {
   const { promise: end, reject } = Promise.withResolvers();
+  end.catch(() => {});
   waiting.add(reject);
   try {
     return await Promise.race([call(entry), end]);
@@ -77,17 +78,32 @@ async function guarded(entry) {
   }
 }
 
-async function answer(request, env, ctx) {
+async function answer(request, env) {
+  const started = Date.now();
   try {
-    return await guarded((rust) => rust.fetch(request, env, ctx));
-  } catch {
-    return call((rust) => rust.fault(request, env));
+    return await guarded((rust) => rust.fetch(request, env));
+  } catch (error) {
+    console.error("the fetch event failed", error);
   }
+  try {
+    return call((rust) => rust.fault(request, env, started));
+  } catch (error) {
+    console.error("its answer failed, too", error);
+    return lastResort();
+  }
+}
+
+/** The internal fault, where not even the Rust that words it can be called. */
+function lastResort() {
+  const id = crypto.randomUUID();
+  const message = "The proxy failed. Report the request_id to its operator.";
+  const headers = { vary: "Origin", "x-request-id": id, "cache-control": "no-store" };
+  return Response.json({ error: "internal_error", message, request_id: id }, { status: 500, headers });
 }
 
 export default {
   fetch(request, env, ctx) {
-    const reply = answer(request, env, ctx);
+    const reply = answer(request, env);
     // A shopper who leaves would end the request before its line is logged.
     ctx.waitUntil(reply);
     return reply;
@@ -114,7 +130,13 @@ export class Limiter extends DurableObject {
         this.#limiter = new rust.Limiter(this.#host, this.env);
         this.#generation = generation;
       }
-      return entry(this.#limiter);
+      try {
+        return entry(this.#limiter);
+      } catch (error) {
+        // Whatever it was about to do, storage is the truth.
+        this.#generation = undefined;
+        throw error;
+      }
     });
   }
 }

@@ -1,76 +1,70 @@
 //! The request that goes upstream, and what comes back.
 
-use wasm_bindgen::prelude::*;
-use worker::web_sys::{AbortSignal, Response};
+use worker::web_sys::Request;
 
-use super::{Answer, Stop, bindings};
+use super::bindings::{self, Failure};
+use super::{Answer, Facts, Stop, now};
 use crate::assistants::{Head, Judgement};
 use crate::gate::Proxy;
 use crate::refusal::Refusal;
 
 /// How long the upstream may take until the first byte of its answer, in milliseconds.
 const DEADLINE_MS: u32 = 25_000;
-/// How much of an error's body is read, in bytes, and for how long, in milliseconds.
+/// How much of an error's body is read, in bytes.
 const MAX_ERROR_BYTES: u32 = 16 * 1_024;
-const ERROR_DEADLINE_MS: u32 = 5_000;
-
-/// Why there is no chat to hand on.
-pub struct Failure {
-    pub stop: Stop,
-    pub request_id: Option<String>,
-}
 
 /// Forwards a chat: one attempt, with the current key, at the primary URL.
-pub async fn chat(proxy: &Proxy, body: &str, shopper: &AbortSignal) -> Result<Answer, Failure> {
+pub async fn chat(
+    proxy: &Proxy,
+    body: &str,
+    shopper: &Request,
+    facts: &mut Facts,
+) -> Result<Answer, Stop> {
     let attempt = proxy.attempt();
-    let sent = bindings::send(
+    let sent = now();
+    let answer = bindings::send(
         &attempt.url,
         attempt.headers.lines(),
         body,
         shopper,
         DEADLINE_MS,
     )
-    .await
-    .unwrap_or_default();
-    let response: Response = match sent.dyn_into() {
-        Ok(response) => response,
-        Err(reason) => return Err(no_answer(reason.as_string().as_deref()).into()),
-    };
-    let lines = bindings::describe_head(&response);
+    .await;
+    let waited = now().saturating_sub(sent);
+    facts.upstream_ms = Some(waited);
+    let response = answer.map_err(|reason| no_answer(reason.into(), facts))?;
+    let lines = bindings::describe_head(&response).map_err(|error| facts.fault(error))?;
     let head = Head::from_lines(&lines);
     match proxy.assistant.judge(&head) {
         Judgement::Pass(content_type) => Ok(Answer::Chat {
             response,
             content_type,
         }),
-        Judgement::Refuse(refusal) => Err(Stop::Refused(refusal).into()),
+        Judgement::Refuse(refusal) => {
+            facts.upstream_status = Some(head.status);
+            bindings::drop(&response).map_err(|error| facts.fault(error))?;
+            Err(refusal.into())
+        }
         Judgement::ReadError => {
-            let body = bindings::read_in_time(response.body(), MAX_ERROR_BYTES, ERROR_DEADLINE_MS)
-                .await
-                .map(|bytes| bytes.to_vec())
-                .unwrap_or_default();
-            let failure = proxy.assistant.read_error(&head, &body);
-            Err(Failure {
-                stop: failure.refusal.into(),
-                request_id: failure.request_id,
-            })
+            facts.upstream_status = Some(head.status);
+            // An error counts by its status where the rest of the deadline brings no body.
+            let left = DEADLINE_MS.saturating_sub(waited as u32);
+            let body = bindings::read_at_most(&response, MAX_ERROR_BYTES, left).await;
+            let bytes = body.map(|body| body.to_vec()).unwrap_or_default();
+            let failure = proxy.assistant.read_error(&head, &bytes);
+            facts.upstream_request_id = failure.request_id;
+            Err(failure.refusal.into())
         }
     }
 }
 
-fn no_answer(reason: Option<&str>) -> Stop {
-    match reason {
-        Some("left") => Stop::ShopperLeft,
-        Some("timeout") => Refusal::UpstreamTimeout.into(),
-        _ => Refusal::UpstreamInvokeError.into(),
-    }
-}
-
-impl From<Stop> for Failure {
-    fn from(stop: Stop) -> Self {
-        Self {
-            stop,
-            request_id: None,
+fn no_answer(failure: Failure, facts: &mut Facts) -> Stop {
+    match failure {
+        Failure::Left => Stop::ShopperLeft,
+        Failure::Late => Refusal::UpstreamTimeout.into(),
+        Failure::Other(reason) => {
+            facts.detail = Some(format!("upstream: {reason}"));
+            Refusal::UpstreamInvokeError.into()
         }
     }
 }

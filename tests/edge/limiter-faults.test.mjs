@@ -7,9 +7,9 @@ import { ORIGIN, SPIED, openWorld } from "./support/world.mjs";
 
 suite("a limiter that", () => {
   for (const [breakage, detail] of [
-    ["throw", "limiter: failed"],
+    ["throw", "limiter: broken on purpose"],
     ["hang", "limiter: timeout"],
-    ["babble", "limiter: unreadable"],
+    ["babble", "limiter: its verdict cannot be read"],
   ]) {
     test(`should ${breakage} refuses within its second, readably and in the log`, async (t) => {
       const world = await openWorld({ modules: SPIED, vars: { BREAK_LIMITER: breakage } });
@@ -28,4 +28,36 @@ suite("a limiter that", () => {
       assert.equal(line.status, 503);
     });
   }
+});
+
+suite("a limiter object", () => {
+  test("whose storage throws once refuses once, and goes on from what is stored", async (t) => {
+    const world = await openWorld({
+      modules: SPIED,
+      vars: { BREAK_LIMITER: "first-put", SHOPPER_LIMITS: "2/day" },
+    });
+    t.after(() => world.close());
+    const caller = world.caller();
+    assert.equal((await caller.chat({ prompt: "hat" })).status, 503);
+    const second = await caller.chat({ prompt: "hat" });
+    assert.equal(second.status, 200);
+    const pass = { "shopper-pass": second.headers.get("shopper-pass") };
+    assert.equal((await caller.chat({ prompt: "hat" }, pass)).status, 200);
+    assert.equal((await caller.chat({ prompt: "hat" }, pass)).status, 429);
+  });
+
+  test("that cannot read what is stored refuses until its alarm, and is sound after that", async (t) => {
+    const world = await openWorld({
+      modules: SPIED,
+      vars: { BREAK_LIMITER: "unreadable" },
+    });
+    t.after(() => world.close());
+    const caller = world.caller();
+    const response = await caller.chat({ prompt: "hat" });
+    assert.equal(response.status, 503);
+    const line = await world.line(({ outcome }) => outcome === "limiter_unavailable");
+    assert.equal(line.detail, "limiter: the stored ledger cannot be read");
+    await world.ringAlarms();
+    assert.equal((await caller.chat({ prompt: "hat" })).status, 200);
+  });
 });

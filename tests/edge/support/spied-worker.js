@@ -6,9 +6,9 @@ import worker, { Limiter as Deployed } from "../../../dist/shim.js";
 export default {
   async fetch(request, env, ctx) {
     const { pathname, searchParams } = new URL(request.url);
-    if (pathname !== "/spy") return worker.fetch(request, env, ctx);
-    const id = env.LIMITER.idFromString(searchParams.get("id"));
-    return Response.json(await env.LIMITER.get(id).spy());
+    if (pathname !== "/spy" && pathname !== "/ring") return worker.fetch(request, env, ctx);
+    const limiter = env.LIMITER.get(env.LIMITER.idFromString(searchParams.get("id")));
+    return Response.json(pathname === "/spy" ? await limiter.spy() : await limiter.ring());
   },
 };
 
@@ -17,10 +17,16 @@ export class Limiter extends Deployed {
 
   constructor(ctx, env) {
     super(ctx, env);
+    if (env.BREAK_LIMITER === "unreadable" && ctx.storage.kv.get("ledger") === undefined) {
+      ctx.storage.kv.put("ledger", new Uint8Array([9, 9, 9]));
+    }
     for (const name of Object.keys(this.#calls)) {
       const original = ctx.storage[name];
       ctx.storage[name] = (...args) => {
         this.#calls[name] += 1;
+        if (env.BREAK_LIMITER === "first-put" && name === "put" && this.#calls.put === 1) {
+          throw new Error("no storage today");
+        }
         return original.apply(ctx.storage, args);
       };
     }
@@ -37,6 +43,12 @@ export class Limiter extends Deployed {
       default:
         return super.admit(...args);
     }
+  }
+
+  /** Has the alarm go off now. */
+  async ring() {
+    this.alarm();
+    return null;
   }
 
   /** What is stored, and how often each call that writes was made. */

@@ -40,6 +40,8 @@ export function settings(baseUrl, vars = {}) {
 export const DEPLOYED = () => modulesIn("dist", "shim.js");
 /** The same with a spy on its objects' storage, and the breakage that BREAK_LIMITER names. */
 export const SPIED = () => [esModule("tests/edge/support/spied-worker.js"), ...DEPLOYED()];
+/** The same on a platform that breaks where a request's x-break says. */
+export const BROKEN = () => [esModule("tests/edge/support/broken-worker.js"), ...DEPLOYED()];
 /** A bundle that panics when it is asked to. */
 export const PROBED = () => modulesIn("target/panic-probe", "shim.js");
 
@@ -117,10 +119,19 @@ class World {
   }
 
   /** What each limiter object has stored and how often it wrote; the modules must be SPIED. */
-  async spyOnLimiters() {
+  spyOnLimiters() {
+    return this.#askLimiters("spy");
+  }
+
+  /** Has the alarm of each limiter object go off; the modules must be SPIED. */
+  ringAlarms() {
+    return this.#askLimiters("ring");
+  }
+
+  async #askLimiters(what) {
     const ids = await this.limiters();
     return Promise.all(
-      ids.map(async (id) => (await fetch(`${this.url.origin}/spy?id=${id}`)).json()),
+      ids.map(async (id) => (await fetch(`${this.url.origin}/${what}?id=${id}`)).json()),
     );
   }
 

@@ -1,0 +1,81 @@
+// Faults of the platform under the fetch event, and bodies that are slow to come.
+
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { suite, test } from "node:test";
+
+import { BROKEN, ORIGIN, PATH, openWorld } from "./support/world.mjs";
+
+suite("a platform that", () => {
+  for (const [breakage, code] of [
+    ["response-once", "internal_error"],
+    ["headers-once", "internal_error"],
+    ["no-randomness", "internal_error"],
+    ["no-response", "internal_error"],
+  ]) {
+    test(`breaks (${breakage}) is answered in the envelope, and the next request as ever`, async (t) => {
+      const world = await openWorld({ modules: BROKEN });
+      t.after(() => world.close());
+      const caller = world.caller();
+      const response = await caller.chat({ prompt: "hat" }, { "x-break": breakage });
+      assert.equal(response.status, 500);
+      const body = await response.json();
+      assert.equal(body.error, code);
+      assert.equal(body.request_id, response.headers.get("x-request-id"));
+      assert.equal(response.headers.get("vary"), "Origin");
+      if (breakage.endsWith("once")) {
+        assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
+      }
+      assert.equal((await caller.chat({ prompt: "hat" })).status, 200);
+    });
+  }
+});
+
+suite("a body", () => {
+  /** Sends a head and these pieces, one after the other, and resolves to the reply. */
+  function trickle(url, pieces, length) {
+    return new Promise((resolve, reject) => {
+      const socket = connect(Number(url.port), url.hostname);
+      socket.setNoDelay(true);
+      let reply = "";
+      socket.on("data", (data) => {
+        reply += data;
+        if (reply.includes("}")) {
+          socket.destroy();
+          resolve(reply);
+        }
+      });
+      socket.on("error", reject);
+      socket.write(
+        `POST ${PATH} HTTP/1.1\r\nHost: ${url.host}\r\nOrigin: ${ORIGIN}\r\n` +
+          `Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`,
+      );
+      const next = () => {
+        const piece = pieces.shift();
+        if (piece === undefined) return;
+        socket.write(piece, () => setTimeout(next, 1));
+      };
+      next();
+    });
+  }
+
+  test("that comes byte by byte is read", async (t) => {
+    const world = await openWorld();
+    t.after(() => world.close());
+    const body = JSON.stringify({ prompt: `byte by byte ${"x".repeat(200)}` });
+    assert.match(await trickle(world.url, [...body], body.length), /^HTTP\/1.1 200 /);
+  });
+
+  test("that stalls is refused after 10 s, readably and in the log", async (t) => {
+    const world = await openWorld();
+    t.after(() => world.close());
+    const started = Date.now();
+    const reply = await trickle(world.url, ['{"prompt":'], 100);
+    const took = Date.now() - started;
+    assert.match(reply, /^HTTP\/1.1 400 /);
+    assert.match(reply, /invalid_json_body/);
+    assert.ok(took >= 9_500 && took < 14_000, `${took} ms`);
+    const line = await world.line(({ outcome }) => outcome === "invalid_json_body");
+    assert.equal(line.detail, "body: timeout");
+  });
+});
