@@ -4,10 +4,9 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { setUp } from "./setup.mjs";
-import { ROOT, main, run, say } from "./steps.mjs";
+import { ROOT, isProgram, main, run, say } from "./steps.mjs";
 
 const COMPILED = "target/wasm32-unknown-unknown/release/concierge_proxy.wasm";
 const SCRIPTS = ["shim.js", "platform.js"];
@@ -23,7 +22,7 @@ const WASM_FEATURES = [
   "reference-types",
 ];
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isProgram(import.meta.url)) {
   await main(async () => {
     await setUp();
     await build();

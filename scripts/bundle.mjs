@@ -2,13 +2,12 @@
 
 import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 import { setUp } from "./setup.mjs";
-import { ROOT, main, run, say } from "./steps.mjs";
+import { ROOT, isProgram, main, run, say } from "./steps.mjs";
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isProgram(import.meta.url)) {
   await main(async () => {
     await setUp();
     await bundle();

@@ -1,8 +1,7 @@
 // Sets up a machine that has Rust, Node 20 or newer and npm; what is there already stays.
 
 import { execFileSync, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 import { Failed, ROOT, run, say, whenOrphaned } from "./steps.mjs";
@@ -20,22 +19,33 @@ export async function setUp() {
   // Nothing but the registries is asked for anything.
   process.env.WRANGLER_SEND_METRICS = "false";
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+  // Where the scripts look for what cargo has built, whatever the machine is set to.
+  process.env.CARGO_TARGET_DIR = join(ROOT, "target");
+  delete process.env.CARGO_BUILD_TARGET;
   process.env.WRANGLER_LOG_PATH ??= join(ROOT, ".wrangler", "logs");
   checkRust();
   await addTarget();
 }
 
 async function installPackages() {
-  const lock = readFileSync(join(ROOT, "package-lock.json"));
-  const wanted = createHash("sha256").update(lock).digest("hex");
-  const stamp = join(ROOT, "node_modules", ".installed");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  if (areInstalled()) return;
   say("Installing the npm packages (wrangler, wasm-opt), about half a minute");
   await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     quiet: true,
     help: "npm must reach its registry; see the lines above. Then run the same command again.",
   });
-  writeFileSync(stamp, wanted);
+}
+
+/** Whether npm has installed what the lock file says, but for what is optional. */
+function areInstalled() {
+  const record = join(ROOT, "node_modules", ".package-lock.json");
+  if (!existsSync(record)) return false;
+  const packages = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
+  const installed = packages(record);
+  return Object.entries(packages(join(ROOT, "package-lock.json"))).every(
+    ([path, { version, optional }]) =>
+      path === "" || (installed[path]?.version ?? (optional && version)) === version,
+  );
 }
 
 async function useNewNode() {

@@ -12,6 +12,8 @@ import { serveStorefront } from "./storefront.mjs";
 
 const WORKER_PORT = 8787;
 const PAGE_PORT = 8788;
+/** How long a program may take to end. */
+const PATIENCE_MS = 5_000;
 /** Known to the simulator alone. */
 const DEMO_KEY = `ak_concierge_${"0".repeat(48)}`;
 
@@ -96,6 +98,7 @@ function start(name, command, args) {
         if (child.exitCode !== null || child.signalCode !== null) return resolve();
         child.once("close", resolve);
         child.kill("SIGTERM");
+        setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS).unref();
       }),
   });
   return child;

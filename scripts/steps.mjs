@@ -1,6 +1,7 @@
 // Steps of a set-up: each says what it does, and a failed one says what to do about it.
 
 import { spawn } from "node:child_process";
+import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** The folder of the project. */
@@ -39,6 +40,12 @@ export function run(command, args, { help, quiet = false, env = {} } = {}) {
       else fail(signal ? `ended by ${signal}` : `exit code ${code}`);
     });
   });
+}
+
+/** Whether a module is what Node was started with, and not imported. */
+export function isProgram(url) {
+  const [, program] = process.argv;
+  return program !== undefined && realpathSync(program) === fileURLToPath(url);
 }
 
 /** Calls back when the parent is gone: npm, ended by a signal, does not pass it on. */

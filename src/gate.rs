@@ -9,13 +9,13 @@ use crate::assistants::Assistant;
 use crate::chat::Chat;
 use crate::config::{self, Config, Misconfigured, Raw, Setting};
 use crate::headers::Headers;
+use crate::identity::Identity;
 use crate::keys::{Keys, LOG_HASH_BYTES};
 use crate::media_type;
 use crate::network::{self, Home};
 use crate::origin::AllowList;
-use crate::pass::{Pass, Shopper};
+use crate::pass::Shopper;
 use crate::refusal::Refusal;
-use crate::session;
 
 /// Where chats go: the published contract's path.
 pub const CHAT_PATH: &str = "/v1/concierge/chat";
@@ -82,15 +82,6 @@ pub struct Attempt {
     pub url: String,
     /// Its headers, the key among them.
     pub headers: Headers,
-}
-
-/// Who asks, and what follows from it.
-struct Identity {
-    shopper: Shopper,
-    home: Home,
-    first_home: Home,
-    newcomer: bool,
-    new_pass: Option<Pass>,
 }
 
 impl Gate {
@@ -192,8 +183,18 @@ impl Proxy {
         chance: Chance,
     ) -> Result<Plan, Refusal> {
         let chat = Chat::check(body)?;
-        let identity = self.identify(arrival, chat.session_id(), now, chance);
-        let session_id = self.session_id(&identity, chat.session_id(), chance);
+        let here = network::home(arrival.address, &self.keys);
+        let fresh = Shopper(u32::from_be_bytes(chance.shopper));
+        let identity = Identity::find(
+            arrival.pass,
+            chat.session_id(),
+            here,
+            now,
+            fresh,
+            &self.keys,
+        );
+        let nonce = u32::from_be_bytes(chance.nonce);
+        let session_id = identity.session_id(chat.session_id(), nonce, &self.keys);
         Ok(Plan {
             shopper: identity.shopper,
             home: identity.home,
@@ -206,63 +207,6 @@ impl Proxy {
     /// The shopper as a log line names it: a keyed hash.
     pub fn log_name(&self, shopper: Shopper) -> [u8; LOG_HASH_BYTES] {
         self.keys.log_hash(&[&shopper.0.to_be_bytes()])
-    }
-
-    fn identify(
-        &self,
-        arrival: &Arrival<'_>,
-        session_id: Option<&str>,
-        now: u32,
-        chance: Chance,
-    ) -> Identity {
-        let here = network::home(arrival.address, &self.keys);
-        if let Some(pass) = Pass::read(arrival.pass, &self.keys, now) {
-            return holder_of(&pass, here, now);
-        }
-        // Without a pass, a session id that was made for this network is one.
-        let known = session_id.and_then(|id| session::holder(id, &here, &self.keys));
-        let shopper = known.unwrap_or(Shopper(u32::from_be_bytes(chance.shopper)));
-        Identity {
-            shopper,
-            home: here,
-            first_home: here,
-            newcomer: known.is_none(),
-            new_pass: Some(Pass::issue(shopper, here, now)),
-        }
-    }
-
-    fn session_id(&self, identity: &Identity, given: Option<&str>, chance: Chance) -> String {
-        let Identity {
-            shopper,
-            first_home,
-            ..
-        } = identity;
-        match given {
-            None => session::pin(
-                *shopper,
-                first_home,
-                u32::from_be_bytes(chance.nonce),
-                &self.keys,
-            ),
-            Some(id) if session::holder(id, first_home, &self.keys) == Some(*shopper) => {
-                id.to_owned()
-            }
-            Some(foreign) => session::map(*shopper, first_home, foreign, &self.keys),
-        }
-    }
-}
-
-/// The shopper of a good pass. A pass that is old enough is renewed; on another network than its
-/// home it moves there, where its shopper is new.
-fn holder_of(pass: &Pass, here: Home, now: u32) -> Identity {
-    let renewed = pass.is_due(now).then(|| pass.renew(here, now));
-    let home = renewed.as_ref().map_or(pass.home, |renewed| renewed.home);
-    Identity {
-        shopper: pass.shopper,
-        home,
-        first_home: pass.first_home,
-        newcomer: home != pass.home,
-        new_pass: renewed,
     }
 }
 

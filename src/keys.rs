@@ -107,7 +107,7 @@ impl Signer {
 impl Key {
     fn new(secret: &[u8]) -> Self {
         // HMAC takes a key of any length; the block is filled by hand to spare an error that
-        // can not happen.
+        // cannot happen.
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
         for (to, from) in block.iter_mut().zip(secret) {
             *to = *from;

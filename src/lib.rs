@@ -24,6 +24,7 @@ pub mod chat;
 pub mod session;
 
 pub mod assistants;
+pub mod identity;
 pub mod reply;
 
 pub mod gate;

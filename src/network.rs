@@ -14,7 +14,7 @@ const IPV6_PREFIX_BYTES: usize = IPV6_PREFIX_BITS as usize / 8;
 const LOG_NAME_CHARS: usize = 8;
 
 /// The limiter object that counts a network, named by a keyed hash of the network's prefix: the
-/// address can not be read out of it.
+/// address cannot be read out of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Home(pub [u8; HOME_BYTES]);
 
@@ -33,7 +33,7 @@ impl Home {
 }
 
 /// The home of the network that an address belongs to. Callers without an address, or with one
-/// that can not be read, share one home.
+/// that cannot be read, share one home.
 pub fn home(address: &str, keys: &Keys) -> Home {
     // An IPv4-mapped IPv6 address is its IPv4 address.
     let parsed = address.parse::<IpAddr>().map(|ip| ip.to_canonical());

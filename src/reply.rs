@@ -39,9 +39,9 @@ pub enum Body {
     Upstream,
 }
 
-/// What every reply to a request has in common.
+/// Who reads a reply, and of which request.
 #[derive(Debug, Clone, Copy)]
-pub struct Common<'a> {
+pub struct Audience<'a> {
     /// The page's origin, where it may read the reply.
     pub origin: Option<&'a str>,
     /// Our id of the request.
@@ -58,8 +58,8 @@ pub struct Quota {
 }
 
 /// The answer to a preflight (Fetch standard, CORS protocol).
-pub fn preflight(common: Common<'_>) -> Reply {
-    let mut headers = base(common);
+pub fn preflight(audience: Audience<'_>) -> Reply {
+    let mut headers = base(audience);
     headers.push("Access-Control-Allow-Methods", "POST");
     headers.push("Access-Control-Allow-Headers", "Content-Type, Shopper-Pass");
     headers.push("Access-Control-Max-Age", PREFLIGHT_MAX_AGE);
@@ -71,28 +71,28 @@ pub fn preflight(common: Common<'_>) -> Reply {
 }
 
 /// What is sent where the shopper has left and nobody reads it. Web servers log this status then.
-pub fn unread(common: Common<'_>) -> Reply {
+pub fn unread(audience: Audience<'_>) -> Reply {
     Reply {
         status: 499,
-        headers: base(common),
+        headers: base(audience),
         body: Body::Empty,
     }
 }
 
 /// The answer of a worker that is set up.
-pub fn healthy(common: Common<'_>) -> Reply {
-    text(200, base(common), r#"{"status":"ok"}"#.to_owned())
+pub fn healthy(audience: Audience<'_>) -> Reply {
+    text(200, base(audience), r#"{"status":"ok"}"#.to_owned())
 }
 
 /// A chat: the upstream's body, and none of its headers.
 pub fn chat(
-    common: Common<'_>,
+    audience: Audience<'_>,
     status: u16,
     content_type: &str,
     quota: Option<Quota>,
     new_pass: Option<&str>,
 ) -> Reply {
-    let mut headers = base(common);
+    let mut headers = base(audience);
     headers.push("Content-Type", content_type);
     push_standing(&mut headers, quota, None, new_pass);
     Reply {
@@ -104,13 +104,13 @@ pub fn chat(
 
 /// A refusal, in the documented envelope.
 pub fn refusal(
-    common: Common<'_>,
+    audience: Audience<'_>,
     refusal: &Refusal,
     request_id: Option<&str>,
     quota: Option<Quota>,
     new_pass: Option<&str>,
 ) -> Reply {
-    let mut headers = base(common);
+    let mut headers = base(audience);
     if let Refusal::MethodNotAllowed(allowed) = refusal {
         headers.push("Allow", allowed);
     }
@@ -121,7 +121,7 @@ pub fn refusal(
     let envelope = Envelope {
         error: refusal.code(),
         message: &refusal.message(),
-        request_id: request_id.unwrap_or(common.request_id),
+        request_id: request_id.unwrap_or(audience.request_id),
         limit_window: refusal.limit_window(),
         limit: refusal.limit(),
         tier: refusal.tier(),
@@ -153,13 +153,13 @@ fn text(status: u16, mut headers: Headers, text: String) -> Reply {
     }
 }
 
-fn base(common: Common<'_>) -> Headers {
+fn base(audience: Audience<'_>) -> Headers {
     let mut headers = Headers::default();
     headers.push("Vary", "Origin");
-    headers.push("X-Request-Id", common.request_id);
+    headers.push("X-Request-Id", audience.request_id);
     headers.push("Cache-Control", "no-store");
     headers.push("X-Content-Type-Options", "nosniff");
-    if let Some(origin) = common.origin {
+    if let Some(origin) = audience.origin {
         headers.push("Access-Control-Allow-Origin", origin);
         headers.push("Access-Control-Expose-Headers", EXPOSED_HEADERS);
     }

@@ -9,7 +9,7 @@ use crate::arrival::Arrival;
 use crate::gate::Gate;
 use crate::log::{self, Line};
 use crate::refusal::Refusal;
-use crate::reply::{self, Body, Common, Reply};
+use crate::reply::{self, Audience, Body, Reply};
 
 /// Makes the reply and writes the line.
 pub fn finish(
@@ -20,11 +20,11 @@ pub fn finish(
     answer: &Result<Answer, Stop>,
     facts: &Facts,
 ) -> Result<Response, JsValue> {
-    let common = Common {
+    let audience = Audience {
         origin: gate.reader(arrival),
         request_id,
     };
-    let reply = reply_to(answer, common, facts);
+    let reply = reply_to(answer, audience, facts);
     write_line(gate, request_id, started, answer, facts, reply.status);
     let headers = reply.headers.lines();
     match (&reply.body, answer) {
@@ -36,26 +36,26 @@ pub fn finish(
     }
 }
 
-fn reply_to(answer: &Result<Answer, Stop>, common: Common<'_>, facts: &Facts) -> Reply {
+fn reply_to(answer: &Result<Answer, Stop>, audience: Audience<'_>, facts: &Facts) -> Reply {
     let pass = facts
         .plan
         .as_ref()
         .and_then(|plan| plan.new_pass.as_deref());
     match answer {
-        Ok(Answer::Preflight) => reply::preflight(common),
-        Ok(Answer::Health) => reply::healthy(common),
+        Ok(Answer::Preflight) => reply::preflight(audience),
+        Ok(Answer::Health) => reply::healthy(audience),
         Ok(Answer::Chat {
             response,
             content_type,
-        }) => reply::chat(common, response.status(), content_type, facts.quota, pass),
+        }) => reply::chat(audience, response.status(), content_type, facts.quota, pass),
         Err(Stop::Refused(refusal)) => reply::refusal(
-            common,
+            audience,
             refusal,
             facts.upstream_request_id.as_deref(),
             facts.quota,
             pass,
         ),
-        Err(Stop::ShopperLeft) => reply::unread(common),
+        Err(Stop::ShopperLeft) => reply::unread(audience),
     }
 }
 

@@ -14,6 +14,7 @@ fn full(text: &str) -> Line<'_> {
         status: 429,
         total_ms: 12,
         upstream_ms: Some(7),
+        upstream_status: Some(502),
         upstream_request_id: Some(text),
         budget: Some(text),
         window: Some(text),
@@ -47,6 +48,7 @@ fn a_line_has_these_fields_and_none_for_what_was_said() {
             "total_ms",
             "upstream_ms",
             "upstream_request_id",
+            "upstream_status",
             "window",
         ]
     );

@@ -6,7 +6,7 @@ use concierge_proxy::config::{Mistake, Setting};
 use concierge_proxy::limits::verdict::Exceeded;
 use concierge_proxy::limits::{Cap, Tier, Window};
 use concierge_proxy::refusal::{InvalidField, Refusal, StoreLimit};
-use concierge_proxy::reply::{self, Body, Common};
+use concierge_proxy::reply::{self, Audience, Body};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -92,15 +92,15 @@ fn published(refusal: &Refusal) -> (u16, &'static str) {
     }
 }
 
-fn common() -> Common<'static> {
-    Common {
+fn audience() -> Audience<'static> {
+    Audience {
         origin: Some(ORIGIN),
         request_id: "our-id",
     }
 }
 
 fn body(refusal: &Refusal) -> serde_json::Map<String, Value> {
-    match reply::refusal(common(), refusal, None, None, None).body {
+    match reply::refusal(audience(), refusal, None, None, None).body {
         Body::Text(text) => serde_json::from_str(&text).expect("an object"),
         other => panic!("{other:?} is no envelope"),
     }
@@ -171,7 +171,7 @@ fn a_spent_budget_is_told_as_published() {
         assert_eq!(body[name], published[name]);
     }
     assert_eq!(body["tier"], "shopper");
-    let reply = reply::refusal(common(), &shopper_limited(), None, None, None);
+    let reply = reply::refusal(audience(), &shopper_limited(), None, None, None);
     assert_eq!(header(&reply.headers, "Retry-After").as_deref(), Some("18"));
 }
 
@@ -205,7 +205,7 @@ fn the_stores_own_number_is_never_told() {
         assert_eq!(body["error"], "rate_limited");
         let told = body.get("limit_window").map(|name| name.as_str().unwrap());
         assert_eq!(told, window.map(Window::name));
-        let reply = reply::refusal(common(), &store_limited(window), None, None, None);
+        let reply = reply::refusal(audience(), &store_limited(window), None, None, None);
         assert_eq!(header(&reply.headers, "Retry-After").as_deref(), Some("18"));
     }
 }
@@ -215,7 +215,7 @@ fn who_may_come_back_soon_is_told_when() {
     for refusal in all() {
         let told = refusal.retry_after().is_some();
         assert_eq!(told, matches!(refusal.status(), 429 | 503), "{refusal:?}");
-        let reply = reply::refusal(common(), &refusal, None, None, None);
+        let reply = reply::refusal(audience(), &refusal, None, None, None);
         assert_eq!(header(&reply.headers, "Retry-After").is_some(), told);
     }
 }
@@ -223,7 +223,7 @@ fn who_may_come_back_soon_is_told_when() {
 #[test]
 fn the_upstreams_request_id_stands_in_the_body_and_ours_in_the_header() {
     let reply = reply::refusal(
-        common(),
+        audience(),
         &Refusal::UpstreamError,
         Some("theirs"),
         None,
@@ -286,7 +286,7 @@ proptest! {
                 .expect_err("a bad body"),
         };
         prop_assert_ne!(code::<()>(Err(refusal.clone())), "internal_error");
-        let reply = reply::refusal(common(), &refusal, None, None, None);
+        let reply = reply::refusal(audience(), &refusal, None, None, None);
         let told = format!("{reply:?}");
         prop_assert!(!told.contains(&mark), "{}", told);
     }

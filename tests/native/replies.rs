@@ -3,15 +3,15 @@
 use concierge_proxy::limits::verdict::{Exceeded, Standing};
 use concierge_proxy::limits::{Cap, Tier, Window};
 use concierge_proxy::refusal::Refusal;
-use concierge_proxy::reply::{self, Body, Common, Quota, Reply};
+use concierge_proxy::reply::{self, Audience, Body, Quota, Reply};
 
 use crate::refusals;
 use crate::support::{ORIGIN, header, pairs};
 
 const ID: &str = "11111111-2222-4333-8444-555555555555";
 
-fn common(origin: Option<&str>) -> Common<'_> {
-    Common {
+fn audience(origin: Option<&str>) -> Audience<'_> {
+    Audience {
         origin,
         request_id: ID,
     }
@@ -31,27 +31,39 @@ fn quota() -> Quota {
 }
 
 fn chat(origin: Option<&str>, pass: Option<&str>) -> Reply {
-    reply::chat(common(origin), 200, "application/json", Some(quota()), pass)
+    reply::chat(
+        audience(origin),
+        200,
+        "application/json",
+        Some(quota()),
+        pass,
+    )
 }
 
 fn refused(refusal: &Refusal, quota: Option<Quota>, pass: Option<&str>) -> Reply {
-    reply::refusal(common(Some(ORIGIN)), refusal, None, quota, pass)
+    reply::refusal(audience(Some(ORIGIN)), refusal, None, quota, pass)
 }
 
 /// Every kind of reply there is.
 fn all(origin: Option<&str>) -> Vec<Reply> {
     let mut replies = vec![
-        reply::preflight(common(origin)),
-        reply::unread(common(origin)),
-        reply::healthy(common(origin)),
+        reply::preflight(audience(origin)),
+        reply::unread(audience(origin)),
+        reply::healthy(audience(origin)),
         chat(origin, None),
         chat(origin, Some("pass")),
-        reply::chat(common(origin), 200, "text/event-stream", None, None),
+        reply::chat(audience(origin), 200, "text/event-stream", None, None),
     ];
     for refusal in refusals::all() {
         for quota in [None, Some(quota())] {
-            let common = common(origin);
-            replies.push(reply::refusal(common, &refusal, None, quota, Some("pass")));
+            let audience = audience(origin);
+            replies.push(reply::refusal(
+                audience,
+                &refusal,
+                None,
+                quota,
+                Some("pass"),
+            ));
         }
     }
     replies
@@ -149,7 +161,7 @@ fn the_headers_of_the_contract_are_exposed() {
 
 #[test]
 fn a_preflight_allows_what_a_chat_needs_and_is_kept() {
-    let reply = reply::preflight(common(Some(ORIGIN)));
+    let reply = reply::preflight(audience(Some(ORIGIN)));
     assert_eq!((reply.status, &reply.body), (204, &Body::Empty));
     for (name, value) in [
         ("Access-Control-Allow-Origin", ORIGIN),
@@ -165,7 +177,7 @@ fn a_preflight_allows_what_a_chat_needs_and_is_kept() {
 #[test]
 fn a_chat_passes_the_upstreams_body_under_its_type() {
     for (status, content_type) in [(200, "application/json"), (201, "text/event-stream")] {
-        let reply = reply::chat(common(None), status, content_type, Some(quota()), None);
+        let reply = reply::chat(audience(None), status, content_type, Some(quota()), None);
         assert_eq!((reply.status, &reply.body), (status, &Body::Upstream));
         assert_eq!(get(&reply, "Content-Type").as_deref(), Some(content_type));
     }
@@ -282,13 +294,13 @@ fn a_refusal_is_json() {
 
 #[test]
 fn a_reply_that_nobody_reads_has_no_body() {
-    let reply = reply::unread(common(None));
+    let reply = reply::unread(audience(None));
     assert_eq!((reply.status, reply.body), (499, Body::Empty));
 }
 
 #[test]
 fn a_worker_that_is_set_up_says_so() {
-    let reply = reply::healthy(common(None));
+    let reply = reply::healthy(audience(None));
     assert_eq!(reply.status, 200);
     assert_eq!(reply.body, Body::Text("{\"status\":\"ok\"}".to_owned()));
 }

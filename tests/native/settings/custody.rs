@@ -3,7 +3,7 @@
 use concierge_proxy::config::{Misconfigured, Setting};
 use concierge_proxy::keys::Keys;
 use concierge_proxy::refusal::Refusal;
-use concierge_proxy::reply::{self, Body, Common};
+use concierge_proxy::reply::{self, Audience, Body};
 use concierge_proxy::secret::Secret;
 use proptest::prelude::*;
 
@@ -15,11 +15,11 @@ fn said(settings: &Settings) -> String {
         return String::new();
     };
     let refusal = Refusal::MisconfiguredProxy(mistakes.clone());
-    let common = Common {
+    let audience = Audience {
         origin: None,
         request_id: "-",
     };
-    let reply = reply::refusal(common, &refusal, None, None, None);
+    let reply = reply::refusal(audience, &refusal, None, None, None);
     let Body::Text(body) = &reply.body else {
         panic!("an envelope")
     };

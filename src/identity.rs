@@ -1,0 +1,74 @@
+//! Who asks, and what follows from it: where the shopper is counted, which pass goes out, and which
+//! conversation it is.
+
+use crate::keys::Keys;
+use crate::network::Home;
+use crate::pass::{Pass, Shopper};
+use crate::session;
+
+/// A shopper, as one request shows it.
+#[derive(Debug)]
+pub struct Identity {
+    /// Who asks.
+    pub shopper: Shopper,
+    /// Where this request is counted.
+    pub home: Home,
+    /// Whether the shopper is new there.
+    pub newcomer: bool,
+    /// The pass that the shopper needs.
+    pub new_pass: Option<Pass>,
+    first_home: Home,
+}
+
+impl Identity {
+    /// Finds out who asks, by the pass or else by the session id that a browser on this network
+    /// sent. Nobody known is the fresh shopper. The time is in seconds since 1970.
+    pub fn find(
+        pass: &str,
+        session_id: Option<&str>,
+        here: Home,
+        now: u32,
+        fresh: Shopper,
+        keys: &Keys,
+    ) -> Self {
+        if let Some(pass) = Pass::read(pass, keys, now) {
+            return Self::by_pass(&pass, here, now);
+        }
+        // Without a pass, a session id that was made for this network is one.
+        let known = session_id.and_then(|id| session::holder(id, &here, keys));
+        let shopper = known.unwrap_or(fresh);
+        Self {
+            shopper,
+            home: here,
+            newcomer: known.is_none(),
+            new_pass: Some(Pass::issue(shopper, here, now)),
+            first_home: here,
+        }
+    }
+
+    /// A pass that is old enough is renewed; on another network than its home it moves there,
+    /// where its shopper is new.
+    fn by_pass(pass: &Pass, here: Home, now: u32) -> Self {
+        let new_pass = pass.is_due(now).then(|| pass.renew(here, now));
+        let home = new_pass.as_ref().map_or(pass.home, |renewed| renewed.home);
+        Self {
+            shopper: pass.shopper,
+            home,
+            newcomer: home != pass.home,
+            new_pass,
+            first_home: pass.first_home,
+        }
+    }
+
+    /// The session id that goes upstream for the one that was given: the same where it is this
+    /// shopper's, else one that stands for it; for none, that of a new conversation.
+    pub fn session_id(&self, given: Option<&str>, nonce: u32, keys: &Keys) -> String {
+        let Some(id) = given else {
+            return session::pin(self.shopper, &self.first_home, nonce, keys);
+        };
+        if session::holder(id, &self.first_home, keys) == Some(self.shopper) {
+            return id.to_owned();
+        }
+        session::map(self.shopper, &self.first_home, id, keys)
+    }
+}
