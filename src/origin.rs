@@ -118,6 +118,9 @@ pub fn serialise(text: &str) -> Result<String, &'static str> {
     if !text.is_ascii() {
         return Err("is not ASCII: write an international host name in its xn-- form");
     }
+    if text.contains(char::is_whitespace) {
+        return Err("has white space in it: entries are separated by commas");
+    }
     let text = text.to_ascii_lowercase();
     let (scheme, authority) = text
         .split_once("://")

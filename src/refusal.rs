@@ -13,8 +13,8 @@
 use std::borrow::Cow;
 
 use crate::config::Mistake;
-use crate::limits::Window;
 use crate::limits::verdict::Exceeded;
+use crate::limits::{Tier, Window};
 
 /// After a limiter that failed: long enough for a restarted object, in seconds.
 const LIMITER_RETRY_AFTER: u32 = 5;
@@ -144,7 +144,7 @@ impl Refusal {
                 return format!("This path answers only {allowed}.").into();
             }
             Self::OriginNotAllowed => {
-                "This page's origin may not use the proxy. Its operator can add the origin to \
+                "A request needs an Origin that may use the proxy. Its operator can add one to \
                  ALLOWED_ORIGINS."
             }
             Self::UnsupportedMediaType => "Send the body with Content-Type: application/json.",
@@ -225,11 +225,15 @@ fn misconfigured(mistakes: &[Mistake]) -> String {
 }
 
 fn rate_limited(exceeded: &Exceeded) -> String {
+    let whose = match exceeded.tier {
+        Tier::Shopper => "",
+        Tier::Newcomer => " for new shoppers on this network",
+        Tier::Network => " for this network",
+    };
     format!(
-        "Rate limit exceeded for window '{}' (cap {} for this {}). Retry after {}s.",
+        "Rate limit exceeded for window '{}' (cap {}{whose}). Retry after {}s.",
         exceeded.cap.window.name(),
         exceeded.cap.count,
-        exceeded.tier.name(),
         exceeded.retry_after
     )
 }

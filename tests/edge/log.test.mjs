@@ -2,12 +2,9 @@
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";
-import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 
-import { unstable_readConfig } from "wrangler";
-
-import { ORIGIN, PATH, ROOT, eventually, openWorld } from "./support/world.mjs";
+import { ORIGIN, PATH, eventually, openWorld } from "./support/world.mjs";
 
 suite("the log", () => {
   let world;
@@ -97,12 +94,6 @@ suite("the log", () => {
     for (const secret of ["nobody-reads", address, pass, session, ORIGIN]) {
       assert.ok(!all.includes(secret), secret);
     }
-  });
-
-  test("is kept without the platform's own record of each request", () => {
-    const { observability } = unstable_readConfig({ config: join(ROOT, "wrangler.toml") });
-    assert.equal(observability.logs.enabled, true);
-    assert.equal(observability.logs.invocation_logs, false);
   });
 
   test("has a line for a shopper who left, and the upstream is let go", async () => {

@@ -88,7 +88,7 @@ const BAD: [(&str, &str); 44] = [
     ("https://shop.example.com.", "host"),
     ("https://-shop.example.com", "host"),
     ("https://shop-.example.com", "host"),
-    ("https://shop example.com", "host"),
+    ("https://shop example.com", "white space"),
     ("https://256.0.0.1", "host"),
     ("https://127.1", "host"),
     ("https://0x7f000001", "host"),
