@@ -90,7 +90,7 @@ impl<'a> Chat<'a> {
     fn check_prompt(&self) -> Result<(), Refusal> {
         let prompt = self
             .field(PROMPT)
-            .and_then(text)
+            .and_then(Value::text)
             .ok_or(Refusal::MissingPrompt)?;
         if prompt.trim().is_empty() {
             return Err(Refusal::MissingPrompt);
@@ -105,7 +105,8 @@ impl<'a> Chat<'a> {
         let Some(value) = self.field(SESSION_ID) else {
             return Ok(None);
         };
-        let id = text(value)
+        let id = value
+            .text()
             .filter(|id| !longer(id, MAX_SESSION_ID_CHARS))
             .ok_or(Refusal::InvalidField(InvalidField::SessionId))?;
         // A page that keeps its id in an empty text has none yet.
@@ -119,13 +120,6 @@ impl<'a> Chat<'a> {
             .find(|field| field.name == name)
             .map(|field| &field.value)
             .filter(|value| !is_null(value))
-    }
-}
-
-fn text<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
-    match value {
-        Value::Scalar(raw) => json::text(raw),
-        _ => None,
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use std::str::Chars;
+
 use serde::de::IgnoredAny;
 
 /// A value of a JSON text, borrowed from it.
@@ -31,11 +32,6 @@ pub struct Field<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Invalid;
 
-/// A JSON string; it does not deserialise where it spells half a surrogate pair, which UTF-8
-/// cannot.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
 /// Reads a JSON text (RFC 8259) in one pass after it was checked, whose arrays and objects are
 /// nested at most so deep.
 ///
@@ -48,16 +44,71 @@ pub fn read(bytes: &[u8], max_depth: usize) -> Result<Value<'_>, Invalid> {
     Scanner { text, at: 0 }.value(max_depth)
 }
 
-/// The text of a JSON string, as it stands between its quotes; none where it is no string.
-pub fn text(raw: &str) -> Option<Cow<'_, str>> {
+/// The text of a JSON string; none where it is another value, or spells half a surrogate pair,
+/// which UTF-8 cannot.
+fn text(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
     if inner.contains('\\') {
-        return serde_json::from_str(raw).ok().map(|Text(text)| text);
+        return unescape(inner).map(Cow::Owned);
     }
     Some(Cow::Borrowed(inner))
 }
 
-impl Value<'_> {
+/// Resolves the escapes of RFC 8259, section 7.
+fn unescape(inner: &str) -> Option<String> {
+    let mut text = String::with_capacity(inner.len());
+    let mut chars = inner.chars();
+    while let Some(char) = chars.next() {
+        text.push(match char {
+            '\\' => escaped(&mut chars)?,
+            plain => plain,
+        });
+    }
+    Some(text)
+}
+
+fn escaped(chars: &mut Chars<'_>) -> Option<char> {
+    Some(match chars.next()? {
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'u' => return code_point(chars),
+        itself => itself,
+    })
+}
+
+/// The code point of four hex digits or, for one beyond the BMP, of a surrogate pair.
+fn code_point(chars: &mut Chars<'_>) -> Option<char> {
+    let high = code_unit(chars)?;
+    if !(0xd800..0xdc00).contains(&high) {
+        return char::from_u32(high);
+    }
+    let low = (chars.next()? == '\\' && chars.next()? == 'u')
+        .then(|| code_unit(chars))
+        .flatten()
+        .filter(|low| (0xdc00..0xe000).contains(low))?;
+    char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))
+}
+
+fn code_unit(chars: &mut Chars<'_>) -> Option<u32> {
+    let mut unit = 0;
+    for _ in 0..4 {
+        unit = unit << 4 | chars.next()?.to_digit(16)?;
+    }
+    Some(unit)
+}
+
+impl<'a> Value<'a> {
+    /// The value's text; none where it is another value.
+    pub fn text(&self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Scalar(raw) => text(raw),
+            _ => None,
+        }
+    }
+
     /// Adds the value to a JSON text.
     pub fn write(&self, out: &mut String) {
         match self {

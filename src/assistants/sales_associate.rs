@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{Failure, Head, Judgement};
-use crate::json;
+use crate::json::{self, Field, Value};
 use crate::limits::Window;
 use crate::media_type;
 use crate::refusal::{Refusal, StoreLimit};
@@ -18,6 +16,9 @@ pub(super) const KEY_HEADER: &str = "x-api-key";
 const DEFAULT_RETRY_AFTER: u32 = 60;
 /// The longest wait that is passed on: the longest window there is, in seconds.
 const MAX_RETRY_AFTER: u32 = Window::Day.seconds();
+
+/// How deep an error's body may be nested: `detail` is any JSON.
+const MAX_ERROR_DEPTH: usize = 64;
 
 /// The platform's own answers for an upstream that it could not connect to.
 const NO_CONNECTION: [u16; 6] = [521, 522, 523, 525, 526, 530];
@@ -49,49 +50,43 @@ pub(super) fn judge(head: &Head<'_>) -> Judgement {
 }
 
 pub(super) fn read_error(head: &Head<'_>, body: &[u8]) -> Failure {
-    let envelope: Envelope<'_> = serde_json::from_slice(body).unwrap_or_default();
-    let refusal = match (head.status, &*text(envelope.error)) {
+    let envelope = match json::read(body, MAX_ERROR_DEPTH) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Vec::new(),
+    };
+    let refusal = match (head.status, &*text(&envelope, "error")) {
         (400, "body_too_large") => Refusal::BodyTooLarge,
         (400, "invalid_json_body") => Refusal::InvalidJsonBody,
         (400, "body_must_be_object") => Refusal::BodyMustBeObject,
         (400, "missing_prompt") => Refusal::MissingPrompt,
         (400, "prompt_too_long") => Refusal::PromptTooLong,
         (401, _) => Refusal::MisconfiguredApiKey,
-        (429, _) => store_limit(head, Window::named(&text(envelope.limit_window))),
+        (429, _) => store_limit(head, Window::named(&text(&envelope, "limit_window"))),
         (500, "misconfigured_api_key") => Refusal::MisconfiguredApiKey,
         (502, "upstream_invoke_error") => Refusal::UpstreamInvokeError,
         (502, "upstream_function_error") => Refusal::UpstreamFunctionError,
         (502, "upstream_empty_response") => Refusal::UpstreamEmptyResponse,
         _ => Refusal::UpstreamError,
     };
-    let request_id = Uuid::try_parse(&text(envelope.request_id)).ok().map(|id| {
-        id.hyphenated()
-            .encode_lower(&mut Uuid::encode_buffer())
-            .to_owned()
-    });
+    let request_id = Uuid::try_parse(&text(&envelope, "request_id"))
+        .ok()
+        .map(|id| {
+            id.hyphenated()
+                .encode_lower(&mut Uuid::encode_buffer())
+                .to_owned()
+        });
     Failure {
         refusal,
         request_id,
     }
 }
 
-/// The documented error envelope, as far as it decides anything. Each field is read on its own,
-/// so that an odd one takes nothing from the others.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    error: Option<&'a RawValue>,
-    #[serde(borrow)]
-    request_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    limit_window: Option<&'a RawValue>,
-}
-
 /// A field's text, empty where it has none.
-fn text(field: Option<&RawValue>) -> Cow<'_, str> {
-    field
-        .and_then(|raw| json::text(raw.get()))
+fn text<'a>(envelope: &[Field<'a>], name: &str) -> Cow<'a, str> {
+    envelope
+        .iter()
+        .find(|field| field.name == name)
+        .and_then(|field| field.value.text())
         .unwrap_or_default()
 }
 

@@ -150,6 +150,7 @@ fn a_hostile_body_says_nothing() {
         "{\"error\":\"missing_prompt",
         &huge,
         &deep,
+        &deep_field,
     ] {
         assert_eq!(
             answer(&head(400, JSON), body.as_bytes()).0,
@@ -160,11 +161,6 @@ fn a_hostile_body_says_nothing() {
     assert_eq!(
         answer(&head(400, JSON), b"{\"error\":\"missing_prompt\xff\"}").0,
         "upstream_error"
-    );
-    // Only a field that nobody reads is deep.
-    assert_eq!(
-        answer(&head(400, JSON), deep_field.as_bytes()).0,
-        "missing_prompt"
     );
     assert_eq!(
         answer(&head(400, JSON), b"{\"error\":\"missing\\u005fprompt\"}").0,
