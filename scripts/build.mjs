@@ -47,7 +47,7 @@ export async function build({ features = "", folder = "build" } = {}) {
   await run("target/debug/bindgen", [COMPILED, out]);
   const wasm = join(out, "index_bg.wasm");
   const enabled = WASM_FEATURES.map((name) => `--enable-${name}`);
-  await run("wasm-opt", ["-Oz", ...enabled, wasm, "--output", wasm], {
+  await run("wasm-opt", ["-Oz", "--converge", ...enabled, wasm, "--output", wasm], {
     help: "delete node_modules and run the same command again.",
   });
   for (const name of SCRIPTS) copyFileSync(join(ROOT, "src/edge", name), join(out, name));

@@ -253,7 +253,7 @@ fn once(mut fields: Vec<Field<'_>>) -> Vec<Field<'_>> {
     let mut order: Vec<usize> = (0..fields.len()).collect();
     let name = |index: &usize| fields.get(*index).map(|field| &*field.name);
     // Equal names come together, in the order in which they were written.
-    order.sort_by(|a, b| name(a).cmp(&name(b)));
+    order.sort_unstable_by(|a, b| name(a).cmp(&name(b)).then(a.cmp(b)));
     let mut last = vec![true; fields.len()];
     for pair in order.windows(2) {
         if let [earlier, later] = pair

@@ -120,7 +120,7 @@ impl Budget {
             }
             caps.push(cap);
         }
-        caps.sort_by_key(|cap| cap.window);
+        caps.sort_unstable_by_key(|cap| cap.window);
         let headline = caps
             .iter()
             .find(|cap| cap.window == Window::Hour)

@@ -220,8 +220,13 @@ impl Refusal {
 }
 
 fn misconfigured(mistakes: &[Mistake]) -> String {
-    let list: Vec<String> = mistakes.iter().map(Mistake::to_string).collect();
-    format!("The proxy is not set up. {}.", list.join("; "))
+    let mut message = "The proxy is not set up".to_owned();
+    for (index, mistake) in mistakes.iter().enumerate() {
+        message += if index == 0 { ". " } else { "; " };
+        message += &mistake.to_string();
+    }
+    message.push('.');
+    message
 }
 
 fn rate_limited(exceeded: &Exceeded) -> String {

@@ -1,0 +1,94 @@
+// Plain workerd from npm, without Miniflare's own worker in front: what is measured is the peer.
+
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import workerd from "workerd";
+
+/** As in wrangler.toml. */
+const COMPATIBILITY_DATE = "2026-10-01";
+const COMPATIBILITY_FLAGS = ["enable_request_signal"];
+/** The clock ticks in which Linux accounts CPU, a second. */
+const TICKS = 100;
+
+/**
+ * Starts a process of its own for a peer and resolves once it listens.
+ *
+ * folder: where its storage goes; modules: [{ name, type, path }], the main one first; vars: its
+ * texts; limiter: whether it has a Durable Object.
+ */
+export async function startWorkerd(folder, { modules, vars, limiter }) {
+  const home = mkdtempSync(join(folder, "workerd-"));
+  mkdirSync(join(home, "objects"));
+  for (const { name, path } of modules) writeFileSync(join(home, name), readFileSync(path));
+  const config = join(home, "config.capnp");
+  writeFileSync(config, capnp(modules, vars, limiter, join(home, "objects")));
+  const started = performance.now();
+  const child = spawn(workerd, ["serve", "--control-fd=3", config], {
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
+  });
+  let errors = "";
+  child.stderr.on("data", (data) => (errors += data));
+  const port = await new Promise((resolve, reject) => {
+    child.stdio[3].on("data", (data) => resolve(JSON.parse(String(data).split("\n")[0]).port));
+    child.once("exit", (code) => reject(new Error(`workerd ended with ${code}:\n${errors}`)));
+  });
+  return new Workerd(child, home, port, started, () => errors);
+}
+
+class Workerd {
+  #child;
+  #home;
+
+  constructor(child, home, port, started, errors) {
+    this.#child = child;
+    this.#home = home;
+    this.port = port;
+    this.started = started;
+    /** What it has written to stderr. */
+    this.errors = errors;
+  }
+
+  /** CPU time of the process so far, in µs, that of all its threads: user and system. */
+  cpu() {
+    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8");
+    // The name in parentheses may hold anything; utime and stime are the 14th and 15th fields.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return ((Number(fields[11]) + Number(fields[12])) / TICKS) * 1e6;
+  }
+
+  async stop() {
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGKILL");
+    await ended;
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+}
+
+function capnp(modules, vars, limiter, storage) {
+  const text = JSON.stringify;
+  const list = (items) => `[${items.join(", ")}]`;
+  const bindings = Object.entries(vars).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`);
+  if (limiter) bindings.push('(name = "LIMITER", durableObjectNamespace = "Limiter")');
+  const objects = `
+    durableObjectNamespaces = [(className = "Limiter", uniqueKey = "limiter", enableSql = true)],
+    durableObjectStorage = (localDisk = "objects"),`;
+  const embedded = modules.map(({ name, type }) => `(name = ${text(name)}, ${type} = embed ${text(name)})`);
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .peer),
+    (name = "internet", network = (allow = ["public", "private"])),
+    (name = "objects", disk = (path = ${text(storage)}, writable = true)),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+const peer :Workerd.Worker = (
+  compatibilityDate = ${text(COMPATIBILITY_DATE)},
+  compatibilityFlags = ${list(COMPATIBILITY_FLAGS.map((flag) => text(flag)))},
+  modules = ${list(embedded)},
+  bindings = ${list(bindings)},${limiter ? objects : ""}
+);
+`;
+}
