@@ -13,18 +13,19 @@ export default {
 };
 
 export class Limiter extends Deployed {
-  #calls = { put: 0, setAlarm: 0, deleteAll: 0 };
+  #writes = { put: 0, setAlarm: 0, deleteAll: 0 };
+  #admits = 0;
 
   constructor(ctx, env) {
     super(ctx, env);
     if (env.BREAK_LIMITER === "unreadable" && ctx.storage.kv.get("ledger") === undefined) {
       ctx.storage.kv.put("ledger", new Uint8Array([9, 9, 9]));
     }
-    for (const name of Object.keys(this.#calls)) {
+    for (const name of Object.keys(this.#writes)) {
       const original = ctx.storage[name];
       ctx.storage[name] = (...args) => {
-        this.#calls[name] += 1;
-        if (env.BREAK_LIMITER === "first-put" && name === "put" && this.#calls.put === 1) {
+        this.#writes[name] += 1;
+        if (env.BREAK_LIMITER === "first-put" && name === "put" && this.#writes.put === 1) {
           throw new Error("no storage today");
         }
         return original.apply(ctx.storage, args);
@@ -33,6 +34,7 @@ export class Limiter extends Deployed {
   }
 
   admit(...args) {
+    this.#admits += 1;
     switch (this.env.BREAK_LIMITER) {
       case "throw":
         throw new Error("broken on purpose");
@@ -55,6 +57,6 @@ export class Limiter extends Deployed {
   async spy() {
     const stored = this.ctx.storage.kv.get("ledger");
     const alarm = await this.ctx.storage.getAlarm();
-    return { ...this.#calls, alarm, stored: stored ? [...stored] : null };
+    return { ...this.#writes, admit: this.#admits, alarm, stored: stored ? [...stored] : null };
   }
 }
