@@ -119,7 +119,7 @@ async fn answer(
     let plan = proxy.plan(arrival, &body.to_vec(), seconds, chance)?;
     #[cfg(feature = "panic-probe")]
     let plan = panic_probe::poisoned(request, plan);
-    let verdict = limiter::ask(env, &plan).await;
+    let verdict = limiter::verdict(env, &plan).await;
     let plan = facts.plan.insert(plan);
     let verdict = verdict.map_err(|reason| {
         facts.detail = Some(reason);

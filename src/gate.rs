@@ -12,6 +12,7 @@ use crate::headers::Headers;
 use crate::identity::Identity;
 use crate::keys::{Keys, LOG_HASH_BYTES};
 use crate::media_type;
+use crate::memory::Asker;
 use crate::network::{self, Home};
 use crate::origin::AllowList;
 use crate::pass::Shopper;
@@ -74,6 +75,16 @@ pub struct Plan {
     pub new_pass: Option<String>,
     /// The body that goes upstream.
     pub body: String,
+}
+
+impl Plan {
+    /// Whom the limiter's verdict is for.
+    pub fn asker(&self) -> Asker {
+        Asker {
+            home: self.home,
+            shopper: (!self.newcomer).then_some(self.shopper),
+        }
+    }
 }
 
 /// One request upstream, but for its body.

@@ -25,6 +25,7 @@ pub mod session;
 
 pub mod assistants;
 pub mod identity;
+pub mod memory;
 pub mod reply;
 
 pub mod gate;

@@ -1,21 +1,41 @@
 //! The limiter, from both sides: the call into the object, and the object itself.
 
+use std::cell::RefCell;
+
 use wasm_bindgen::prelude::*;
 use worker::{Env, js_sys};
 
 use super::bindings::{self, Failure};
-use super::gate;
+use super::{gate, now};
 use crate::gate::Plan;
 use crate::limits::Window;
 use crate::limits::keeper::{Chores, Keeper};
 use crate::limits::verdict::Verdict;
+use crate::memory::Refusals;
 
 /// How long the limiter may take, in milliseconds. Past that nothing is let through: a gate that
 /// opens when its limiter is slow is one that an attacker would slow down.
 const DEADLINE_MS: u32 = 1_000;
 
-/// Asks the home of a chat's shopper. Where there is no verdict, the reason comes back.
-pub async fn ask(env: &Env, plan: &Plan) -> Result<Verdict, String> {
+thread_local! {
+    static REFUSALS: RefCell<Refusals> = RefCell::default();
+}
+
+/// The verdict on a chat: the one that this isolate remembers, else its home's. Where there is
+/// none, the reason comes back.
+pub async fn verdict(env: &Env, plan: &Plan) -> Result<Verdict, String> {
+    let asker = plan.asker();
+    let asked = now();
+    let remembered = REFUSALS.with_borrow(|refusals| refusals.recall(&asker, asked));
+    if let Some(verdict) = remembered {
+        return Ok(verdict);
+    }
+    let verdict = ask(env, plan).await?;
+    REFUSALS.with_borrow_mut(|refusals| refusals.note(asker, verdict, asked));
+    Ok(verdict)
+}
+
+async fn ask(env: &Env, plan: &Plan) -> Result<Verdict, String> {
     let Plan {
         home,
         shopper,

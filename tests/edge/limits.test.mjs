@@ -88,9 +88,29 @@ suite("the object", () => {
     // Were a refusal to write, it would have by the end of the second.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     const [after] = await world.spyOnLimiters();
-    assert.deepEqual({ ...after, admit: 1 }, before);
+    assert.deepEqual({ ...after, admit: before.admit }, before);
     assert.equal((await caller.chat({ prompt: "two" }, pass)).status, 200);
     assert.equal((await caller.chat({ prompt: "three" }, pass)).status, 429);
+  });
+
+  test("is not asked again for a shopper whom it has refused, until that may have changed", async (t) => {
+    const world = await openWorld({
+      modules: SPIED,
+      vars: { SHOPPER_LIMITS: "1/minute", NEWCOMER_LIMITS: "1/minute" },
+    });
+    t.after(() => world.close());
+    const caller = world.caller();
+    const first = await caller.chat({ prompt: "one" });
+    const pass = { "shopper-pass": first.headers.get("shopper-pass") };
+    for (const headers of [pass, {}]) {
+      const refused = [];
+      for (let i = 0; i < 10; i += 1) refused.push(await caller.chat({ prompt: "over" }, headers));
+      assert.deepEqual(tally(refused), { 429: 10 });
+      const waits = refused.map((response) => Number(response.headers.get("retry-after")));
+      assert.ok(waits.every((wait) => wait > 50 && wait <= 60), waits.join());
+    }
+    const [{ admit }] = await world.spyOnLimiters();
+    assert.equal(admit, 3, "the admission, a refusal of the shopper, and one of newcomers");
   });
 
   test("writes at once, then once a second, and sets one alarm", async (t) => {

@@ -16,6 +16,7 @@ mod gate;
 mod house;
 mod keeping;
 mod log;
+mod memory;
 mod networks;
 mod origins;
 mod passes;
