@@ -12,6 +12,11 @@ const COMPATIBILITY_FLAGS = ["enable_request_signal"];
 /** The clock ticks in which Linux accounts CPU, a second. */
 const TICKS = 100;
 
+/** Those that run: none outlives the bench, however it ends. */
+const running = new Set();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
+
 /**
  * Starts a process of its own for a peer and resolves once it listens.
  *
@@ -25,9 +30,11 @@ export async function startWorkerd(folder, { modules, vars, limiter }) {
   const config = join(home, "config.capnp");
   writeFileSync(config, capnp(modules, vars, limiter, join(home, "objects")));
   const started = performance.now();
-  const child = spawn(workerd, ["serve", "--control-fd=3", config], {
+  const child = spawn(workerd.default, ["serve", "--control-fd=3", config], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
   });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   let errors = "";
   child.stderr.on("data", (data) => (errors += data));
   const port = await new Promise((resolve, reject) => {
@@ -64,6 +71,13 @@ class Workerd {
     await ended;
     rmSync(this.#home, { recursive: true, force: true });
   }
+}
+
+/** What the machine's CPUs have done so far, in ticks: all of it, and what a host kept from them. */
+export function machineTicks() {
+  const [first] = readFileSync("/proc/stat", "utf8").split("\n");
+  const ticks = first.trim().split(/\s+/).slice(1, 9).map(Number);
+  return { all: ticks.reduce((a, b) => a + b, 0), stolen: ticks[7] };
 }
 
 function capnp(modules, vars, limiter, storage) {

@@ -1,14 +1,15 @@
 // Who asks: signed passes, homes and pinned session ids, by WebCrypto with keys that are imported
 // once. Codes that do not need each other are asked for together.
 
-import { Buffer } from "node:buffer";
-
+const PASS_CHARS = 84;
 const PASS_BYTES = 63;
 const PASS_CONTENT = 45;
 const DAY = 86_400;
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 const PURPOSES = ["home", "log", "pass", "session", "mapping"];
-const SESSION_CONTENT = 8;
+const BASE64 = { alphabet: "base64url", omitPadding: true };
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 const encoder = new TextEncoder();
 
@@ -28,20 +29,20 @@ export class Identities {
       code(this.home, network(address)),
       passText ? this.#read(passText, now) : undefined,
     ]);
-    const here = Buffer.from(homeCode.buffer, 0, 16);
+    const here = homeCode.subarray(0, 16);
     let pass = known;
     let newcomer = false;
     let renew = false;
     if (pass) {
       if (now - pass.renewed >= DAY) {
-        newcomer = !pass.home.equals(here);
+        newcomer = !same(pass.home, here);
         Object.assign(pass, { home: here, renewed: now });
         renew = true;
       }
     } else {
       const holder = sessionId ? await this.#holder(sessionId, here) : undefined;
       newcomer = holder === undefined;
-      const shopper = holder ?? crypto.getRandomValues(new Uint32Array(1))[0];
+      const shopper = holder ?? random();
       pass = { shopper, home: here, firstHome: here, issued: now, renewed: now };
       renew = true;
     }
@@ -52,67 +53,76 @@ export class Identities {
     ]);
     return {
       shopper: pass.shopper,
-      home: pass.home.toString("base64url"),
+      home: pass.home.toBase64(BASE64),
       newcomer,
       newPass,
       sessionId: session,
-      logName: Buffer.from(logged.buffer, 0, 6).toString("base64url"),
+      logName: logged.subarray(0, 6).toBase64(BASE64),
     };
   }
 
   async #read(text, now) {
-    const bytes = Buffer.from(text, "base64url");
-    if (bytes.length !== PASS_BYTES || bytes.toString("base64url") !== text) return undefined;
+    // 84 characters are 63 bytes with no bits to spare: there is one spelling.
+    if (text.length !== PASS_CHARS) return undefined;
+    let bytes;
+    try {
+      bytes = Uint8Array.fromBase64(text, BASE64);
+    } catch {
+      return undefined;
+    }
+    if (bytes.length !== PASS_BYTES) return undefined;
     const signed = await code(this.pass, bytes.subarray(0, PASS_CONTENT));
     if (!same(bytes.subarray(PASS_CONTENT), signed) || bytes[0] !== 1) return undefined;
+    const view = new DataView(bytes.buffer);
     const pass = {
-      shopper: bytes.readUInt32BE(1),
+      shopper: view.getUint32(1),
       home: bytes.subarray(5, 21),
       firstHome: bytes.subarray(21, 37),
-      issued: bytes.readUInt32BE(37),
-      renewed: bytes.readUInt32BE(41),
+      issued: view.getUint32(37),
+      renewed: view.getUint32(41),
     };
     const good = pass.renewed <= now + 300 && now - pass.renewed < 30 * DAY && now - pass.issued < 90 * DAY;
     return good ? pass : undefined;
   }
 
   async #write({ shopper, home, firstHome, issued, renewed }) {
-    const bytes = Buffer.alloc(PASS_BYTES);
+    const bytes = new Uint8Array(PASS_BYTES);
+    const view = new DataView(bytes.buffer);
     bytes[0] = 1;
-    bytes.writeUInt32BE(shopper, 1);
+    view.setUint32(1, shopper);
     bytes.set(home, 5);
     bytes.set(firstHome, 21);
-    bytes.writeUInt32BE(issued, 37);
-    bytes.writeUInt32BE(renewed, 41);
-    bytes.set((await code(this.pass, bytes.subarray(0, PASS_CONTENT))).subarray(0, PASS_BYTES - PASS_CONTENT), PASS_CONTENT);
-    return bytes.toString("base64url");
+    view.setUint32(37, issued);
+    view.setUint32(41, renewed);
+    const signed = await code(this.pass, bytes.subarray(0, PASS_CONTENT));
+    bytes.set(signed.subarray(0, PASS_BYTES - PASS_CONTENT), PASS_CONTENT);
+    return bytes.toBase64(BASE64);
   }
 
   /** The id that goes upstream: the given one where it is this shopper's, else one of our own. */
   async #session({ shopper, firstHome }, given) {
-    if (!given) return this.#pin(shopper, firstHome, crypto.getRandomValues(new Uint32Array(1))[0]);
+    if (!given) return this.#pin(shopper, firstHome, random());
     if ((await this.#holder(given, firstHome)) === shopper) return given;
-    const mapped = await code(this.mapping, Buffer.concat([words(shopper), encoder.encode(given)]));
-    return this.#pin(shopper, firstHome, Buffer.from(mapped.buffer).readUInt32BE(0));
+    const mapped = await code(this.mapping, joined(words(shopper), encoder.encode(given)));
+    return this.#pin(shopper, firstHome, new DataView(mapped.buffer).getUint32(0));
   }
 
-  /** A UUID of 32 bits of shopper, 28 of a nonce and 62 of a code over both and the home. */
+  /** A UUID of 32 bits of shopper, 28 of a nonce, and 62 of a code over both and the home. */
   async #pin(shopper, firstHome, nonce) {
-    const content = words(shopper, (nonce & 0xffffff0) >>> 0);
-    const signed = await code(this.session, Buffer.concat([content, firstHome]));
-    const bytes = Buffer.concat([content, signed.subarray(0, 8)]);
-    bytes[6] = 0x40 | (bytes[6] & 0x0f);
+    // The version stands inside the nonce.
+    const content = words(shopper, ((nonce & 0xffff0fff) | 0x4000) >>> 0);
+    const signed = await code(this.session, joined(content, firstHome));
+    const bytes = joined(content, signed.subarray(0, 8));
     bytes[8] = 0x80 | (bytes[8] & 0x3f);
-    const hex = bytes.toString("hex");
+    const hex = bytes.toHex();
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   }
 
   async #holder(id, home) {
-    const bytes = Buffer.from(id.replaceAll("-", ""), "hex");
-    if (bytes.length !== 2 * SESSION_CONTENT) return undefined;
-    const shopper = bytes.readUInt32BE(0);
-    const pinned = await this.#pin(shopper, home, bytes.readUInt32BE(4));
-    return same(Buffer.from(pinned), Buffer.from(id)) ? shopper : undefined;
+    if (!UUID.test(id)) return undefined;
+    const view = new DataView(Uint8Array.fromHex(id.replaceAll("-", "")).buffer);
+    const pinned = await this.#pin(view.getUint32(0), home, view.getUint32(4));
+    return same(encoder.encode(id), encoder.encode(pinned)) ? view.getUint32(0) : undefined;
   }
 }
 
@@ -128,9 +138,20 @@ function same(given, signed) {
   return crypto.subtle.timingSafeEqual(given, signed.subarray(0, given.length));
 }
 
+function random() {
+  return crypto.getRandomValues(new Uint32Array(1))[0];
+}
+
 function words(...numbers) {
-  const bytes = Buffer.alloc(4 * numbers.length);
-  numbers.forEach((number, index) => bytes.writeUInt32BE(number, 4 * index));
+  const view = new DataView(new ArrayBuffer(4 * numbers.length));
+  numbers.forEach((number, index) => view.setUint32(4 * index, number));
+  return new Uint8Array(view.buffer);
+}
+
+function joined(first, second) {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
   return bytes;
 }
 

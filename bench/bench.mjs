@@ -1,0 +1,154 @@
+// `npm run bench`: this worker beside what people would use instead, each in a plain workerd of its
+// own, in rounds that take turns, so that whatever else the machine does falls on all of them.
+//
+//   --rounds N   instead of 5
+//   --quick      one short round: whether the bench works, not what it would find
+//   --as-built   measures what is in dist/, and leaves out what has to be built for the bench alone
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { cargo } from "../scripts/build.mjs";
+import { bundle } from "../scripts/bundle.mjs";
+import { setUp } from "../scripts/setup.mjs";
+import { Failed, ROOT, main, run } from "../scripts/steps.mjs";
+
+const { values: flags } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    quick: { type: "boolean", default: false },
+    "as-built": { type: "boolean", default: false },
+  },
+});
+
+function progress(message) {
+  console.error(`• ${message}`);
+}
+
+await main(async () => {
+  if (!existsSync("/proc/self/stat")) {
+    throw new Failed("the bench reads CPU times from /proc", "run it on Linux.");
+  }
+  const rounds = flags.quick ? 1 : Number(flags.rounds);
+  // Standard output has the tables alone; what the other scripts say goes where progress goes.
+  console.log = console.error;
+  await setUp();
+  if (!flags["as-built"]) await bundle();
+  const folder = mkdtempSync(join(tmpdir(), "concierge-bench-"));
+  try {
+    const results = await measure(rounds, folder);
+    const file = join(ROOT, "bench", "results.json");
+    writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+    const { tables } = await import("./report.mjs");
+    process.stdout.write(`${tables(results)}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+async function measure(rounds, folder) {
+  // Only now are the packages sure to be there.
+  const { gzipSize, peersIn } = await import("./peers.mjs");
+  const { countPeer, CHATS } = await import("./counts.mjs");
+  const { judge } = await import("./targets.mjs");
+  const { Load, startUpstream } = await import("./load-children.mjs");
+  const { summary } = await import("./statistics.mjs");
+  const { priceOfAMillion } = await import("./prices.mjs");
+
+  const peers = await peersIn(folder);
+  const built = flags["as-built"] ? {} : { calls: await callsOfAChat(), native: await measureNative() };
+  const upstream = await startUpstream();
+  const load = new Load(2);
+  try {
+    progress("Counting object requests and rows, half a minute");
+    const counts = await Promise.all(peers.map((peer) => countPeer(peer, upstream, folder)));
+    const samples = await takeRounds(rounds, peers, load, upstream, folder);
+    const figures = peers.map(({ name, modules }, i) => {
+      const [own, alone] = [samples.peers[name], samples.upstream];
+      const of = (figure) => summary(own.map((sample) => sample[figure]));
+      const added = (figure) => summary(own.map((sample, round) => sample[figure] - alone[round][figure]));
+      const chatCpu = of("chatCpu");
+      return [name, {
+        chatCpu,
+        refusalCpu: of("refusalCpu"),
+        chatsPerSecond: of("chatsPerSecond"),
+        refusalsPerSecond: of("refusalsPerSecond"),
+        addedP50: added("p50"),
+        addedP99: added("p99"),
+        coldStart: summary(own.flatMap(({ coldStarts }) => coldStarts)),
+        gzip: gzipSize(modules),
+        ...counts[i],
+        price: {
+          busy: priceOfAMillion(chatCpu.median, counts[i].busy, CHATS),
+          lone: priceOfAMillion(chatCpu.median, counts[i].lone, CHATS),
+        },
+      }];
+    });
+    const requestsPerSecond = summary(samples.upstream.map((sample) => sample.requestsPerSecond));
+    const results = {
+      machine: machine(),
+      rounds,
+      // Of the machine's CPU, what its host gave to others while chats were measured.
+      stolen: summary(Object.values(samples.peers).flat().map((sample) => sample.stolen)),
+      upstream: { requestsPerSecond },
+      peers: Object.fromEntries(figures),
+      ...built,
+      samples,
+    };
+    return { ...results, targets: judge(results) };
+  } finally {
+    load.stop();
+    upstream.stop();
+  }
+}
+
+/** A B C D, A B C D, …: every sample of every peer, and of the upstream alone. */
+async function takeRounds(rounds, peers, load, upstream, folder) {
+  const { FULL, QUICK, measurePeer, measureUpstream } = await import("./rounds.mjs");
+  const phases = flags.quick ? QUICK : FULL;
+  const samples = { upstream: [], peers: Object.fromEntries(peers.map(({ name }) => [name, []])) };
+  for (let round = 1; round <= rounds; round += 1) {
+    samples.upstream.push(await measureUpstream(load, upstream, phases));
+    for (const peer of peers) {
+      const sample = await measurePeer(peer, load, upstream, folder, phases);
+      samples.peers[peer.name].push(sample);
+      const { chatCpu, refusalCpu, chatsPerSecond, stolen } = sample;
+      const refused = refusalCpu === undefined ? "" : `, ${refusalCpu.toFixed(0)} µs a refusal`;
+      progress(
+        `round ${round} of ${rounds}, ${peer.name}: ${chatCpu.toFixed(0)} µs a chat${refused}, ${chatsPerSecond.toFixed(0)} chats/s, ${(100 * stolen).toFixed(0)} % of the machine stolen`,
+      );
+    }
+  }
+  return samples;
+}
+
+/** Those of an accepted chat: {worker, object}. */
+async function callsOfAChat() {
+  progress("Counting the calls from wasm to JavaScript");
+  await cargo("build", "--package", "simulator");
+  const { countCalls } = await import("./counting.mjs");
+  return (await countCalls()).accepted;
+}
+
+async function measureNative() {
+  progress("Measuring the native core");
+  const output = await run("cargo", ["bench", "--quiet", "--bench", "native"], {
+    quiet: true,
+    help: "the lines above are the compiler's.",
+  });
+  return JSON.parse(output.slice(output.indexOf("{")));
+}
+
+function machine() {
+  const version = (command) => execFileSync(command, ["--version"], { encoding: "utf8", cwd: ROOT }).trim();
+  const [{ model }] = cpus();
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    cpu: `${cpus().length} × ${model}`,
+    rustc: version("rustc"),
+    workerd: version("workerd"),
+  };
+}

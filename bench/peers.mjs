@@ -1,0 +1,78 @@
+// The four that are measured: what is uploaded of each, under which settings it runs, and whether
+// it has a limiter.
+
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+import { ROOT, run } from "../scripts/steps.mjs";
+
+export const PASS_THROUGH = "pass-through";
+export const USUAL_WAY = "the usual way";
+export const BEST_JAVASCRIPT = "the best JavaScript";
+export const THIS_WORKER = "this worker";
+
+/** Three windows, so wide that only the flood meets them; equal, so that no clock opens one. */
+export const LIMITS = limits("500/minute, 500/hour, 500/day", "1500/minute, 1500/hour, 1500/day");
+/** As many chats as a network may have: after these, each peer refuses the flood. */
+export const FLOOD_STARTS_AFTER = 1_500;
+
+const TYPES = { ".js": "esModule", ".wasm": "wasm" };
+
+/** All settings of the limits: the shopper's, and the network's, which newcomers have as well. */
+export function limits(shopper, network) {
+  return { SHOPPER_LIMITS: shopper, NEWCOMER_LIMITS: network, NETWORK_LIMITS: network };
+}
+
+/** The peers, each with its modules in a folder of their own; dist/ may change meanwhile. */
+export async function peersIn(folder) {
+  return [
+    { name: PASS_THROUGH, modules: await bundled("pass-through", folder), limiter: false },
+    { name: USUAL_WAY, modules: await bundled("usual-way", folder), limiter: true },
+    { name: BEST_JAVASCRIPT, modules: await bundled("best-javascript", folder), limiter: true },
+    { name: THIS_WORKER, modules: deployed(folder), limiter: true },
+  ];
+}
+
+/** The settings of every peer; pass-through has no use for most of them. */
+export function settings(upstreamPort, limits) {
+  return {
+    CONCIERGE_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,
+    CONCIERGE_API_KEY: `ak_concierge_${randomBytes(24).toString("hex")}`,
+    ALLOWED_ORIGINS: "https://shop.example.com, https://www.example.com",
+    ...limits,
+  };
+}
+
+/** The bytes that are uploaded, packed. */
+export function gzipSize(modules) {
+  return modules.reduce((sum, { path }) => sum + gzipSync(readFileSync(path), { level: 9 }).length, 0);
+}
+
+/** Bundles a module as wrangler does. */
+async function bundle(from, to) {
+  await run(
+    "esbuild",
+    [from, "--bundle", "--minify", "--format=esm", "--target=esnext", "--external:cloudflare:*", `--outfile=${to}`],
+    { quiet: true, help: "`npm ci` installs esbuild with wrangler." },
+  );
+}
+
+async function bundled(name, folder) {
+  const path = join(folder, name, `${name}.js`);
+  await bundle(join(ROOT, "bench", "peers", `${name}.js`), path);
+  return [{ name: `${name}.js`, type: "esModule", path }];
+}
+
+function deployed(folder) {
+  const to = join(folder, "this-worker");
+  mkdirSync(to);
+  const names = readdirSync(join(ROOT, "dist")).filter((name) => TYPES[extname(name)]);
+  names.sort((a, b) => (b === "shim.js") - (a === "shim.js"));
+  return names.map((name) => {
+    const path = join(to, name);
+    writeFileSync(path, readFileSync(join(ROOT, "dist", name)));
+    return { name, type: TYPES[extname(name)], path };
+  });
+}

@@ -1,0 +1,33 @@
+// What this project promises of its speed and its price, beside what was measured.
+
+import { BEST_JAVASCRIPT, PASS_THROUGH, THIS_WORKER, USUAL_WAY } from "./peers.mjs";
+
+/** Each target with its figure and whether it is met; one that could not be measured is neither. */
+export function judge({ peers, native, calls }) {
+  const ours = peers[THIS_WORKER];
+  const cpu = (name) => peers[name].chatCpu.median;
+  const ratio = (figure, name) => figure(ours) / figure(peers[name]);
+  const atMost = (what, value, limit, unit = "") => target(what, value, "≤", limit, unit);
+  return [
+    atMost("CPU per accepted chat / the usual way", cpu(THIS_WORKER) / cpu(USUAL_WAY), 0.45),
+    atMost("CPU per accepted chat / the best JavaScript", cpu(THIS_WORKER) / cpu(BEST_JAVASCRIPT), 1),
+    atMost("CPU per accepted chat / pass-through", cpu(THIS_WORKER) / cpu(PASS_THROUGH), 1.9),
+    target("requests/s, accepted / the usual way", ratio((peer) => peer.chatsPerSecond.median, USUAL_WAY), "≥", 2.5, ""),
+    atMost("CPU per refused request of a shopper over the limit / accepted", ours.refusalCpu.median / cpu(THIS_WORKER), 0.25),
+    atMost("object requests per 1,000 accepted chats", ours.busy.requests, 1_000),
+    atMost("rows written per 1,000 accepted chats, one home at 50 chats/s", ours.busy.rows, 25),
+    atMost("rows written per 1,000 accepted chats, each from a home of its own", ours.lone.rows, 2_100),
+    atMost("gzip of all that is uploaded", ours.gzip / 1_000, 75, " KB"),
+    atMost("calls from wasm to JavaScript per accepted chat, worker", calls?.worker, 45),
+    atMost("calls from wasm to JavaScript per accepted chat, object", calls?.object, 15),
+    atMost("first answer of a cold process / the best JavaScript", ratio((peer) => peer.coldStart.median, BEST_JAVASCRIPT), 1.3),
+    atMost("native: one limit decision, with 10,000 shoppers in one object", native?.decision_ns, 300, " ns"),
+    atMost("native: checks and rebuilding of an 8 KiB body", native && native.body_ns / 1_000, 15, " µs"),
+  ];
+}
+
+function target(what, value, relation, limit, unit) {
+  if (value === undefined) return { what, relation, limit, unit, verdict: "not measured" };
+  const met = relation === "≤" ? value <= limit : value >= limit;
+  return { what, value, relation, limit, unit, verdict: met ? "met" : "missed" };
+}
