@@ -70,11 +70,8 @@ suite("the object", () => {
     assert.equal((await caller.chat({ prompt: "four" }, pass)).status, 429);
   });
 
-  test("neither counts nor writes a refusal", async (t) => {
-    const world = await openWorld({
-      modules: SPIED,
-      vars: { SHOPPER_LIMITS: "1/second, 2/day" },
-    });
+  test("writes nothing for a refusal", async (t) => {
+    const world = await openWorld({ modules: SPIED, vars: { SHOPPER_LIMITS: "1/day" } });
     t.after(() => world.close());
     const caller = world.caller();
     const first = await caller.chat({ prompt: "one" });
@@ -88,9 +85,22 @@ suite("the object", () => {
     // Were a refusal to write, it would have by the end of the second.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     const [after] = await world.spyOnLimiters();
+    assert.ok(after.admit > before.admit, "the object was asked");
     assert.deepEqual({ ...after, admit: before.admit }, before);
-    assert.equal((await caller.chat({ prompt: "two" }, pass)).status, 200);
-    assert.equal((await caller.chat({ prompt: "three" }, pass)).status, 429);
+  });
+
+  test("counts no refusal", async (t) => {
+    const world = await openWorld({ vars: { SHOPPER_LIMITS: "2/day", NETWORK_LIMITS: "3/day" } });
+    t.after(() => world.close());
+    const caller = world.caller();
+    const first = await caller.chat({ prompt: "one" });
+    const pass = { "shopper-pass": first.headers.get("shopper-pass") };
+    const more = [];
+    for (let i = 0; i < 5; i += 1) more.push(await caller.chat({ prompt: "more" }, pass));
+    assert.deepEqual(tally(more), { 200: 1, 429: 4 });
+    // The network's third place is still there, though its shopper was refused four times.
+    assert.equal((await caller.chat({ prompt: "somebody else" })).status, 200);
+    assert.equal((await caller.chat({ prompt: "a fourth" })).status, 429);
   });
 
   test("is not asked again for a shopper whom it has refused, until that may have changed", async (t) => {
