@@ -1,7 +1,7 @@
 //! What an isolate remembers of refusals: a flood over a limit is answered here, without a call
 //! into the object. It is bounded in number and in time, and never holds longer than the refusal.
 
-use crate::limits::verdict::{Exceeded, Verdict};
+use crate::limits::verdict::Verdict;
 use crate::network::Home;
 use crate::pass::Shopper;
 
@@ -27,7 +27,6 @@ pub struct Refusals(Vec<Option<Remembered>>);
 struct Remembered {
     asker: Asker,
     verdict: Verdict,
-    exceeded: Exceeded,
     /// When the home was asked, in milliseconds since 1970.
     asked: u64,
     /// From when on it is asked again.
@@ -52,10 +51,9 @@ impl Refusals {
         let gone = u32::try_from(gone).unwrap_or(u32::MAX);
         let mut verdict = remembered.verdict;
         verdict.standing.reset = verdict.standing.reset.saturating_sub(gone);
-        verdict.exceeded = Some(Exceeded {
-            retry_after: remembered.exceeded.retry_after.saturating_sub(gone),
-            ..remembered.exceeded
-        });
+        if let Some(exceeded) = &mut verdict.exceeded {
+            exceeded.retry_after = exceeded.retry_after.saturating_sub(gone);
+        }
         Some(verdict)
     }
 
@@ -70,7 +68,6 @@ impl Refusals {
             *place = Some(Remembered {
                 asker,
                 verdict,
-                exceeded,
                 asked,
                 until: asked + sure.min(LONGEST),
             });

@@ -2,10 +2,10 @@
 // upstream for any of them.
 
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { after, before, suite, test } from "node:test";
 
-import { ORIGIN, PATH, openWorld } from "./support/world.mjs";
+import { postRaw } from "./support/socket.mjs";
+import { PATH, openWorld } from "./support/world.mjs";
 
 suite("before anything is spent", () => {
   let world;
@@ -99,33 +99,16 @@ suite("before anything is spent", () => {
   });
 
   test("a body without a length is refused with its 8,193rd byte, though it never ends", async () => {
-    const chunk = `1000\r\n${"x".repeat(4_096)}`;
-    const reply = await raw(world.url, [
-      `POST ${PATH} HTTP/1.1`,
-      `Host: ${world.url.host}`,
-      `Origin: ${ORIGIN}`,
-      "Content-Type: application/json",
-      "Transfer-Encoding: chunked",
-      "",
-      chunk,
-      chunk,
-      `1\r\nx`,
-      "",
-    ]);
+    const chunk = `1000\r\n${"x".repeat(4_096)}\r\n`;
+    const pieces = [chunk, chunk, "1\r\nx\r\n"];
+    const reply = await postRaw(world.url, "Transfer-Encoding: chunked", pieces).reply;
     assert.match(reply, /^HTTP\/1.1 400 /);
     assert.match(reply, /body_too_large/);
   });
 
   test("a content-length that lies gains nothing", async () => {
-    const reply = await raw(world.url, [
-      `POST ${PATH} HTTP/1.1`,
-      `Host: ${world.url.host}`,
-      `Origin: ${ORIGIN}`,
-      "Content-Type: application/json",
-      "Content-Length: 999999999",
-      "",
-      "x".repeat(9_000),
-    ]);
+    const pieces = ["x".repeat(9_000)];
+    const reply = await postRaw(world.url, "Content-Length: 999999999", pieces).reply;
     assert.match(reply, /^HTTP\/1.1 400 /);
     assert.match(reply, /body_too_large/);
   });
@@ -159,20 +142,3 @@ suite("before anything is spent", () => {
     });
   }
 });
-
-/** Sends bytes as they are and resolves to what comes back, the connection left open. */
-function raw(url, lines) {
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(url.port), url.hostname, () => socket.write(lines.join("\r\n")));
-    let reply = "";
-    socket.on("data", (data) => {
-      reply += data;
-      if (reply.includes("}")) {
-        socket.destroy();
-        resolve(reply);
-      }
-    });
-    socket.on("error", reject);
-    socket.setTimeout(5_000, () => socket.destroy(new Error("no reply")));
-  });
-}

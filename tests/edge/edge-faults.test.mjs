@@ -1,10 +1,10 @@
 // Faults of the platform under the fetch event, and bodies that are slow to come.
 
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { suite, test } from "node:test";
 
-import { BROKEN, ORIGIN, PATH, openWorld } from "./support/world.mjs";
+import { postRaw } from "./support/socket.mjs";
+import { BROKEN, ORIGIN, openWorld } from "./support/world.mjs";
 
 suite("a platform that", () => {
   for (const [breakage, code] of [
@@ -32,45 +32,20 @@ suite("a platform that", () => {
 });
 
 suite("a body", () => {
-  /** Sends a head and these pieces, one after the other, and resolves to the reply. */
-  function trickle(url, pieces, length) {
-    return new Promise((resolve, reject) => {
-      const socket = connect(Number(url.port), url.hostname);
-      socket.setNoDelay(true);
-      let reply = "";
-      socket.on("data", (data) => {
-        reply += data;
-        if (reply.includes("}")) {
-          socket.destroy();
-          resolve(reply);
-        }
-      });
-      socket.on("error", reject);
-      socket.write(
-        `POST ${PATH} HTTP/1.1\r\nHost: ${url.host}\r\nOrigin: ${ORIGIN}\r\n` +
-          `Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`,
-      );
-      const next = () => {
-        const piece = pieces.shift();
-        if (piece === undefined) return;
-        socket.write(piece, () => setTimeout(next, 1));
-      };
-      next();
-    });
-  }
-
   test("that comes byte by byte is read", async (t) => {
     const world = await openWorld();
     t.after(() => world.close());
     const body = JSON.stringify({ prompt: `byte by byte ${"x".repeat(200)}` });
-    assert.match(await trickle(world.url, [...body], body.length), /^HTTP\/1.1 200 /);
+    const { reply } = postRaw(world.url, `Content-Length: ${body.length}`, body);
+    assert.match(await reply, /^HTTP\/1.1 200 /);
   });
 
   test("that stalls is refused after 10 s, readably and in the log", async (t) => {
     const world = await openWorld();
     t.after(() => world.close());
     const started = Date.now();
-    const reply = await trickle(world.url, ['{"prompt":'], 100);
+    const pieces = ['{"prompt":'];
+    const reply = await postRaw(world.url, "Content-Length: 100", pieces, 20_000).reply;
     const took = Date.now() - started;
     assert.match(reply, /^HTTP\/1.1 400 /);
     assert.match(reply, /invalid_json_body/);

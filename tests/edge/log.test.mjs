@@ -1,9 +1,9 @@
 // One log line a request, that tells what became of it and nothing of what was said in it.
 
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { after, before, suite, test } from "node:test";
 
+import { postRaw } from "./support/socket.mjs";
 import { ORIGIN, PATH, eventually, openWorld } from "./support/world.mjs";
 
 suite("the log", () => {
@@ -99,20 +99,7 @@ suite("the log", () => {
   test("has a line for a shopper who left, and the upstream is let go", async () => {
     const prompt = "left before the answer";
     const body = JSON.stringify({ prompt, context: { simulator_fault: "hang-before" } });
-    const socket = connect(Number(world.url.port), world.url.hostname, () =>
-      socket.write(
-        [
-          `POST ${PATH} HTTP/1.1`,
-          `Host: ${world.url.host}`,
-          `Origin: ${ORIGIN}`,
-          "Content-Type: application/json",
-          `Content-Length: ${body.length}`,
-          "",
-          body,
-        ].join("\r\n"),
-      ),
-    );
-    socket.on("error", () => {});
+    const { socket } = postRaw(world.url, `Content-Length: ${body.length}`, [body]);
     await eventually(
       async () => (await world.simulator.requestsWith(prompt)).length === 1,
       "the chat upstream",
