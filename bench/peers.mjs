@@ -1,5 +1,5 @@
-// The four that are measured: what is uploaded of each, under which settings it runs, and whether
-// it has a limiter.
+// Those that are measured: what is uploaded of each, under which settings it runs, whether it has a
+// limiter, and whether that ever refuses.
 
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { gzipSync } from "node:zlib";
 import { ROOT, run } from "../scripts/steps.mjs";
 
 export const PASS_THROUGH = "pass-through";
+export const ONE_CALL = "and one object call";
 export const USUAL_WAY = "the usual way";
 export const BEST_JAVASCRIPT = "the best JavaScript";
 export const THIS_WORKER = "this worker";
@@ -28,10 +29,11 @@ export function limits(shopper, network) {
 /** The peers, each with its modules in a folder of their own; dist/ may change meanwhile. */
 export async function peersIn(folder) {
   return [
-    { name: PASS_THROUGH, modules: await bundled("pass-through", folder), limiter: false },
-    { name: USUAL_WAY, modules: await bundled("usual-way", folder), limiter: true },
-    { name: BEST_JAVASCRIPT, modules: await bundled("best-javascript", folder), limiter: true },
-    { name: THIS_WORKER, modules: deployed(folder), limiter: true },
+    { name: PASS_THROUGH, modules: await bundled("pass-through", folder), limiter: false, refuses: false },
+    { name: ONE_CALL, modules: await bundled("one-call", folder), limiter: true, refuses: false },
+    { name: USUAL_WAY, modules: await bundled("usual-way", folder), limiter: true, refuses: true },
+    { name: BEST_JAVASCRIPT, modules: await bundled("best-javascript", folder), limiter: true, refuses: true },
+    { name: THIS_WORKER, modules: deployed(folder), limiter: true, refuses: true },
   ];
 }
 

@@ -63,7 +63,7 @@ async function underLoad(workerd, peer, load, phases) {
   await settle();
   const paced = (await load.paced(port, RATE, phases.paced)).expect(200);
   let flood;
-  if (peer.limiter) {
+  if (peer.refuses) {
     await load.flood(port, CONCURRENCY, { count: FLOOD_STARTS_AFTER });
     await settle();
     flood = await accounted(workerd, () => load.flood(port, CONCURRENCY, { ms: phases.flood }));

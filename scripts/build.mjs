@@ -9,7 +9,7 @@ import { setUp } from "./setup.mjs";
 import { ROOT, isProgram, main, run, say } from "./steps.mjs";
 
 const COMPILED = "target/wasm32-unknown-unknown/release/concierge_proxy.wasm";
-const SCRIPTS = ["shim.js", "platform.js"];
+const SCRIPTS = ["shim.js", "instance.js", "errands.js", "limiter.js", "panics.js", "settings.js"];
 
 // What rustc and wasm-bindgen emit, and no more, so that wasm-opt can write nothing that an older
 // workerd does not know.
@@ -47,7 +47,7 @@ export async function build({ features = "", folder = "build" } = {}) {
   await run("target/debug/bindgen", [COMPILED, out]);
   const wasm = join(out, "index_bg.wasm");
   const enabled = WASM_FEATURES.map((name) => `--enable-${name}`);
-  await run("wasm-opt", ["-Oz", "--converge", ...enabled, wasm, "--output", wasm], {
+  await run("wasm-opt", ["-O3", "--converge", ...enabled, wasm, "--output", wasm], {
     help: "delete node_modules and run the same command again.",
   });
   for (const name of SCRIPTS) copyFileSync(join(ROOT, "src/edge", name), join(out, name));

@@ -38,12 +38,9 @@ impl<'a> Arrival<'a> {
     }
 }
 
-/// The path of an absolute URL.
+/// The path of an absolute URL, which begins with the third slash.
 fn path(url: &str) -> &str {
-    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = after_scheme
-        .find('/')
-        .and_then(|start| after_scheme.get(start..))
-        .unwrap_or("/");
+    let start = url.match_indices('/').nth(2);
+    let path = start.and_then(|(at, _)| url.get(at..)).unwrap_or("/");
     path.split(['?', '#']).next().unwrap_or_default()
 }

@@ -264,15 +264,9 @@ fn parse_base_url(text: &str) -> Result<String, String> {
     if text.contains(['?', '#']) {
         return Err("has a query or a fragment".to_owned());
     }
-    let scheme_end = text
-        .find("://")
-        .ok_or("has no scheme: write https:// before the host")?;
-    let authority = scheme_end + "://".len();
-    let path_start = text
-        .get(authority..)
-        .and_then(|rest| rest.find('/'))
-        .map_or(text.len(), |at| authority + at);
-    let (origin, path) = text.split_at(path_start);
+    let (_, rest) = origin::split_scheme(text)?;
+    let path_length = rest.find('/').map_or(0, |at| rest.len() - at);
+    let (origin, path) = text.split_at(text.len() - path_length);
     let origin = origin::serialise(origin)?;
     let path = path.trim_end_matches('/');
     // No query, fragment, escape or dot segment: what is written here is what is requested.

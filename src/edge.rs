@@ -1,165 +1,216 @@
-//! The edge: the only code that knows the platform. It reads, asks, fetches and streams, and lets
-//! the gate decide.
+//! The edge: the only code that knows the platform. JavaScript runs the errands of a visit
+//! (`errands.js`), and reports to it through the functions here.
 
 mod bindings;
 mod limiter;
 #[cfg(feature = "panic-probe")]
 mod panic_probe;
-mod reply;
-mod upstream;
 
-use std::cell::OnceCell;
-use std::mem;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use worker::web_sys::{Request, Response};
-use worker::{Env, js_sys};
 
-use bindings::Failure;
-
-use crate::arrival::Arrival;
-use crate::chat::MAX_BODY_BYTES;
 use crate::config::{Raw, Setting};
-use crate::gate::{Chance, Entry, Gate, Plan};
-use crate::refusal::Refusal;
-use crate::reply::Quota;
+use crate::gate::Chance;
+use crate::isolate::Isolate;
+use crate::reply::Body;
+use crate::visit;
 
-/// How long a request's body may take to come, in milliseconds.
-const BODY_DEADLINE_MS: u32 = 10_000;
-
-/// What a request comes to, where it is not stopped.
-enum Answer {
-    Preflight,
-    Health,
-    Chat {
-        response: Response,
-        content_type: &'static str,
-    },
+/// Run when an instance begins.
+#[wasm_bindgen(start)]
+fn start() {
+    std::panic::set_hook(Box::new(|panic| bindings::panicked(&panic.to_string())));
 }
 
-/// What stops a request.
-enum Stop {
-    Refused(Refusal),
-    ShopperLeft,
-}
-
-/// What is learnt of a request on its way, for its reply and its log line.
-#[derive(Default)]
-struct Facts {
-    plan: Option<Plan>,
-    /// There once the limiter has answered.
-    quota: Option<Quota>,
-    upstream_ms: Option<u64>,
-    /// What the upstream's error came under.
-    upstream_status: Option<u16>,
-    upstream_request_id: Option<String>,
-    /// What only the log is told.
-    detail: Option<String>,
-}
-
-/// The fetch event. Where it rejects, the shim calls `fault`.
-#[wasm_bindgen(
-    wasm_bindgen_futures = worker::wasm_bindgen_futures,
-    js_sys = worker::js_sys
-)]
-pub async fn fetch(request: Request, env: Env) -> Result<Response, JsValue> {
-    let started = now();
-    let lines = bindings::describe(&request)?;
-    let arrival = Arrival::from_lines(&lines);
-    let gate = gate(&env);
-    let chance = draw()?;
-    let mut facts = Facts::default();
-    let answer = answer(&request, &env, &gate, &arrival, chance, started, &mut facts).await;
-    reply::finish(
-        &gate,
-        &arrival,
-        &chance.request_id(),
-        started,
-        &answer,
-        &facts,
-    )
-}
-
-/// Answers a request whose fetch event came to nothing: its instance was lost, or the platform
-/// refused something.
+/// What is to be done next for a request; JavaScript knows the errands by these names.
 #[wasm_bindgen]
-pub fn fault(request: &Request, env: &Env, started: f64) -> Result<Response, JsValue> {
-    let lines = bindings::describe(request)?;
-    reply::finish(
-        &gate(env),
-        &Arrival::from_lines(&lines),
-        &draw()?.request_id(),
-        started as u64,
-        &Err(Refusal::InternalError.into()),
-        &Facts::default(),
-    )
+pub enum Errand {
+    ReadBody,
+    AskLimiter,
+    Send,
+    ReadError,
+    HandOn,
+    Reply,
 }
 
-async fn answer(
-    request: &Request,
-    env: &Env,
-    gate: &Gate,
-    arrival: &Arrival<'_>,
-    chance: Chance,
-    started: u64,
-    facts: &mut Facts,
-) -> Result<Answer, Stop> {
-    let proxy = match gate.receive(arrival)? {
-        Entry::Preflight => return Ok(Answer::Preflight),
-        Entry::Health => return Ok(Answer::Health),
-        Entry::Chat(proxy) => proxy,
-    };
-    let body = bindings::read_at_most(request, MAX_BODY_BYTES as u32 + 1, BODY_DEADLINE_MS)
-        .await
-        .map_err(|reason| no_body(reason.into(), facts))?;
-    #[cfg(feature = "panic-probe")]
-    panic_probe::in_fetch(request);
-    let seconds = (started / 1_000) as u32;
-    let plan = proxy.plan(arrival, &body.to_vec(), seconds, chance)?;
-    #[cfg(feature = "panic-probe")]
-    let plan = panic_probe::poisoned(request, plan);
-    let verdict = limiter::verdict(env, &plan).await;
-    let plan = facts.plan.insert(plan);
-    let verdict = verdict.map_err(|reason| {
-        facts.detail = Some(reason);
-        Refusal::LimiterUnavailable
-    })?;
-    facts.quota = Some(Quota {
-        cap: proxy.config.limits.shopper.headline(),
-        standing: verdict.standing,
-    });
-    if let Some(exceeded) = verdict.exceeded {
-        return Err(Refusal::RateLimited(exceeded).into());
+/// A request on its way.
+#[wasm_bindgen]
+pub struct Visit {
+    visit: visit::Visit,
+    isolate: Rc<RefCell<Isolate>>,
+}
+
+#[wasm_bindgen]
+impl Visit {
+    /// A request that has just arrived. The time is in milliseconds since 1970, here and below.
+    #[wasm_bindgen(constructor)]
+    pub fn new(env: &JsValue, request: String, now: f64) -> Result<Self, JsValue> {
+        Self::with(env, |isolate, chance| {
+            visit::Visit::begin(isolate, request, chance, now as u64)
+        })
     }
-    let body = mem::take(&mut plan.body);
-    upstream::chat(proxy, &body, request, facts).await
-}
 
-fn no_body(failure: Failure, facts: &mut Facts) -> Stop {
-    match failure {
-        Failure::Late => {
-            facts.detail = Some("body: timeout".to_owned());
-            Refusal::InvalidJsonBody.into()
+    /// A request that came to nothing.
+    pub fn fault(env: &JsValue, request: String, started: f64, now: f64) -> Result<Self, JsValue> {
+        Self::with(env, |isolate, chance| {
+            visit::Visit::fault(isolate, request, chance, started as u64, now as u64)
+        })
+    }
+
+    fn with(
+        env: &JsValue,
+        begin: impl FnOnce(&Isolate, Chance) -> visit::Visit,
+    ) -> Result<Self, JsValue> {
+        let isolate = isolate(env);
+        let chance = draw()?;
+        let visit = begin(&isolate.borrow(), chance);
+        Ok(Self { visit, isolate })
+    }
+
+    pub fn errand(&self) -> Errand {
+        match self.visit.errand() {
+            visit::Errand::ReadBody => Errand::ReadBody,
+            visit::Errand::AskLimiter => Errand::AskLimiter,
+            visit::Errand::Send => Errand::Send,
+            visit::Errand::ReadError => Errand::ReadError,
+            visit::Errand::HandOn => Errand::HandOn,
+            visit::Errand::Reply => Errand::Reply,
         }
-        // A body that breaks off is a shopper who is gone.
-        _ => Stop::ShopperLeft,
+    }
+
+    /// How long the errand may take, in milliseconds.
+    pub fn patience(&self, now: f64) -> u32 {
+        self.visit.patience(now as u64) as u32
+    }
+
+    /// How much of a body is read, in bytes.
+    pub fn room(&self) -> u32 {
+        self.visit.room() as u32
+    }
+
+    /// The limiter that is to be asked.
+    pub fn home(&self) -> String {
+        self.visit
+            .plan()
+            .map(|plan| plan.home.name())
+            .unwrap_or_default()
+    }
+
+    /// Whom it is asked about.
+    pub fn shopper(&self) -> u32 {
+        let Some(plan) = self.visit.plan() else {
+            return 0;
+        };
+        #[cfg(feature = "panic-probe")]
+        return panic_probe::poisoned(plan.shopper.0, &plan.body);
+        #[cfg(not(feature = "panic-probe"))]
+        plan.shopper.0
+    }
+
+    /// Whether that one is new there.
+    pub fn newcomer(&self) -> bool {
+        self.visit.plan().is_none_or(|plan| plan.newcomer)
+    }
+
+    /// Where the attempt goes.
+    pub fn url(&self) -> String {
+        self.visit
+            .attempt()
+            .map(|attempt| attempt.url.clone())
+            .unwrap_or_default()
+    }
+
+    /// Under which headers, in lines.
+    pub fn attempt_headers(&self) -> String {
+        self.visit
+            .attempt()
+            .map(|attempt| attempt.headers.lines().to_owned())
+            .unwrap_or_default()
+    }
+
+    /// With which body.
+    pub fn attempt_body(&self) -> Vec<u8> {
+        self.visit
+            .plan()
+            .map(|plan| plan.body.clone().into_bytes())
+            .unwrap_or_default()
+    }
+
+    /// The body of the request is there.
+    pub fn body(&mut self, body: Vec<u8>, now: f64) {
+        #[cfg(feature = "panic-probe")]
+        panic_probe::in_fetch(&body);
+        self.visit.body(&self.isolate.borrow(), &body, now as u64);
+    }
+
+    /// The limiter has answered.
+    pub fn verdict(&mut self, words: Vec<u32>, now: f64) {
+        self.visit
+            .verdict(&mut self.isolate.borrow_mut(), &words, now as u64);
+    }
+
+    /// The head of the upstream's answer is there, in lines.
+    pub fn head(&mut self, lines: String, now: f64) {
+        self.visit.head(&self.isolate.borrow(), lines, now as u64);
+    }
+
+    /// The body of the upstream's error is there.
+    pub fn error_body(&mut self, body: Vec<u8>, now: f64) {
+        self.visit
+            .error_body(&self.isolate.borrow(), &body, now as u64);
+    }
+
+    /// The errand came to nothing.
+    pub fn failed(&mut self, reason: &str, now: f64) {
+        let failure = bindings::failure(reason);
+        self.visit
+            .failed(&self.isolate.borrow(), failure, now as u64);
+    }
+
+    pub fn status(&self) -> u16 {
+        self.visit.end().map_or(500, |end| end.reply.status)
+    }
+
+    /// The reply's headers, in lines.
+    pub fn headers(&self) -> String {
+        self.visit
+            .end()
+            .map(|end| end.reply.headers.lines().to_owned())
+            .unwrap_or_default()
+    }
+
+    /// The reply's body, where it is a text of our own.
+    pub fn text(&self) -> Option<String> {
+        match &self.visit.end()?.reply.body {
+            Body::Text(text) => Some(text.clone()),
+            Body::Empty | Body::Upstream => None,
+        }
+    }
+
+    /// The log line.
+    pub fn line(&self) -> String {
+        self.visit
+            .end()
+            .map(|end| end.line.clone())
+            .unwrap_or_default()
     }
 }
 
-/// The gate of this deployment, opened with the first request to an instance.
-fn gate(env: &Env) -> Rc<Gate> {
+/// The isolate of this deployment, opened with the first request to an instance.
+fn isolate(env: &JsValue) -> Rc<RefCell<Isolate>> {
     thread_local! {
-        static GATE: OnceCell<Rc<Gate>> = const { OnceCell::new() };
+        static ISOLATE: OnceCell<Rc<RefCell<Isolate>>> = const { OnceCell::new() };
     }
-    GATE.with(|gate| {
-        gate.get_or_init(|| Rc::new(Gate::open(|setting| raw(env, setting))))
+    ISOLATE.with(|isolate| {
+        isolate
+            .get_or_init(|| Rc::new(RefCell::new(Isolate::open(|setting| raw(env, setting)))))
             .clone()
     })
 }
 
-fn raw(env: &Env, setting: Setting) -> Raw {
-    let value = js_sys::Reflect::get(env, &setting.name().into()).unwrap_or_default();
+fn raw(env: &JsValue, setting: Setting) -> Raw {
+    let value = bindings::setting(env, setting.name());
     match value.as_string() {
         Some(text) => Raw::Text(text),
         None if value.is_undefined() => Raw::Missing,
@@ -171,25 +222,4 @@ fn draw() -> Result<Chance, JsValue> {
     let mut bytes = [0; Chance::BYTES];
     getrandom::fill(&mut bytes).map_err(|_| "there is no randomness")?;
     Ok(Chance::new(bytes))
-}
-
-/// The time in milliseconds since 1970.
-fn now() -> u64 {
-    bindings::now() as u64
-}
-
-impl Facts {
-    /// The platform refused something that it never refuses.
-    fn fault(&mut self, error: JsValue) -> Stop {
-        if let Failure::Other(reason) = error.into() {
-            self.detail = Some(format!("edge: {reason}"));
-        }
-        Refusal::InternalError.into()
-    }
-}
-
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
 }

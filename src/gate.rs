@@ -88,6 +88,7 @@ impl Plan {
 }
 
 /// One request upstream, but for its body.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// Where it goes.
     pub url: String,

@@ -2,7 +2,7 @@
 //! each field of an object is kept once.
 
 use std::borrow::Cow;
-
+use std::collections::BinaryHeap;
 use std::str::Chars;
 
 use serde::de::IgnoredAny;
@@ -250,14 +250,16 @@ fn inside(depth: usize) -> Result<usize, Invalid> {
 
 /// Keeps the last field of each name.
 fn once(mut fields: Vec<Field<'_>>) -> Vec<Field<'_>> {
-    let mut order: Vec<usize> = (0..fields.len()).collect();
-    let name = |index: &usize| fields.get(*index).map(|field| &*field.name);
-    // Equal names come together, in the order in which they were written.
-    order.sort_unstable_by(|a, b| name(a).cmp(&name(b)).then(a.cmp(b)));
+    let names: BinaryHeap<(&str, usize)> = fields
+        .iter()
+        .enumerate()
+        .map(|(index, field)| (&*field.name, index))
+        .collect();
     let mut last = vec![true; fields.len()];
-    for pair in order.windows(2) {
-        if let [earlier, later] = pair
-            && name(earlier) == name(later)
+    // Equal names come together, in the order in which they were written.
+    for pair in names.into_sorted_vec().windows(2) {
+        if let [(name, earlier), (next, _)] = pair
+            && name == next
             && let Some(flag) = last.get_mut(*earlier)
         {
             *flag = false;

@@ -30,5 +30,9 @@ pub mod reply;
 
 pub mod gate;
 
+pub mod isolate;
+
+pub mod visit;
+
 #[cfg(target_arch = "wasm32")]
 mod edge;

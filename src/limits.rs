@@ -118,9 +118,9 @@ impl Budget {
             if caps.iter().any(|other| other.window == cap.window) {
                 return Err(format!("cap {place} names a window for the second time"));
             }
-            caps.push(cap);
+            let shorter = caps.iter().filter(|other| other.window < cap.window);
+            caps.insert(shorter.count(), cap);
         }
-        caps.sort_unstable_by_key(|cap| cap.window);
         let headline = caps
             .iter()
             .find(|cap| cap.window == Window::Hour)

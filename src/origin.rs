@@ -64,10 +64,7 @@ impl Pattern {
         if after.contains('*') {
             return Err("has more than one `*`");
         }
-        let host = before
-            .split_once("://")
-            .ok_or("has no scheme: write https:// before the host")?
-            .1;
+        let (_, host) = split_scheme(before)?;
         if host.contains('.') || host.contains(':') {
             return Err("has a `*` outside of the left-most label");
         }
@@ -122,9 +119,7 @@ pub fn serialise(text: &str) -> Result<String, &'static str> {
         return Err("has white space in it: entries are separated by commas");
     }
     let text = text.to_ascii_lowercase();
-    let (scheme, authority) = text
-        .split_once("://")
-        .ok_or("has no scheme: write https:// before the host")?;
+    let (scheme, authority) = split_scheme(&text)?;
     if authority.contains(['/', '?', '#', '\\']) {
         return Err("has a path: an origin ends with its host or port");
     }
@@ -143,6 +138,17 @@ pub fn serialise(text: &str) -> Result<String, &'static str> {
         Some(port) if port != default_port => format!("{scheme}://{host}:{port}"),
         _ => format!("{scheme}://{host}"),
     })
+}
+
+/// The scheme of a URL, and what follows its `://`.
+///
+/// # Errors
+///
+/// That there is none.
+pub fn split_scheme(url: &str) -> Result<(&str, &str), &'static str> {
+    url.split_once(':')
+        .and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)))
+        .ok_or("has no scheme: write https:// before the host")
 }
 
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), &'static str> {

@@ -1,69 +1,27 @@
-//! The JavaScript that the edge calls: `platform.js`, and the object's other half in `shim.js`.
+//! The JavaScript that the edge calls: three small errands, and the object's other half in
+//! `limiter.js`.
 //!
 //! Whatever may throw is caught where it is bound: an exception that crossed Rust would leave its
 //! borrows behind and its request without an answer.
 
 use wasm_bindgen::prelude::*;
-use worker::Env;
-use worker::js_sys::Uint8Array;
-use worker::web_sys::{Request, Response};
 
-/// What `LATE` and `LEFT` are in `platform.js`.
+use crate::visit::Failure;
+
+/// What `LATE` and `LEFT` are in `errands.js`.
 const LATE: &str = "timeout";
 const LEFT: &str = "left";
 
-#[wasm_bindgen(
-    raw_module = "./platform.js",
-    wasm_bindgen_futures = worker::wasm_bindgen_futures,
-    js_sys = worker::js_sys
-)]
+#[wasm_bindgen(raw_module = "./panics.js")]
 extern "C" {
-    #[wasm_bindgen(catch)]
-    pub fn describe(request: &Request) -> Result<String, JsValue>;
+    /// Says that the instance is about to trap.
+    pub fn panicked(message: &str);
+}
 
-    #[wasm_bindgen(catch, js_name = describeHead)]
-    pub fn describe_head(response: &Response) -> Result<String, JsValue>;
-
-    #[wasm_bindgen(catch, js_name = readAtMost)]
-    pub async fn read_at_most(
-        message: &JsValue,
-        limit: u32,
-        ms: u32,
-    ) -> Result<Uint8Array, JsValue>;
-
-    #[wasm_bindgen(catch, js_name = askLimiter)]
-    pub async fn ask_limiter(
-        env: &Env,
-        home: &str,
-        shopper: u32,
-        newcomer: bool,
-        ms: u32,
-    ) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(catch)]
-    pub async fn send(
-        url: &str,
-        headers: &str,
-        body: &str,
-        shopper: &Request,
-        ms: u32,
-    ) -> Result<Response, JsValue>;
-
-    #[wasm_bindgen(catch)]
-    pub fn drop(response: &Response) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(catch, js_name = replyWithText)]
-    pub fn reply_with_text(status: u16, headers: &str, text: &str) -> Result<Response, JsValue>;
-
-    #[wasm_bindgen(catch, js_name = replyWithNothing)]
-    pub fn reply_with_nothing(status: u16, headers: &str) -> Result<Response, JsValue>;
-
-    #[wasm_bindgen(catch, js_name = replyWithBodyOf)]
-    pub fn reply_with_body_of(
-        response: &Response,
-        status: u16,
-        headers: &str,
-    ) -> Result<Response, JsValue>;
+#[wasm_bindgen(raw_module = "./settings.js")]
+extern "C" {
+    /// What the platform holds for a setting.
+    pub fn setting(env: &JsValue, name: &str) -> JsValue;
 }
 
 #[wasm_bindgen]
@@ -90,39 +48,13 @@ extern "C" {
     /// Deletes all that is stored.
     #[wasm_bindgen(method, catch)]
     pub fn clear(this: &Host) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(js_namespace = console, js_name = log)]
-    pub fn console_log(line: &str);
-
-    #[wasm_bindgen(js_namespace = console, js_name = error)]
-    pub fn console_error(line: &str);
-
-    #[wasm_bindgen(js_namespace = Date, js_name = now)]
-    pub fn now() -> f64;
 }
 
-/// Why an errand came to nothing.
-pub enum Failure {
-    /// Its time was over.
-    Late,
-    /// The shopper has left.
-    Left,
-    /// Something else, in the words of the platform or of an object of ours.
-    Other(String),
-}
-
-impl From<JsValue> for Failure {
-    fn from(reason: JsValue) -> Self {
-        match reason.as_string().as_deref() {
-            Some(LATE) => Self::Late,
-            Some(LEFT) => Self::Left,
-            Some(text) => Self::Other(text.to_owned()),
-            None => Self::Other(
-                reason
-                    .unchecked_into::<worker::js_sys::Error>()
-                    .message()
-                    .into(),
-            ),
-        }
+/// The failure that JavaScript reports by this word.
+pub fn failure(reason: &str) -> Failure<'_> {
+    match reason {
+        LATE => Failure::Late,
+        LEFT => Failure::Left,
+        other => Failure::Other(other),
     }
 }

@@ -1,96 +1,59 @@
-//! The limiter, from both sides: the call into the object, and the object itself.
+//! One home's limiter, the Rust half of the object.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use worker::{Env, js_sys};
 
-use super::bindings::{self, Failure};
-use super::{gate, now};
-use crate::gate::Plan;
+use super::{bindings, isolate};
+use crate::isolate::Isolate;
 use crate::limits::Window;
 use crate::limits::keeper::{Chores, Keeper};
-use crate::limits::verdict::Verdict;
-use crate::memory::Refusals;
 
-/// How long the limiter may take, in milliseconds. Past that nothing is let through: a gate that
-/// opens when its limiter is slow is one that an attacker would slow down.
-const DEADLINE_MS: u32 = 1_000;
-
-thread_local! {
-    static REFUSALS: RefCell<Refusals> = RefCell::default();
-}
-
-/// The verdict on a chat: the one that this isolate remembers, else its home's. Where there is
-/// none, the reason comes back.
-pub async fn verdict(env: &Env, plan: &Plan) -> Result<Verdict, String> {
-    let asker = plan.asker();
-    let asked = now();
-    let remembered = REFUSALS.with_borrow(|refusals| refusals.recall(&asker, asked));
-    if let Some(verdict) = remembered {
-        return Ok(verdict);
-    }
-    let verdict = ask(env, plan).await?;
-    REFUSALS.with_borrow_mut(|refusals| refusals.note(asker, verdict, asked));
-    Ok(verdict)
-}
-
-async fn ask(env: &Env, plan: &Plan) -> Result<Verdict, String> {
-    let Plan {
-        home,
-        shopper,
-        newcomer,
-        ..
-    } = plan;
-    let words = bindings::ask_limiter(env, &home.name(), shopper.0, *newcomer, DEADLINE_MS).await;
-    match words.map_err(Failure::from) {
-        Ok(words) => words
-            .dyn_into::<js_sys::Uint32Array>()
-            .ok()
-            .and_then(|words| Verdict::from_words(&words.to_vec()))
-            .ok_or("limiter: its verdict cannot be read".to_owned()),
-        Err(Failure::Other(reason)) => Err(format!("limiter: {reason}")),
-        Err(_) => Err("limiter: timeout".to_owned()),
-    }
-}
-
-/// One home's limiter, the Rust half.
 #[wasm_bindgen]
 pub struct Limiter {
     /// None where the stored ledger cannot be read: then nothing is admitted until the alarm.
     keeper: Option<Keeper>,
     host: bindings::Host,
-    env: Env,
+    isolate: Rc<RefCell<Isolate>>,
 }
 
 #[wasm_bindgen]
 impl Limiter {
     /// Takes up what the object has stored.
     #[wasm_bindgen(constructor)]
-    pub fn new(host: bindings::Host, env: Env) -> Result<Self, JsValue> {
+    pub fn new(host: bindings::Host, env: &JsValue) -> Result<Self, JsValue> {
         let keeper = match host.read()? {
             Some(snapshot) => Keeper::restore(&snapshot),
             None => Some(Keeper::default()),
         };
-        Ok(Self { keeper, host, env })
+        let isolate = isolate(env);
+        Ok(Self {
+            keeper,
+            host,
+            isolate,
+        })
     }
 
     /// Decides one chat. There is no await in it, so that no other decision comes between.
-    pub fn admit(&mut self, shopper: u32, newcomer: bool, now: f64) -> Result<Vec<u32>, JsValue> {
+    pub fn admit(&mut self, shopper: u32, newcomer: bool, now: f64) -> Result<Vec<u32>, JsError> {
         #[cfg(feature = "panic-probe")]
         super::panic_probe::in_object(shopper);
-        let gate = gate(&self.env);
-        let proxy = gate
+        let isolate = self.isolate.clone();
+        let isolate = isolate.borrow();
+        let proxy = isolate
+            .gate
             .proxy()
-            .map_err(|_| js_sys::Error::new("the settings are wrong"))?;
+            .map_err(|_| JsError::new("the settings are wrong"))?;
         let keeper = self
             .keeper
             .as_mut()
-            .ok_or_else(|| js_sys::Error::new("the stored ledger cannot be read"))?;
+            .ok_or_else(|| JsError::new("the stored ledger cannot be read"))?;
         let limits = &proxy.config.limits;
         let (verdict, chores) = keeper.admit(limits, shopper, newcomer, now as u64);
-        self.carry_out(chores)?;
-        Ok(verdict.to_words().into())
+        self.carry_out(chores)
+            .map_err(|_| JsError::new("the storage failed"))?;
+        Ok(verdict.to_words())
     }
 
     /// Stores what the last second has brought.
@@ -117,8 +80,9 @@ impl Limiter {
     /// The longest window in milliseconds; while the settings are wrong, the longest there is, so
     /// that nothing is forgotten meanwhile.
     fn horizon(&self) -> u64 {
-        gate(&self.env)
-            .proxy()
+        let isolate = self.isolate.borrow();
+        let proxy = isolate.gate.proxy();
+        proxy
             .map_or(Window::Day, |proxy| proxy.config.limits.horizon())
             .millis()
     }

@@ -2,37 +2,30 @@
 //! feature of this name, which no deployed bundle has.
 #![allow(clippy::panic)]
 
-use worker::web_sys::Request;
-
-use crate::gate::Plan;
-use crate::pass::Shopper;
-
-/// Names the place that is to panic: `fetch` or `object`.
-const HEADER: &str = "x-panic";
 /// The shopper for whom an object panics.
-const POISON: Shopper = Shopper(u32::MAX);
+const POISON: u32 = u32::MAX;
 
-/// Panics in the fetch event where the request asks for it.
-pub fn in_fetch(request: &Request) {
+/// Panics in the fetch event where the body asks for it.
+pub fn in_fetch(body: &[u8]) {
     assert!(
-        !asks_for(request, "fetch"),
+        !has(body, b"panic in fetch"),
         "asked to panic in the fetch event"
     );
 }
 
-/// Marks the shopper of a request that asks for a panic in the object.
-pub fn poisoned(request: &Request, mut plan: Plan) -> Plan {
-    if asks_for(request, "object") {
-        plan.shopper = POISON;
+/// Marks the shopper of a chat that asks for a panic in the object.
+pub fn poisoned(shopper: u32, body: &str) -> u32 {
+    if has(body.as_bytes(), b"panic in object") {
+        return POISON;
     }
-    plan
+    shopper
 }
 
 /// Panics in the object where the shopper is marked.
 pub fn in_object(shopper: u32) {
-    assert!(shopper != POISON.0, "asked to panic in the object");
+    assert!(shopper != POISON, "asked to panic in the object");
 }
 
-fn asks_for(request: &Request, place: &str) -> bool {
-    request.headers().get(HEADER).ok().flatten().as_deref() == Some(place)
+fn has(body: &[u8], words: &[u8]) -> bool {
+    body.windows(words.len()).any(|window| window == words)
 }

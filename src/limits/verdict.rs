@@ -31,52 +31,35 @@ pub struct Standing {
     pub reset: u32,
 }
 
-const ADMITTED: u32 = 0;
-
 impl Verdict {
-    /// The number of words a verdict is written in.
-    pub const WORDS: usize = 6;
-
-    /// The verdict as the object returns it.
-    pub fn to_words(self) -> [u32; Self::WORDS] {
+    /// The verdict as the object returns it: how the shopper stands and, of a refusal, the full cap.
+    pub fn to_words(self) -> Vec<u32> {
         let Standing { remaining, reset } = self.standing;
-        match self.exceeded {
-            None => [ADMITTED, 0, 0, 0, remaining, reset],
-            Some(Exceeded {
-                tier,
-                cap,
-                retry_after,
-            }) => [
-                match tier {
-                    Tier::Shopper => 1,
-                    Tier::Newcomer => 2,
-                    Tier::Network => 3,
-                },
-                cap.count,
-                cap.window.seconds(),
-                retry_after,
-                remaining,
-                reset,
-            ],
+        let mut words = vec![remaining, reset];
+        if let Some(full) = self.exceeded {
+            let tier = match full.tier {
+                Tier::Shopper => 1,
+                Tier::Newcomer => 2,
+                Tier::Network => 3,
+            };
+            let window = full.cap.window.seconds();
+            words.extend([tier, full.cap.count, window, full.retry_after]);
         }
+        words
     }
 
     /// The verdict that was returned, or none where these are not its words.
     pub fn from_words(words: &[u32]) -> Option<Self> {
-        let &[tier, count, seconds, retry_after, remaining, reset] = words else {
-            return None;
-        };
-        let tier = match tier {
-            ADMITTED => None,
-            1 => Some(Tier::Shopper),
-            2 => Some(Tier::Newcomer),
-            3 => Some(Tier::Network),
-            _ => return None,
-        };
-        let exceeded = match tier {
-            None => None,
-            Some(tier) => Some(Exceeded {
-                tier,
+        let (&[remaining, reset], full) = words.split_first_chunk()?;
+        let exceeded = match *full {
+            [] => None,
+            [tier, count, seconds, retry_after] => Some(Exceeded {
+                tier: match tier {
+                    1 => Tier::Shopper,
+                    2 => Tier::Newcomer,
+                    3 => Tier::Network,
+                    _ => return None,
+                },
                 cap: Cap {
                     count,
                     window: Window::ALL
@@ -85,6 +68,7 @@ impl Verdict {
                 },
                 retry_after,
             }),
+            _ => return None,
         };
         Some(Self {
             exceeded,

@@ -16,7 +16,7 @@ suite("a panic", () => {
   after(() => world.close());
 
   const panic = (place, caller = world.caller()) =>
-    caller.chat({ prompt: `panic in ${place}` }, { "x-panic": place });
+    caller.chat({ prompt: `panic in ${place}` });
 
   async function fault(response, status, code) {
     assert.equal(response.status, status);

@@ -103,7 +103,7 @@ fn only_the_edge_names_the_platform() {
     assert!(
         sources()
             .iter()
-            .any(|source| source.is_edge() && source.words().contains(&"worker".to_owned()))
+            .any(|source| source.is_edge() && source.words().contains(&"wasm_bindgen".to_owned()))
     );
 }
 

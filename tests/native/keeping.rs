@@ -234,14 +234,14 @@ proptest! {
 }
 
 /// What a keeper that comes back from this snapshot says to several shoppers in turn.
-fn decisions(snapshot: &[u8], limits: &Limits, now: u64) -> Vec<[u32; 6]> {
+fn decisions(snapshot: &[u8], limits: &Limits, now: u64) -> Vec<Vec<u32>> {
     let mut keeper = Keeper::restore(snapshot).expect("its own snapshot");
     probes()
         .map(|(shopper, newcomer)| keeper.admit(limits, shopper, newcomer, now).0.to_words())
         .collect()
 }
 
-fn mirrored(stored: &[u8], limits: &Limits, now: u64) -> Vec<[u32; 6]> {
+fn mirrored(stored: &[u8], limits: &Limits, now: u64) -> Vec<Vec<u32>> {
     let mut ledger = Ledger::read(stored).unwrap();
     probes()
         .map(|(shopper, newcomer)| ledger.admit(limits, shopper, newcomer, now).to_words())

@@ -25,4 +25,5 @@ mod replies;
 mod sessions;
 mod settings;
 mod support;
+mod visits;
 mod windows;

@@ -6,6 +6,7 @@ use concierge_proxy::arrival::Arrival;
 use concierge_proxy::config::{self, Config, Misconfigured, Raw, Setting};
 use concierge_proxy::gate::{CHAT_PATH, Chance, Gate, Proxy};
 use concierge_proxy::headers::Headers;
+use concierge_proxy::isolate::Isolate;
 use concierge_proxy::keys::Keys;
 use concierge_proxy::limits::{Budget, Limits};
 use concierge_proxy::origin::AllowList;
@@ -70,6 +71,10 @@ impl Settings {
 
     pub fn open(&self) -> Gate {
         Gate::open(|setting| self.get(setting))
+    }
+
+    pub fn isolate(&self) -> Isolate {
+        Isolate::open(|setting| self.get(setting))
     }
 
     pub fn read(&self) -> (AllowList, Result<Config, Misconfigured>) {

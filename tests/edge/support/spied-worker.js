@@ -41,7 +41,7 @@ export class Limiter extends Deployed {
       case "hang":
         return new Promise(() => {});
       case "babble":
-        return new Uint32Array([1, 2, 3]);
+        return [1, 2, 3];
       default:
         return super.admit(...args);
     }

@@ -36,8 +36,7 @@ proptest! {
     #[test]
     fn no_words_break_the_reading(words: Vec<u32>) {
         if let Some(verdict) = Verdict::from_words(&words) {
-            prop_assert_eq!(words.len(), 6);
-            prop_assert_eq!(verdict.exceeded.is_none(), words[0] == 0);
+            prop_assert_eq!(words.len(), if verdict.exceeded.is_none() { 2 } else { 6 });
         }
     }
 }
@@ -47,12 +46,14 @@ fn what_is_no_verdict_admits_nobody() {
     for words in [
         &[][..],
         &[0],
-        &[0, 0, 0, 0, 0],
-        &[0, 0, 0, 0, 0, 0, 0],
-        &[4, 1, 60, 1, 0, 0],
-        &[u32::MAX, 1, 60, 1, 0, 0],
-        &[1, 1, 61, 1, 0, 0],
-        &[1, 1, 0, 1, 0, 0],
+        &[0, 0, 1],
+        &[0, 0, 1, 1, 60],
+        &[0, 0, 1, 1, 60, 1, 0],
+        &[0, 0, 0, 1, 60, 1],
+        &[0, 0, 4, 1, 60, 1],
+        &[0, 0, u32::MAX, 1, 60, 1],
+        &[0, 0, 1, 1, 61, 1],
+        &[0, 0, 1, 1, 0, 1],
     ] {
         assert_eq!(Verdict::from_words(words), None, "{words:?}");
     }

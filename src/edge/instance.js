@@ -1,0 +1,76 @@
+// The wasm instance, and what becomes of its callers when it is lost.
+//
+// All requests and all objects of an isolate share one instance, and a panic ends it. So every call
+// into it goes through `call`: when the instance is lost, all requests under way are rejected at
+// once, and the next call finds a fresh one.
+
+import * as wasm from "./index.js";
+import { onPanic } from "./panics.js";
+
+/** Counts the instances; an object of the Rust that was made under another one is gone. */
+let generation = 0;
+let lost = false;
+/** Whether a panic has announced a trap that is still to come. */
+let trapping = false;
+/** How to reject each request that is under way. */
+const waiting = new Set();
+
+onPanic(() => {
+  trapping = true;
+  lose();
+});
+// Traps that are no panics: memory that ran out, a stack that overflowed.
+addEventListener("error", (event) => loseIfTrapped(event.error));
+addEventListener("unhandledrejection", (event) => loseIfTrapped(event.reason));
+
+function lose() {
+  lost = true;
+  // As soon as the trap has unwound the stack, so that nothing goes on in what is left of it.
+  queueMicrotask(rust);
+  for (const reject of waiting) reject(new Error("the wasm instance was lost"));
+  waiting.clear();
+}
+
+function loseIfTrapped(error) {
+  const overflown = error instanceof RangeError && error.message.includes("call stack");
+  if (!overflown && !(error instanceof WebAssembly.RuntimeError)) return;
+  // The trap of a panic may be seen only when a fresh instance is already there.
+  if (trapping) trapping = false;
+  else lose();
+}
+
+/** The Rust, in an instance that works. */
+function rust() {
+  if (lost) {
+    wasm.__wbg_reset_state();
+    generation += 1;
+    lost = false;
+  }
+  return wasm;
+}
+
+/** The instance that calls find at present. */
+export function currentGeneration() {
+  rust();
+  return generation;
+}
+
+/** Calls into the Rust. A trap is thrown on, and the instance given up. */
+export function call(entry) {
+  try {
+    return entry(rust());
+  } catch (error) {
+    loseIfTrapped(error);
+    throw error;
+  }
+}
+
+/** What a request comes to; a rejection as soon as its instance is lost. */
+export function guarded(request) {
+  return new Promise((resolve, reject) => {
+    waiting.add(reject);
+    request()
+      .then(resolve, reject)
+      .finally(() => waiting.delete(reject));
+  });
+}

@@ -1,0 +1,24 @@
+//! What one isolate holds for all its requests: the gate, opened once, and what it remembers.
+
+use crate::config::{Raw, Setting};
+use crate::gate::Gate;
+use crate::memory::Refusals;
+
+/// The state that requests share.
+#[derive(Debug)]
+pub struct Isolate {
+    /// The gate of this deployment.
+    pub gate: Gate,
+    /// The refusals of late.
+    pub refusals: Refusals,
+}
+
+impl Isolate {
+    /// Begins with what the platform holds for each setting.
+    pub fn open(raw: impl Fn(Setting) -> Raw) -> Self {
+        Self {
+            gate: Gate::open(raw),
+            refusals: Refusals::default(),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The end of a request: its reply and its log line.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+use super::{Answer, End, Stop, Visit};
+use crate::gate::Gate;
+use crate::log::{self, Line};
+use crate::refusal::Refusal;
+use crate::reply::{self, Audience, Reply};
+
+pub(super) fn end(visit: &Visit, gate: &Gate, answer: &Result<Answer, Stop>, now: u64) -> End {
+    let arrival = visit.arrival();
+    let request_id = visit.chance.request_id();
+    let audience = Audience {
+        origin: gate.reader(&arrival),
+        request_id: &request_id,
+    };
+    let reply = reply_to(visit, answer, audience);
+    let line = line(visit, gate, answer, &request_id, reply.status, now);
+    End { reply, line }
+}
+
+fn reply_to(visit: &Visit, answer: &Result<Answer, Stop>, audience: Audience<'_>) -> Reply {
+    let facts = &visit.facts;
+    let pass = visit.plan().and_then(|plan| plan.new_pass.as_deref());
+    match answer {
+        Ok(Answer::Preflight) => reply::preflight(audience),
+        Ok(Answer::Health) => reply::healthy(audience),
+        Ok(Answer::Chat {
+            status,
+            content_type,
+        }) => reply::chat(audience, *status, content_type, facts.quota, pass),
+        Err(Stop::Refused(refusal)) => reply::refusal(
+            audience,
+            refusal,
+            facts.upstream_request_id.as_deref(),
+            facts.quota,
+            pass,
+        ),
+        Err(Stop::ShopperLeft) => reply::unread(audience),
+    }
+}
+
+fn line(
+    visit: &Visit,
+    gate: &Gate,
+    answer: &Result<Answer, Stop>,
+    request_id: &str,
+    status: u16,
+    now: u64,
+) -> String {
+    let facts = &visit.facts;
+    let refusal = match answer {
+        Err(Stop::Refused(refusal)) => Some(refusal),
+        _ => None,
+    };
+    let settings = refusal
+        .filter(|refusal| matches!(refusal, Refusal::MisconfiguredProxy(_)))
+        .map(Refusal::message);
+    let names = gate.proxy().ok().zip(visit.plan()).map(|(proxy, plan)| {
+        (
+            Base64UrlUnpadded::encode_string(&proxy.log_name(plan.shopper)),
+            plan.home.log_name(),
+        )
+    });
+    let line = Line {
+        request_id,
+        outcome: match answer {
+            Ok(_) => log::OK,
+            Err(Stop::Refused(refusal)) => refusal.code(),
+            Err(Stop::ShopperLeft) => log::SHOPPER_LEFT,
+        },
+        status,
+        total_ms: now.saturating_sub(visit.started),
+        upstream_ms: facts.upstream_ms,
+        upstream_status: facts.upstream_status,
+        upstream_request_id: facts.upstream_request_id.as_deref(),
+        budget: refusal.and_then(Refusal::tier),
+        window: refusal.and_then(Refusal::limit_window),
+        shopper: names.as_ref().map(|(shopper, _)| shopper.as_str()),
+        home: names.as_ref().map(|(_, home)| home.as_str()),
+        detail: facts.detail.as_deref().or(settings.as_deref()),
+    };
+    line.to_json()
+}
