@@ -1,8 +1,8 @@
 // `npm run bench`: this worker beside what people would use instead, each in a plain workerd of its
-// own, in rounds that take turns, so that whatever else the machine does falls on all of them.
+// own, in turns, so that whatever else the machine does falls on all of them.
 //
-//   --rounds N   instead of 5
-//   --quick      one short round: whether the bench works, not what it would find
+//   --rounds N   instead of 12
+//   --quick      two short rounds: whether the bench works, not what it would find
 //   --as-built   measures what is in dist/, and leaves out what has to be built for the bench alone
 
 import { execFileSync } from "node:child_process";
@@ -18,7 +18,7 @@ import { Failed, ROOT, main, run } from "../scripts/steps.mjs";
 
 const { values: flags } = parseArgs({
   options: {
-    rounds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "12" },
     quick: { type: "boolean", default: false },
     "as-built": { type: "boolean", default: false },
   },
@@ -32,21 +32,19 @@ await main(async () => {
   if (!existsSync("/proc/self/stat")) {
     throw new Failed("the bench reads CPU times from /proc", "run it on Linux.");
   }
-  const rounds = flags.quick ? 1 : Number(flags.rounds);
+  const rounds = flags.quick ? 2 : Number(flags.rounds);
   // Standard output has the tables alone; what the other scripts say goes where progress goes.
   console.log = console.error;
   await setUp();
   if (!flags["as-built"]) await bundle();
   const folder = mkdtempSync(join(tmpdir(), "concierge-bench-"));
-  try {
-    const results = await measure(rounds, folder);
-    const file = join(ROOT, "bench", "results.json");
-    writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
-    const { tables } = await import("./report.mjs");
-    process.stdout.write(`${tables(results)}\n`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  // However the bench ends.
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const results = await measure(rounds, folder);
+  const file = join(ROOT, "bench", "results.json");
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+  const { tables } = await import("./report.mjs");
+  process.stdout.write(`${tables(results)}\n`);
 });
 
 async function measure(rounds, folder) {
@@ -54,18 +52,17 @@ async function measure(rounds, folder) {
   const { gzipSize, peersIn } = await import("./peers.mjs");
   const { countPeer, CHATS } = await import("./counts.mjs");
   const { judge } = await import("./targets.mjs");
-  const { Load, startUpstream } = await import("./load-children.mjs");
+  const { startUpstream } = await import("./load-children.mjs");
   const { summary } = await import("./statistics.mjs");
   const { priceOfAMillion } = await import("./prices.mjs");
 
   const peers = await peersIn(folder);
   const built = flags["as-built"] ? {} : { calls: await callsOfAChat(), native: await measureNative() };
   const upstream = await startUpstream();
-  const load = new Load(2);
   try {
     progress("Counting object requests and rows, half a minute");
     const counts = await Promise.all(peers.map((peer) => countPeer(peer, upstream, folder)));
-    const samples = await takeRounds(rounds, peers, load, upstream, folder);
+    const samples = await takeRounds(rounds, peers, upstream, folder);
     const figures = peers.map(({ name, modules }, i) => {
       const [own, alone] = [samples.peers[name], samples.upstream];
       const of = (figure) => summary(own.map((sample) => sample[figure]));
@@ -78,7 +75,7 @@ async function measure(rounds, folder) {
         refusalsPerSecond: of("refusalsPerSecond"),
         addedP50: added("p50"),
         addedP99: added("p99"),
-        coldStart: summary(own.flatMap(({ coldStarts }) => coldStarts)),
+        coldStart: summary(samples.cold[name]),
         gzip: gzipSize(modules),
         ...counts[i],
         price: {
@@ -100,27 +97,35 @@ async function measure(rounds, folder) {
     };
     return { ...results, targets: judge(results) };
   } finally {
-    load.stop();
     upstream.stop();
   }
 }
 
 /** A B C D, A B C D, …: every sample of every peer, and of the upstream alone. */
-async function takeRounds(rounds, peers, load, upstream, folder) {
-  const { FULL, QUICK, measurePeer, measureUpstream } = await import("./rounds.mjs");
+async function takeRounds(rounds, peers, upstream, folder) {
+  const { Alone, Contender, FULL, QUICK, coldStarts } = await import("./rounds.mjs");
   const phases = flags.quick ? QUICK : FULL;
-  const samples = { upstream: [], peers: Object.fromEntries(peers.map(({ name }) => [name, []])) };
-  for (let round = 1; round <= rounds; round += 1) {
-    samples.upstream.push(await measureUpstream(load, upstream, phases));
-    for (const peer of peers) {
-      const sample = await measurePeer(peer, load, upstream, folder, phases);
-      samples.peers[peer.name].push(sample);
-      const { chatCpu, refusalCpu, chatsPerSecond, stolen } = sample;
-      const refused = refusalCpu === undefined ? "" : `, ${refusalCpu.toFixed(0)} µs a refusal`;
-      progress(
-        `round ${round} of ${rounds}, ${peer.name}: ${chatCpu.toFixed(0)} µs a chat${refused}, ${chatsPerSecond.toFixed(0)} chats/s, ${(100 * stolen).toFixed(0)} % of the machine stolen`,
-      );
+  progress("Starting each peer cold, a few times");
+  const cold = await coldStarts(peers, upstream, folder);
+  progress("Warming up");
+  const alone = new Alone(upstream);
+  const contenders = [];
+  const samples = { cold, upstream: [], peers: Object.fromEntries(peers.map(({ name }) => [name, []])) };
+  try {
+    for (const peer of peers) contenders.push(await Contender.open(peer, upstream, folder, phases));
+    for (let round = 1; round <= rounds; round += 1) {
+      samples.upstream.push(await alone.sample(phases));
+      const found = [];
+      for (const [i, { name }] of peers.entries()) {
+        const sample = await contenders[i].sample(phases);
+        samples.peers[name].push(sample);
+        found.push(`${name} ${sample.chatCpu.toFixed(0)}`);
+      }
+      progress(`Round ${round} of ${rounds}, CPU µs a chat: ${found.join(", ")}`);
     }
+  } finally {
+    alone.stop();
+    await Promise.all(contenders.map((contender) => contender.stop()));
   }
   return samples;
 }

@@ -20,12 +20,14 @@ export class Load {
     this.#children = Array.from({ length: processes }, () => fork(path("load.mjs")));
   }
 
-  /** New browsers: so many networks, `each` shoppers on every one. */
-  async open(networks, each) {
+  /** New browsers: so many networks from the first one on, `each` shoppers on every one. */
+  async open(networks, each, first = 0) {
     const share = networks / this.#children.length;
-    await Promise.all(
-      this.#children.map((child, i) => job(child, { kind: "open", from: i * share, to: (i + 1) * share, each })),
-    );
+    const opened = this.#children.map((child, i) => {
+      const from = first + i * share;
+      return job(child, { kind: "open", from, to: from + share, each });
+    });
+    await Promise.all(opened);
   }
 
   /** One chat of each shopper. */

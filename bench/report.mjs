@@ -1,6 +1,7 @@
 // The tables that the bench prints, as Markdown, so that the README can have them as they are.
 
 import { THIS_WORKER } from "./peers.mjs";
+import { inRounds } from "./targets.mjs";
 
 const FIGURES = [
   ["CPU per accepted chat, µs (all of workerd)", (peer) => spread(peer.chatCpu, 0)],
@@ -18,17 +19,20 @@ const FIGURES = [
 /** The share of stolen CPU past which a run is not to be believed. */
 const NOISE = 0.05;
 
-const RATIOS = [
-  ["CPU per accepted chat", (peer) => peer.chatCpu.median],
-  ["CPU per refused request", (peer) => peer.refusalCpu?.median],
-  ["accepted chats/s", (peer) => peer.chatsPerSecond.median],
+/** Those that are measured in rounds, and those that are single figures. */
+const IN_ROUNDS = [
+  ["CPU per accepted chat", "chatCpu"],
+  ["CPU per refused request", "refusalCpu"],
+  ["accepted chats/s", "chatsPerSecond"],
+];
+const SINGLE = [
   ["first answer of a cold process", (peer) => peer.coldStart.median],
   ["gzip", (peer) => peer.gzip],
   ["price of a million chats, one busy home", (peer) => peer.price.busy],
   ["price of a million chats, a home each", (peer) => peer.price.lone],
 ];
 
-export function tables({ peers, targets, upstream, rounds, stolen }) {
+export function tables({ peers, samples, targets, upstream, rounds, stolen }) {
   const names = Object.keys(peers);
   const others = names.filter((name) => name !== THIS_WORKER);
   return [
@@ -36,7 +40,10 @@ export function tables({ peers, targets, upstream, rounds, stolen }) {
     table(["figure", ...names], FIGURES.map(([what, figure]) => [what, ...names.map((name) => figure(peers[name]))])),
     table(
       ["this worker /", ...others],
-      RATIOS.map(([what, figure]) => [what, ...others.map((name) => ratio(figure(peers[THIS_WORKER]), figure(peers[name])))]),
+      [
+        ...IN_ROUNDS.map(([what, figure]) => [what, ...others.map((name) => written(inRounds(samples, figure, name)))]),
+        ...SINGLE.map(([what, figure]) => [what, ...others.map((name) => written(figure(peers[THIS_WORKER]) / figure(peers[name])))]),
+      ],
     ),
     table(["target", "measured", "limit", ""], targets.map(judgement)),
   ].join("\n\n");
@@ -69,8 +76,8 @@ function billed({ requests, rows, alarms, deletions }, withAlarms = false) {
   return (withAlarms ? [requests, rows, alarms, deletions] : [requests, rows]).join(" / ");
 }
 
-function ratio(ours, theirs) {
-  return ours === undefined || theirs === undefined ? "–" : (ours / theirs).toFixed(2);
+function written(ratio) {
+  return Number.isNaN(ratio ?? NaN) ? "–" : ratio.toFixed(2);
 }
 
 function table(head, rows) {

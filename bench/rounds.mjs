@@ -1,106 +1,155 @@
-// One round of one peer, in a fresh workerd: its first answer, then chats, then the flood.
+// What is measured by the clock: every peer runs in a workerd of its own, all at once, and they
+// take turns in short slices, so that whatever else the machine does falls on all of them.
 
+import { Load } from "./load-children.mjs";
 import { FLOOD_STARTS_AFTER, LIMITS, settings } from "./peers.mjs";
 import { percentile } from "./statistics.mjs";
 import { machineTicks, startWorkerd } from "./workerd.mjs";
 
 const NETWORKS = 64;
 const SHOPPERS_EACH = 8;
+/** The flood comes from a network of its own. */
+const FLOOD_NETWORK = NETWORKS;
 const CONCURRENCY = 32;
 /** Chats a second where latency is measured: far below what any peer can take. */
 const RATE = 200;
-/** More cold starts than rounds, since each is a single figure. */
-const COLD_STARTS = 3;
-/** For the writes that a phase has left behind. */
-const SETTLE_MS = 1_200;
+const COLD_STARTS = 9;
+/** Between slices, for a machine whose host rations its CPU. */
+const REST_MS = 150;
 
-/** How long each phase takes, in milliseconds. */
-export const FULL = { warmUp: 1_500, chats: 4_000, paced: 2_000, flood: 2_000 };
-export const QUICK = { warmUp: 500, chats: 1_000, paced: 500, flood: 500 };
+/** How long each slice takes, in milliseconds. */
+export const FULL = { warmUp: 3_000, chats: 400, paced: 1_000, flood: 300 };
+export const QUICK = { warmUp: 1_000, chats: 400, paced: 300, flood: 200 };
 
-/** The latency of the upstream alone, under the load under which the peers' is measured. */
-export async function measureUpstream(load, upstream, phases) {
-  await load.open(NETWORKS, SHOPPERS_EACH);
-  const whole = (await load.chats(upstream.port, CONCURRENCY, phases.warmUp)).expect(200);
-  const paced = (await load.paced(upstream.port, RATE, phases.paced)).expect(200);
-  return {
-    requestsPerSecond: (whole.count / phases.warmUp) * 1_000,
-    p50: percentile(paced.times, 50),
-    p99: percentile(paced.times, 99),
-  };
+/** Milliseconds from the start of each peer's process to its first answered chat: { name: [ms] }. */
+export async function coldStarts(peers, upstream, folder) {
+  const load = new Load(1);
+  const found = Object.fromEntries(peers.map(({ name }) => [name, []]));
+  try {
+    await load.open(1, 1);
+    for (let i = 0; i < COLD_STARTS; i += 1) {
+      for (const peer of peers) {
+        const workerd = await start(peer, upstream, folder);
+        try {
+          (await load.flood(workerd.port, 1, { count: 1 })).expect(200);
+          found[peer.name].push(performance.now() - workerd.started);
+        } finally {
+          await workerd.stop();
+        }
+        await rest();
+      }
+    }
+  } finally {
+    load.stop();
+  }
+  return found;
 }
 
-/** One sample of every figure of a peer. */
-export async function measurePeer(peer, load, upstream, folder, phases) {
-  const start = () => startWorkerd(folder, { ...peer, vars: settings(upstream.port, LIMITS) });
-  const coldStarts = [];
-  for (let i = 1; i < COLD_STARTS; i += 1) {
-    const workerd = await start();
+/** The upstream alone, under the load under which the peers are measured. */
+export class Alone {
+  #port;
+  #load = new Load(2);
+
+  constructor({ port }) {
+    this.#port = port;
+  }
+
+  async sample(phases) {
+    await this.#load.open(NETWORKS, SHOPPERS_EACH);
+    const whole = (await this.#load.chats(this.#port, CONCURRENCY, phases.chats)).expect(200);
+    const paced = (await this.#load.paced(this.#port, RATE, phases.paced)).expect(200);
+    return {
+      requestsPerSecond: (whole.count / phases.chats) * 1_000,
+      p50: percentile(paced.times, 50),
+      p99: percentile(paced.times, 99),
+    };
+  }
+
+  stop() {
+    this.#load.stop();
+  }
+}
+
+/** A peer under load, with shoppers who hold its passes and one who is over the limit. */
+export class Contender {
+  #peer;
+  #workerd;
+  #shoppers = new Load(2);
+  #flood = new Load(1);
+
+  static async open(peer, upstream, folder, phases) {
+    const contender = new Contender();
+    contender.#peer = peer;
+    contender.#workerd = await start(peer, upstream, folder);
+    await contender.#warmUp(phases);
+    return contender;
+  }
+
+  async #warmUp(phases) {
+    const { port } = this.#workerd;
+    await this.#shoppers.open(NETWORKS, SHOPPERS_EACH);
+    (await this.#shoppers.seed(port, CONCURRENCY)).expect(200);
+    (await this.#shoppers.chats(port, CONCURRENCY, phases.warmUp)).expect(200);
+    if (!this.#peer.refuses) return;
+    await this.#flood.open(1, 1, FLOOD_NETWORK);
+    await this.#flood.flood(port, CONCURRENCY, { count: FLOOD_STARTS_AFTER });
+  }
+
+  /** One slice of each kind. */
+  async sample(phases) {
+    const { port } = this.#workerd;
     try {
-      coldStarts.push(await firstAnswer(workerd, load));
-    } finally {
-      await workerd.stop();
+      const chats = await this.#accounted(() => this.#shoppers.chats(port, CONCURRENCY, phases.chats));
+      chats.outcome.expect(200);
+      const paced = (await this.#shoppers.paced(port, RATE, phases.paced)).expect(200);
+      const flood = await this.#refusals(phases.flood);
+      return {
+        chatCpu: chats.cpu,
+        chatsPerSecond: chats.perSecond,
+        stolen: chats.stolen,
+        p50: percentile(paced.times, 50),
+        p99: percentile(paced.times, 99),
+        refusalCpu: flood?.cpu,
+        refusalsPerSecond: flood?.perSecond,
+      };
+    } catch (error) {
+      throw new Error(`${this.#peer.name}: ${error.message}\n${this.#workerd.errors()}`, { cause: error });
     }
   }
-  const workerd = await start();
-  try {
-    coldStarts.push(await firstAnswer(workerd, load));
-    return { coldStarts, ...(await underLoad(workerd, peer, load, phases)) };
-  } catch (error) {
-    throw new Error(`${peer.name}: ${error.message}\n${workerd.errors()}`, { cause: error });
-  } finally {
-    await workerd.stop();
-  }
-}
 
-async function underLoad(workerd, peer, load, phases) {
-  const { port } = workerd;
-  await load.open(NETWORKS, SHOPPERS_EACH);
-  (await load.seed(port, CONCURRENCY)).expect(200);
-  await load.chats(port, CONCURRENCY, phases.warmUp);
-  const chats = await accounted(workerd, () => load.chats(port, CONCURRENCY, phases.chats));
-  chats.outcome.expect(200);
-  await settle();
-  const paced = (await load.paced(port, RATE, phases.paced)).expect(200);
-  let flood;
-  if (peer.refuses) {
-    await load.flood(port, CONCURRENCY, { count: FLOOD_STARTS_AFTER });
-    await settle();
-    flood = await accounted(workerd, () => load.flood(port, CONCURRENCY, { ms: phases.flood }));
+  async #refusals(ms) {
+    if (!this.#peer.refuses) return undefined;
+    const flood = await this.#accounted(() => this.#flood.flood(this.#workerd.port, CONCURRENCY, { ms }));
     flood.outcome.expect(429);
+    return flood;
   }
-  return {
-    chatCpu: chats.cpu,
-    chatsPerSecond: chats.perSecond,
-    stolen: chats.stolen,
-    refusalCpu: flood?.cpu,
-    refusalsPerSecond: flood?.perSecond,
-    p50: percentile(paced.times, 50),
-    p99: percentile(paced.times, 99),
-  };
+
+  /** CPU µs a request, and requests a second, of a slice. */
+  async #accounted(slice) {
+    await rest();
+    const [cpu, time, before] = [this.#workerd.cpu(), performance.now(), machineTicks()];
+    const outcome = await slice();
+    const { count } = outcome;
+    const after = machineTicks();
+    return {
+      outcome,
+      cpu: (this.#workerd.cpu() - cpu) / count,
+      perSecond: (count / (performance.now() - time)) * 1_000,
+      stolen: (after.stolen - before.stolen) / (after.all - before.all),
+    };
+  }
+
+  async stop() {
+    this.#shoppers.stop();
+    this.#flood.stop();
+    await this.#workerd.stop();
+  }
 }
 
-/** Milliseconds from the start of the process to the first chat that is answered. */
-async function firstAnswer(workerd, load) {
-  await load.open(NETWORKS, 1);
-  (await load.flood(workerd.port, 1, { count: 1 })).expect(200);
-  return performance.now() - workerd.started;
+function start(peer, upstream, folder) {
+  return startWorkerd(folder, { ...peer, vars: settings(upstream.port, LIMITS) });
 }
 
-/** CPU µs a request, and requests a second, of a phase. */
-async function accounted(workerd, phase) {
-  const [cpu, time, before] = [workerd.cpu(), performance.now(), machineTicks()];
-  const outcome = await phase();
-  const { count } = outcome;
-  const after = machineTicks();
-  return {
-    stolen: (after.stolen - before.stolen) / (after.all - before.all),
-    outcome,
-    cpu: (workerd.cpu() - cpu) / count,
-    perSecond: (count / (performance.now() - time)) * 1_000,
-  };
-}
-
-function settle() {
-  return new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+function rest() {
+  return new Promise((resolve) => setTimeout(resolve, REST_MS));
 }

@@ -1,7 +1,7 @@
 // Plain workerd from npm, without Miniflare's own worker in front: what is measured is the peer.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import workerd from "workerd";
@@ -9,8 +9,6 @@ import workerd from "workerd";
 /** As in wrangler.toml. */
 const COMPATIBILITY_DATE = "2026-10-01";
 const COMPATIBILITY_FLAGS = ["enable_request_signal"];
-/** The clock ticks in which Linux accounts CPU, a second. */
-const TICKS = 100;
 
 /** Those that run: none outlives the bench, however it ends. */
 const running = new Set();
@@ -59,10 +57,10 @@ class Workerd {
 
   /** CPU time of the process so far, in µs, that of all its threads: user and system. */
   cpu() {
-    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8");
-    // The name in parentheses may hold anything; utime and stime are the 14th and 15th fields.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return ((Number(fields[11]) + Number(fields[12])) / TICKS) * 1e6;
+    const threads = `/proc/${this.#child.pid}/task`;
+    // The first number is what the thread has run, in nanoseconds.
+    const times = readdirSync(threads).map((id) => Number(readFileSync(`${threads}/${id}/schedstat`, "utf8").split(" ")[0]));
+    return times.reduce((sum, time) => sum + time, 0) / 1_000;
   }
 
   async stop() {
