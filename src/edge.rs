@@ -92,25 +92,28 @@ impl Visit {
     /// The limiter that is to be asked.
     pub fn home(&self) -> String {
         self.visit
-            .plan()
-            .map(|plan| plan.home.name())
+            .identity()
+            .map(|identity| identity.home.name())
             .unwrap_or_default()
     }
 
     /// Whom it is asked about.
     pub fn shopper(&self) -> u32 {
-        let Some(plan) = self.visit.plan() else {
-            return 0;
-        };
         #[cfg(feature = "panic-probe")]
-        return panic_probe::poisoned(plan.shopper.0, &plan.body);
-        #[cfg(not(feature = "panic-probe"))]
-        plan.shopper.0
+        if let Some(poison) = panic_probe::poison(self.visit.attempt_body()) {
+            return poison;
+        }
+        self.visit
+            .identity()
+            .map(|identity| identity.shopper.0)
+            .unwrap_or_default()
     }
 
     /// Whether that one is new there.
     pub fn newcomer(&self) -> bool {
-        self.visit.plan().is_none_or(|plan| plan.newcomer)
+        self.visit
+            .identity()
+            .is_none_or(|identity| identity.newcomer)
     }
 
     /// Where the attempt goes.
@@ -131,10 +134,7 @@ impl Visit {
 
     /// With which body.
     pub fn attempt_body(&self) -> Vec<u8> {
-        self.visit
-            .plan()
-            .map(|plan| plan.body.clone().into_bytes())
-            .unwrap_or_default()
+        self.visit.attempt_body().as_bytes().to_vec()
     }
 
     /// The body of the request is there.

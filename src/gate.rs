@@ -12,8 +12,7 @@ use crate::headers::Headers;
 use crate::identity::Identity;
 use crate::keys::{Keys, LOG_HASH_BYTES};
 use crate::media_type;
-use crate::memory::Asker;
-use crate::network::{self, Home};
+use crate::network;
 use crate::origin::AllowList;
 use crate::pass::Shopper;
 use crate::refusal::Refusal;
@@ -66,25 +65,11 @@ pub struct Chance {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plan {
     /// Who asks.
-    pub shopper: Shopper,
-    /// The limiter to be asked.
-    pub home: Home,
-    /// Whether the shopper is new there.
-    pub newcomer: bool,
+    pub identity: Identity,
     /// The pass that goes out with the reply, where the shopper needs one.
     pub new_pass: Option<String>,
     /// The body that goes upstream.
     pub body: String,
-}
-
-impl Plan {
-    /// Whom the limiter's verdict is for.
-    pub fn asker(&self) -> Asker {
-        Asker {
-            home: self.home,
-            shopper: (!self.newcomer).then_some(self.shopper),
-        }
-    }
 }
 
 /// One request upstream, but for its body.
@@ -181,8 +166,15 @@ impl Proxy {
         }
     }
 
-    /// Checks the body, finds out who asks, and writes what would go upstream. The time is in
-    /// seconds since 1970.
+    /// Who asks, where the headers alone tell it: the holder of a good pass. The time is in seconds
+    /// since 1970, here and below.
+    pub fn recognise(&self, arrival: &Arrival<'_>, now: u32) -> Option<Identity> {
+        let here = || network::home(arrival.address, &self.keys);
+        Identity::by_pass(arrival.pass, here, now, &self.keys)
+    }
+
+    /// Checks the body, finds out who asks where that is not known yet, and writes what would go
+    /// upstream.
     ///
     /// # Errors
     ///
@@ -190,29 +182,24 @@ impl Proxy {
     pub fn plan(
         &self,
         arrival: &Arrival<'_>,
+        known: Option<Identity>,
         body: &[u8],
         now: u32,
         chance: Chance,
     ) -> Result<Plan, Refusal> {
         let chat = Chat::check(body)?;
-        let here = network::home(arrival.address, &self.keys);
-        let fresh = Shopper(u32::from_be_bytes(chance.shopper));
-        let identity = Identity::find(
-            arrival.pass,
-            chat.session_id(),
-            here,
-            now,
-            fresh,
-            &self.keys,
-        );
+        let identity = known.unwrap_or_else(|| {
+            let here = network::home(arrival.address, &self.keys);
+            let fresh = Shopper(u32::from_be_bytes(chance.shopper));
+            Identity::without_pass(chat.session_id(), here, now, fresh, &self.keys)
+        });
         let nonce = u32::from_be_bytes(chance.nonce);
         let session_id = identity.session_id(chat.session_id(), nonce, &self.keys);
+        let new_pass = identity.new_pass.as_ref();
         Ok(Plan {
-            shopper: identity.shopper,
-            home: identity.home,
-            newcomer: identity.newcomer,
-            new_pass: identity.new_pass.map(|pass| pass.write(&self.keys)),
+            new_pass: new_pass.map(|pass| pass.write(&self.keys)),
             body: chat.body(&session_id)?,
+            identity,
         })
     }
 

@@ -7,7 +7,7 @@ use crate::pass::{Pass, Shopper};
 use crate::session;
 
 /// A shopper, as one request shows it.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Who asks.
     pub shopper: Shopper,
@@ -21,20 +21,31 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Finds out who asks, by the pass or else by the session id that a browser on this network
-    /// sent. Nobody known is the fresh shopper. The time is in seconds since 1970.
-    pub fn find(
-        pass: &str,
+    /// The holder of the pass that a browser sent, where it is good. A pass that is old enough is
+    /// renewed; on another network than its home it moves there, where its shopper is new. The
+    /// time is in seconds since 1970, here and below.
+    pub fn by_pass(pass: &str, here: impl FnOnce() -> Home, now: u32, keys: &Keys) -> Option<Self> {
+        let pass = Pass::read(pass, keys, now)?;
+        let new_pass = pass.is_due(now).then(|| pass.renew(here(), now));
+        let home = new_pass.as_ref().map_or(pass.home, |renewed| renewed.home);
+        Some(Self {
+            shopper: pass.shopper,
+            home,
+            newcomer: home != pass.home,
+            new_pass,
+            first_home: pass.first_home,
+        })
+    }
+
+    /// Somebody without a good pass: the holder of a session id that was made for this network,
+    /// or else the fresh shopper.
+    pub fn without_pass(
         session_id: Option<&str>,
         here: Home,
         now: u32,
         fresh: Shopper,
         keys: &Keys,
     ) -> Self {
-        if let Some(pass) = Pass::read(pass, keys, now) {
-            return Self::by_pass(&pass, here, now);
-        }
-        // Without a pass, a session id that was made for this network is one.
         let known = session_id.and_then(|id| session::holder(id, &here, keys));
         let shopper = known.unwrap_or(fresh);
         Self {
@@ -43,20 +54,6 @@ impl Identity {
             newcomer: known.is_none(),
             new_pass: Some(Pass::issue(shopper, here, now)),
             first_home: here,
-        }
-    }
-
-    /// A pass that is old enough is renewed; on another network than its home it moves there,
-    /// where its shopper is new.
-    fn by_pass(pass: &Pass, here: Home, now: u32) -> Self {
-        let new_pass = pass.is_due(now).then(|| pass.renew(here, now));
-        let home = new_pass.as_ref().map_or(pass.home, |renewed| renewed.home);
-        Self {
-            shopper: pass.shopper,
-            home,
-            newcomer: home != pass.home,
-            new_pass,
-            first_home: pass.first_home,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What an isolate remembers of refusals: a flood over a limit is answered here, without a call
 //! into the object. It is bounded in number and in time, and never holds longer than the refusal.
 
+use crate::identity::Identity;
 use crate::limits::verdict::Verdict;
 use crate::network::Home;
 use crate::pass::Shopper;
@@ -71,6 +72,15 @@ impl Refusals {
                 asked,
                 until: asked + sure.min(LONGEST),
             });
+        }
+    }
+}
+
+impl From<&Identity> for Asker {
+    fn from(identity: &Identity) -> Self {
+        Self {
+            home: identity.home,
+            shopper: (!identity.newcomer).then_some(identity.shopper),
         }
     }
 }

@@ -5,11 +5,12 @@
 //! wait for inside, and the time is given with each report.
 
 mod ending;
+mod upstream;
 
 use crate::arrival::Arrival;
-use crate::assistants::{Head, Judgement};
 use crate::chat::MAX_BODY_BYTES;
-use crate::gate::{Attempt, Chance, Entry, Plan};
+use crate::gate::{Attempt, Chance, Entry, Proxy};
+use crate::identity::Identity;
 use crate::isolate::Isolate;
 use crate::limits::verdict::Verdict;
 use crate::refusal::Refusal;
@@ -30,7 +31,7 @@ pub const MAX_ERROR_BYTES: usize = 16 * 1_024;
 pub enum Errand {
     /// Read its body.
     ReadBody,
-    /// Ask the limiter of the plan's home.
+    /// Ask the limiter of the shopper's home.
     AskLimiter,
     /// Send the attempt upstream.
     Send,
@@ -94,7 +95,10 @@ enum Stop {
 /// What is learnt of a request on its way, for its reply and its log line.
 #[derive(Debug, Default)]
 struct Facts {
-    plan: Option<Plan>,
+    identity: Option<Identity>,
+    new_pass: Option<String>,
+    /// The body that goes upstream.
+    body: String,
     /// When the limiter was asked.
     asked: u64,
     /// There once the limiter has answered.
@@ -117,7 +121,7 @@ impl Visit {
     pub fn begin(isolate: &Isolate, lines: String, chance: Chance, now: u64) -> Self {
         let mut visit = Self::new(lines, chance, now);
         match isolate.gate.receive(&visit.arrival()) {
-            Ok(Entry::Chat(_)) => {}
+            Ok(Entry::Chat(proxy)) => visit.recognise(isolate, proxy, now),
             Ok(Entry::Preflight) => visit.conclude(isolate, &Ok(Answer::Preflight), now),
             Ok(Entry::Health) => visit.conclude(isolate, &Ok(Answer::Health), now),
             Err(refusal) => visit.conclude(isolate, &Err(refusal.into()), now),
@@ -167,19 +171,36 @@ impl Visit {
         }
     }
 
-    /// Whom the limiter is asked about, once it is to be asked.
-    pub fn plan(&self) -> Option<&Plan> {
-        self.facts.plan.as_ref()
+    /// Whom the limiter is asked about, once that is known.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.facts.identity.as_ref()
     }
 
-    /// What is to be sent upstream, with the plan's body.
+    /// What is to be sent upstream, but for the body.
     pub fn attempt(&self) -> Option<&Attempt> {
         self.facts.attempt.as_ref()
+    }
+
+    /// The body that is to be sent.
+    pub fn attempt_body(&self) -> &str {
+        &self.facts.body
     }
 
     /// How it ended.
     pub fn end(&self) -> Option<&End> {
         self.end.as_ref()
+    }
+
+    /// A shopper who shows a pass and is over a limit is refused without a look at the body.
+    fn recognise(&mut self, isolate: &Isolate, proxy: &Proxy, now: u64) {
+        let seconds = self.seconds();
+        self.facts.identity = proxy.recognise(&self.arrival(), seconds);
+        if let Some(identity) = &self.facts.identity
+            && let Some(verdict) = isolate.refusals.recall(&identity.into(), now)
+        {
+            let next = self.weigh(isolate, verdict, now);
+            self.go_on(isolate, next, now);
+        }
     }
 
     /// The body is there.
@@ -190,10 +211,13 @@ impl Visit {
 
     fn plan_for(&mut self, isolate: &Isolate, body: &[u8], now: u64) -> Result<Errand, Stop> {
         let proxy = isolate.gate.proxy()?;
-        let seconds = (self.started / 1_000) as u32;
-        let plan = proxy.plan(&self.arrival(), body, seconds, self.chance)?;
-        let remembered = isolate.refusals.recall(&plan.asker(), now);
-        self.facts.plan = Some(plan);
+        let known = self.facts.identity.take();
+        let arrival = Arrival::from_lines(&self.lines);
+        let plan = proxy.plan(&arrival, known, body, self.seconds(), self.chance)?;
+        let remembered = isolate.refusals.recall(&(&plan.identity).into(), now);
+        self.facts.identity = Some(plan.identity);
+        self.facts.new_pass = plan.new_pass;
+        self.facts.body = plan.body;
         self.facts.asked = now;
         match remembered {
             Some(verdict) => self.weigh(isolate, verdict, now),
@@ -205,10 +229,10 @@ impl Visit {
     pub fn verdict(&mut self, isolate: &mut Isolate, words: &[u32], now: u64) {
         let next = match Verdict::from_words(words) {
             Some(verdict) => {
-                if let Some(plan) = &self.facts.plan {
+                if let Some(identity) = &self.facts.identity {
                     isolate
                         .refusals
-                        .note(plan.asker(), verdict, self.facts.asked);
+                        .note(identity.into(), verdict, self.facts.asked);
                 }
                 self.weigh(isolate, verdict, now)
             }
@@ -229,50 +253,6 @@ impl Visit {
         self.facts.attempt = Some(proxy.attempt());
         self.facts.sent = now;
         Ok(Errand::Send)
-    }
-
-    /// The head of the upstream's answer is there.
-    pub fn head(&mut self, isolate: &Isolate, lines: String, now: u64) {
-        let next = self.judge(isolate, lines, now);
-        self.go_on(isolate, next, now);
-    }
-
-    fn judge(&mut self, isolate: &Isolate, lines: String, now: u64) -> Result<Errand, Stop> {
-        self.facts.upstream_ms = Some(now.saturating_sub(self.facts.sent));
-        let head = Head::from_lines(&lines);
-        let status = head.status;
-        let judgement = isolate.gate.proxy()?.assistant.judge(&head);
-        if let Judgement::Pass(content_type) = judgement {
-            let answer = Answer::Chat {
-                status,
-                content_type,
-            };
-            self.conclude(isolate, &Ok(answer), now);
-            return Ok(Errand::HandOn);
-        }
-        self.facts.upstream_status = Some(status);
-        if let Judgement::Refuse(refusal) = judgement {
-            return Err(refusal.into());
-        }
-        self.facts.error_head = lines;
-        Ok(Errand::ReadError)
-    }
-
-    /// The body of the upstream's error is there, as much of it as is read.
-    pub fn error_body(&mut self, isolate: &Isolate, body: &[u8], now: u64) {
-        let stop = self.read_error(isolate, body);
-        self.go_on(isolate, Err(stop), now);
-    }
-
-    fn read_error(&mut self, isolate: &Isolate, body: &[u8]) -> Stop {
-        let proxy = match isolate.gate.proxy() {
-            Ok(proxy) => proxy,
-            Err(refusal) => return refusal.into(),
-        };
-        let head = Head::from_lines(&self.facts.error_head);
-        let failure = proxy.assistant.read_error(&head, body);
-        self.facts.upstream_request_id = failure.request_id;
-        failure.refusal.into()
     }
 
     /// The errand came to nothing.
@@ -317,6 +297,11 @@ impl Visit {
     fn conclude(&mut self, isolate: &Isolate, answer: &Result<Answer, Stop>, now: u64) {
         self.errand = Errand::Reply;
         self.end = Some(ending::end(self, &isolate.gate, answer, now));
+    }
+
+    /// When it arrived, in seconds since 1970.
+    fn seconds(&self) -> u32 {
+        (self.started / 1_000) as u32
     }
 
     fn arrival(&self) -> Arrival<'_> {

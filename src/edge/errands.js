@@ -154,7 +154,6 @@ class Clock {
 
   constructor(signal) {
     this.#signal = signal;
-    signal.onabort = () => this.#reject?.(LEFT);
   }
 
   /** The errand's outcome, or a rejection with `LATE`, or with `LEFT` when the shopper has. */
@@ -162,6 +161,8 @@ class Clock {
     return new Promise((resolve, reject) => {
       if (this.#signal.aborted) reject(LEFT);
       errand.then(resolve, reject);
+      // With the first errand: a request without any has nothing to be told.
+      if (this.#reject === undefined) this.#signal.onabort = () => this.#reject(LEFT);
       this.#reject = reject;
       this.#due = now + ms;
       if (this.#timer !== undefined && this.#rings <= this.#due) return;

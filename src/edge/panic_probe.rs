@@ -13,12 +13,9 @@ pub fn in_fetch(body: &[u8]) {
     );
 }
 
-/// Marks the shopper of a chat that asks for a panic in the object.
-pub fn poisoned(shopper: u32, body: &str) -> u32 {
-    if has(body.as_bytes(), b"panic in object") {
-        return POISON;
-    }
-    shopper
+/// The shopper that stands in for one whose chat asks for a panic in the object.
+pub fn poison(body: &str) -> Option<u32> {
+    has(body.as_bytes(), b"panic in object").then_some(POISON)
 }
 
 /// Panics in the object where the shopper is marked.

@@ -22,7 +22,7 @@ pub(super) fn end(visit: &Visit, gate: &Gate, answer: &Result<Answer, Stop>, now
 
 fn reply_to(visit: &Visit, answer: &Result<Answer, Stop>, audience: Audience<'_>) -> Reply {
     let facts = &visit.facts;
-    let pass = visit.plan().and_then(|plan| plan.new_pass.as_deref());
+    let pass = facts.new_pass.as_deref();
     match answer {
         Ok(Answer::Preflight) => reply::preflight(audience),
         Ok(Answer::Health) => reply::healthy(audience),
@@ -57,10 +57,10 @@ fn line(
     let settings = refusal
         .filter(|refusal| matches!(refusal, Refusal::MisconfiguredProxy(_)))
         .map(Refusal::message);
-    let names = gate.proxy().ok().zip(visit.plan()).map(|(proxy, plan)| {
+    let names = gate.proxy().ok().zip(visit.identity()).map(|(proxy, who)| {
         (
-            Base64UrlUnpadded::encode_string(&proxy.log_name(plan.shopper)),
-            plan.home.log_name(),
+            Base64UrlUnpadded::encode_string(&proxy.log_name(who.shopper)),
+            who.home.log_name(),
         )
     });
     let line = Line {

@@ -9,7 +9,7 @@ use concierge_proxy::arrival::Arrival;
 use concierge_proxy::gate::{Gate, Plan};
 use serde_json::Value;
 
-use crate::support::{chance, post, proxy};
+use crate::support::{chance, plan, post};
 
 /// One chat of somebody who holds this pass and this session id, from this address. The number
 /// stands for the randomness of the request.
@@ -30,9 +30,14 @@ fn visit(
         Some(id) => serde_json::json!({"prompt": "a", "session_id": id}),
         None => serde_json::json!({"prompt": "a"}),
     };
-    proxy(gate)
-        .plan(&arrival, body.to_string().as_bytes(), now, chance(number))
-        .expect("a good body")
+    plan(
+        gate,
+        &arrival,
+        body.to_string().as_bytes(),
+        now,
+        chance(number),
+    )
+    .expect("a good body")
 }
 
 /// The session id that goes upstream.

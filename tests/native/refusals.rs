@@ -10,7 +10,7 @@ use concierge_proxy::reply::{self, Audience, Body};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::support::{NOW, ORIGIN, Settings, cases, chance, code, header, post, proxy};
+use crate::support::{NOW, ORIGIN, Settings, cases, chance, code, header, plan, post};
 
 const RATE_LIMITED: &str = include_str!("../fixtures/published/rate-limited.json");
 const ERROR: &str = include_str!("../fixtures/published/error.json");
@@ -281,8 +281,7 @@ proptest! {
         ];
         let refusal = match gate.receive(&arrival) {
             Err(refusal) => refusal,
-            Ok(_) => proxy(&gate)
-                .plan(&arrival, body[shape].as_bytes(), NOW, chance(1))
+            Ok(_) => plan(&gate, &arrival, body[shape].as_bytes(), NOW, chance(1))
                 .expect_err("a bad body"),
         };
         prop_assert_ne!(code::<()>(Err(refusal.clone())), "internal_error");

@@ -4,7 +4,7 @@ pub mod json;
 
 use concierge_proxy::arrival::Arrival;
 use concierge_proxy::config::{self, Config, Misconfigured, Raw, Setting};
-use concierge_proxy::gate::{CHAT_PATH, Chance, Gate, Proxy};
+use concierge_proxy::gate::{CHAT_PATH, Chance, Gate, Plan, Proxy};
 use concierge_proxy::headers::Headers;
 use concierge_proxy::isolate::Isolate;
 use concierge_proxy::keys::Keys;
@@ -99,6 +99,18 @@ impl Settings {
 
 pub fn proxy(gate: &Gate) -> &Proxy {
     gate.proxy().expect("the settings are right")
+}
+
+/// What a gate plans for this body.
+pub fn plan(
+    gate: &Gate,
+    arrival: &Arrival<'_>,
+    body: &[u8],
+    now: u32,
+    chance: Chance,
+) -> Result<Plan, Refusal> {
+    let proxy = proxy(gate);
+    proxy.plan(arrival, proxy.recognise(arrival, now), body, now, chance)
 }
 
 /// A chat from an allowed page, all of whose headers are good.

@@ -5,7 +5,7 @@ use concierge_proxy::isolate::Isolate;
 use concierge_proxy::visit::{Errand, Failure, Visit};
 use serde_json::Value;
 
-use crate::support::{HERE, ORIGIN, Settings, chance};
+use crate::support::{HERE, ORIGIN, Settings, chance, header};
 
 const T0: u64 = 1_800_000_000_000;
 const BODY: &[u8] = br#"{"prompt":"hat"}"#;
@@ -62,7 +62,7 @@ fn a_chat_is_read_counted_sent_and_handed_on() {
     assert_eq!(visit.errand(), Errand::ReadBody);
     visit.body(&isolate, BODY, T0 + 1);
     assert_eq!(visit.errand(), Errand::AskLimiter);
-    assert!(visit.plan().expect("a plan").newcomer);
+    assert!(visit.identity().expect("somebody").newcomer);
     assert_eq!(visit.attempt(), None);
     visit.verdict(&mut isolate, &ADMITTED, T0 + 3);
     assert_eq!(visit.errand(), Errand::Send);
@@ -219,4 +219,26 @@ fn a_fault_is_answered_for_the_page_that_asked() {
         (&line["outcome"], &line["total_ms"]),
         (&"internal_error".into(), &12.into())
     );
+}
+
+#[test]
+fn a_refusal_that_is_remembered_for_a_pass_needs_no_look_at_the_body() {
+    let mut isolate = isolate();
+    let mut first = until(&mut isolate, Errand::AskLimiter);
+    first.verdict(&mut isolate, &ADMITTED, T0);
+    first.head(&isolate, "200\napplication/json\n12\n".to_owned(), T0);
+    let reply = &first.end().expect("an end").reply;
+    let pass = header(&reply.headers, "Shopper-Pass").expect("a pass");
+    let url = "https://proxy.example.com/v1/concierge/chat";
+    let lines = format!("POST\n{url}\n{ORIGIN}\n\napplication/json\n{pass}\n{HERE}");
+    let mut second = Visit::begin(&isolate, lines.clone(), chance(2), T0);
+    second.body(&isolate, BODY, T0);
+    second.verdict(&mut isolate, &REFUSED, T0);
+    assert_eq!(end(&second).0, 429);
+    let third = Visit::begin(&isolate, lines.clone(), chance(3), T0 + 4_999);
+    let (status, line) = end(&third);
+    assert_eq!((status, &line["budget"]), (429, &"shopper".into()));
+    assert!(line["shopper"].is_string());
+    let fourth = Visit::begin(&isolate, lines, chance(4), T0 + 5_000);
+    assert_eq!(fourth.errand(), Errand::ReadBody);
 }

@@ -4,7 +4,7 @@ use concierge_proxy::arrival::Arrival;
 use concierge_proxy::config::Setting;
 use concierge_proxy::gate::{Entry, Gate};
 
-use crate::support::{NOW, ORIGIN, Settings, chance, code, post, preflight, proxy};
+use crate::support::{NOW, ORIGIN, Settings, chance, code, plan, post, preflight};
 
 fn outcome(gate: &Gate, arrival: &Arrival<'_>) -> &'static str {
     match gate.receive(arrival) {
@@ -45,7 +45,7 @@ fn the_checks_come_in_their_order() {
     assert_eq!(outcome(&gate, &arrival), "unsupported_media_type");
     arrival.content_type = "application/json";
     assert_eq!(outcome(&gate, &arrival), "chat");
-    let plan = proxy(&gate).plan(&arrival, b"", NOW, chance(1));
+    let plan = plan(&gate, &arrival, b"", NOW, chance(1));
     assert_eq!(code(plan), "invalid_json_body");
 }
 

@@ -11,10 +11,16 @@ const FOREIGN: &str = "9b1f4e2d-6cb2-4f10-9ec0-1234567890ab";
 fn somebody_without_a_pass_is_a_newcomer_and_gets_one() {
     let gate = Settings::good().open();
     let plan = visit(&gate, HERE, "", None, NOW, 1);
-    assert!(plan.newcomer);
+    assert!(plan.identity.newcomer);
     let pass = Pass::read(new_pass(&plan), &keys(), NOW).expect("a good pass");
-    assert_eq!(pass, Pass::issue(plan.shopper, plan.home, NOW));
-    assert_ne!(visit(&gate, HERE, "", None, NOW, 2).shopper, plan.shopper);
+    assert_eq!(
+        pass,
+        Pass::issue(plan.identity.shopper, plan.identity.home, NOW)
+    );
+    assert_ne!(
+        visit(&gate, HERE, "", None, NOW, 2).identity.shopper,
+        plan.identity.shopper
+    );
 }
 
 #[test]
@@ -30,13 +36,13 @@ fn a_broken_pass_makes_a_newcomer_and_never_an_error() {
         "\u{e4}".repeat(42),
     ] {
         let plan = visit(&gate, HERE, &pass, None, NOW, 2);
-        assert!(plan.newcomer, "{pass}");
+        assert!(plan.identity.newcomer, "{pass}");
         assert!(plan.new_pass.is_some(), "{pass}");
-        assert_ne!(plan.shopper, first.shopper, "{pass}");
+        assert_ne!(plan.identity.shopper, first.identity.shopper, "{pass}");
     }
     let late = visit(&gate, HERE, good, None, NOW + 30 * DAY, 3);
-    assert!(late.newcomer);
-    assert_ne!(late.shopper, first.shopper);
+    assert!(late.identity.newcomer);
+    assert_ne!(late.identity.shopper, first.identity.shopper);
 }
 
 #[test]
@@ -45,9 +51,9 @@ fn the_holder_of_a_pass_is_known_and_counted_at_its_home() {
     let first = visit(&gate, HERE, "", None, NOW, 1);
     for address in [HERE, ELSEWHERE, ""] {
         let plan = visit(&gate, address, new_pass(&first), None, NOW + DAY - 1, 2);
-        assert_eq!(plan.shopper, first.shopper);
-        assert_eq!(plan.home, first.home, "{address}");
-        assert!(!plan.newcomer);
+        assert_eq!(plan.identity.shopper, first.identity.shopper);
+        assert_eq!(plan.identity.home, first.identity.home, "{address}");
+        assert!(!plan.identity.newcomer);
         assert_eq!(plan.new_pass, None);
     }
 }
@@ -57,12 +63,16 @@ fn a_pass_is_renewed_at_home_without_counting_as_new() {
     let gate = Settings::good().open();
     let first = visit(&gate, HERE, "", None, NOW, 1);
     let plan = visit(&gate, HERE, new_pass(&first), None, NOW + DAY, 2);
-    assert_eq!((plan.shopper, plan.home), (first.shopper, first.home));
-    assert!(!plan.newcomer);
+    assert_eq!(
+        (plan.identity.shopper, plan.identity.home),
+        (first.identity.shopper, first.identity.home)
+    );
+    assert!(!plan.identity.newcomer);
     let renewed = Pass::read(new_pass(&plan), &keys(), NOW + DAY).unwrap();
     assert!(!renewed.is_due(NOW + DAY));
     // It keeps the time of its first issue.
-    let last = Pass::issue(first.shopper, first.home, NOW).renew(first.home, NOW + DAY);
+    let last = Pass::issue(first.identity.shopper, first.identity.home, NOW)
+        .renew(first.identity.home, NOW + DAY);
     assert_eq!(renewed, last);
 }
 
@@ -70,16 +80,19 @@ fn a_pass_is_renewed_at_home_without_counting_as_new() {
 fn a_pass_renewed_elsewhere_moves_there_as_a_newcomer() {
     let gate = Settings::good().open();
     let first = visit(&gate, HERE, "", None, NOW, 1);
-    let there = visit(&gate, ELSEWHERE, "", None, NOW, 9).home;
+    let there = visit(&gate, ELSEWHERE, "", None, NOW, 9).identity.home;
     let moved = visit(&gate, ELSEWHERE, new_pass(&first), None, NOW + DAY, 2);
-    assert_eq!(moved.shopper, first.shopper);
-    assert_eq!(moved.home, there);
-    assert_ne!(moved.home, first.home);
-    assert!(moved.newcomer);
+    assert_eq!(moved.identity.shopper, first.identity.shopper);
+    assert_eq!(moved.identity.home, there);
+    assert_ne!(moved.identity.home, first.identity.home);
+    assert!(moved.identity.newcomer);
     // From now on it is at home there, and only there.
     let plan = visit(&gate, HERE, new_pass(&moved), None, NOW + DAY + 1, 3);
-    assert_eq!((plan.shopper, plan.home), (first.shopper, there));
-    assert!(!plan.newcomer);
+    assert_eq!(
+        (plan.identity.shopper, plan.identity.home),
+        (first.identity.shopper, there)
+    );
+    assert!(!plan.identity.newcomer);
 }
 
 #[test]
@@ -92,7 +105,7 @@ fn a_conversation_is_kept_across_a_move() {
         let now = NOW + u32::from(number) * DAY;
         let plan = visit(&gate, address, &pass, Some(&id), now, number);
         assert_eq!(session(&plan), id, "at {address}");
-        assert!(plan.newcomer, "at {address}");
+        assert!(plan.identity.newcomer, "at {address}");
         pass = new_pass(&plan).to_owned();
         // An id made after the move is kept, too.
         let other = session(&visit(&gate, address, &pass, None, now, number + 10));
@@ -125,7 +138,7 @@ fn the_holders_own_session_id_goes_through_as_it_is() {
     for address in [HERE, ELSEWHERE] {
         let plan = visit(&gate, address, new_pass(&first), Some(&id), NOW, 2);
         assert_eq!(session(&plan), id, "{address}");
-        assert_eq!(plan.shopper, first.shopper);
+        assert_eq!(plan.identity.shopper, first.identity.shopper);
     }
 }
 
@@ -140,7 +153,7 @@ fn an_id_that_a_client_picked_stands_for_one_conversation() {
     for sent in [FOREIGN, &id] {
         let plan = visit(&gate, HERE, pass, Some(sent), NOW + 60, 2);
         assert_eq!(session(&plan), id, "{sent}");
-        assert!(!plan.newcomer);
+        assert!(!plan.identity.newcomer);
     }
     let other = visit(&gate, HERE, "", Some(FOREIGN), NOW, 3);
     assert_ne!(session(&other), id);
@@ -152,13 +165,20 @@ fn a_session_id_alone_is_a_pass_on_its_own_network() {
     let first = visit(&gate, HERE, "", None, NOW, 1);
     let id = session(&first);
     let plan = visit(&gate, HERE, "", Some(&id), NOW + 60, 2);
-    assert_eq!((plan.shopper, plan.home), (first.shopper, first.home));
-    assert!(!plan.newcomer);
+    assert_eq!(
+        (plan.identity.shopper, plan.identity.home),
+        (first.identity.shopper, first.identity.home)
+    );
+    assert!(!plan.identity.newcomer);
     assert_eq!(session(&plan), id);
     let pass = Pass::read(new_pass(&plan), &keys(), NOW + 60).unwrap();
     assert_eq!(
         (pass.shopper, pass.home, pass.first_home),
-        (first.shopper, first.home, first.home)
+        (
+            first.identity.shopper,
+            first.identity.home,
+            first.identity.home
+        )
     );
 }
 
@@ -168,15 +188,15 @@ fn a_session_id_alone_is_a_foreign_id_on_another_network() {
     let first = visit(&gate, HERE, "", None, NOW, 1);
     let id = session(&first);
     let plan = visit(&gate, ELSEWHERE, "", Some(&id), NOW + 60, 2);
-    assert_ne!(plan.shopper, first.shopper);
-    assert_ne!(plan.home, first.home);
-    assert!(plan.newcomer);
+    assert_ne!(plan.identity.shopper, first.identity.shopper);
+    assert_ne!(plan.identity.home, first.identity.home);
+    assert!(plan.identity.newcomer);
     assert_ne!(session(&plan), id);
     // The one that it stands for is a pass there.
     let next = visit(&gate, ELSEWHERE, "", Some(&session(&plan)), NOW + 120, 3);
-    assert_eq!(next.shopper, plan.shopper);
+    assert_eq!(next.identity.shopper, plan.identity.shopper);
     assert_eq!(session(&next), session(&plan));
-    assert!(!next.newcomer);
+    assert!(!next.identity.newcomer);
 }
 
 #[test]
@@ -191,7 +211,7 @@ fn another_shoppers_session_id_never_goes_through() {
             for now in [NOW, NOW + DAY] {
                 let plan = visit(&gate, address, new_pass(bert), Some(&stolen), now, 4);
                 assert_ne!(session(&plan), stolen, "{address}");
-                assert_eq!(plan.shopper, bert.shopper);
+                assert_eq!(plan.identity.shopper, bert.identity.shopper);
             }
         }
     }
@@ -199,7 +219,7 @@ fn another_shoppers_session_id_never_goes_through() {
     for address in [ELSEWHERE, "192.0.2.2", ""] {
         let plan = visit(&gate, address, "", Some(&stolen), NOW, 5);
         assert_ne!(session(&plan), stolen, "{address}");
-        assert_ne!(plan.shopper, anna.shopper);
+        assert_ne!(plan.identity.shopper, anna.identity.shopper);
     }
 }
 
@@ -218,7 +238,7 @@ fn an_id_spelled_otherwise_is_a_foreign_one() {
             continue;
         }
         let plan = visit(&gate, HERE, "", Some(&spelling), NOW, 2);
-        assert!(plan.newcomer, "{spelling}");
+        assert!(plan.identity.newcomer, "{spelling}");
         assert_ne!(session(&plan), id, "{spelling}");
     }
 }

@@ -28,17 +28,20 @@ fn a_shopper_stays_who_they_are_through_a_rotation() {
     let old = new_pass(&first);
 
     let plan = visit(&during(), HERE, old, Some(&id), NOW + DAY, 2);
-    assert_eq!((plan.shopper, plan.home), (first.shopper, first.home));
-    assert!(!plan.newcomer);
+    assert_eq!(
+        (plan.identity.shopper, plan.identity.home),
+        (first.identity.shopper, first.identity.home)
+    );
+    assert!(!plan.identity.newcomer);
     assert_eq!(session(&plan), id);
     let renewed = new_pass(&plan);
     assert!(Pass::read(renewed, &keys_of('1'), NOW + DAY).is_some());
 
     // The new key names homes anew, and the shopper keeps its id.
     let later = visit(&after(), HERE, renewed, None, NOW + 2 * DAY, 3);
-    assert_eq!(later.shopper, first.shopper);
-    assert_ne!(later.home, first.home);
-    assert!(later.newcomer);
+    assert_eq!(later.identity.shopper, first.identity.shopper);
+    assert_ne!(later.identity.home, first.identity.home);
+    assert!(later.identity.newcomer);
 }
 
 #[test]
@@ -53,7 +56,10 @@ fn a_conversation_begun_while_a_rotation_runs_outlives_it() {
 fn a_session_id_alone_is_a_pass_while_a_rotation_runs() {
     let first = visit(&before(), HERE, "", None, NOW, 1);
     let plan = visit(&during(), HERE, "", Some(&session(&first)), NOW + 60, 2);
-    assert_eq!((plan.shopper, plan.newcomer), (first.shopper, false));
+    assert_eq!(
+        (plan.identity.shopper, plan.identity.newcomer),
+        (first.identity.shopper, false)
+    );
     assert_eq!(session(&plan), session(&first));
 }
 
@@ -62,7 +68,7 @@ fn a_key_that_is_replaced_without_an_overlap_is_worth_nothing() {
     let first = visit(&before(), HERE, "", None, NOW, 1);
     let id = session(&first);
     let plan = visit(&after(), HERE, new_pass(&first), Some(&id), NOW, 2);
-    assert!(plan.newcomer);
-    assert_ne!(plan.shopper, first.shopper);
+    assert!(plan.identity.newcomer);
+    assert_ne!(plan.identity.shopper, first.identity.shopper);
     assert_ne!(session(&plan), id);
 }

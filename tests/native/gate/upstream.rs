@@ -63,14 +63,14 @@ fn a_request_id_gives_away_neither_the_shopper_nor_the_session() {
     let gate = Settings::good().open();
     let plan = visit(&gate, HERE, "", None, NOW, 1);
     let id = chance(1).request_id().replace('-', "");
-    assert!(!id.contains(&format!("{:08x}", plan.shopper.0)));
+    assert!(!id.contains(&format!("{:08x}", plan.identity.shopper.0)));
 }
 
 #[test]
 fn a_shopper_is_named_in_the_log_by_a_keyed_hash() {
     let gate = Settings::good().open();
     let other = Settings::good().with(Setting::ApiKey, &api_key('1')).open();
-    let shopper = visit(&gate, HERE, "", None, NOW, 1).shopper;
+    let shopper = visit(&gate, HERE, "", None, NOW, 1).identity.shopper;
     let name = proxy(&gate).log_name(shopper);
     assert_eq!(proxy(&gate).log_name(shopper), name);
     assert_ne!(proxy(&other).log_name(shopper), name);

@@ -7,7 +7,7 @@ use concierge_proxy::reply::{self, Audience, Body};
 use concierge_proxy::secret::Secret;
 use proptest::prelude::*;
 
-use crate::support::{NOW, Settings, api_key, cases, chance, post, proxy};
+use crate::support::{NOW, Settings, api_key, cases, chance, plan, post};
 
 /// Everything that is ever said about settings.
 fn said(settings: &Settings) -> String {
@@ -100,9 +100,7 @@ fn nothing_that_holds_a_key_prints_it() {
         .with(Setting::ApiKeyNext, &api_key('8'));
     let gate = settings.open();
     let keys = Keys::derive(&Secret::new(api_key('7')), Some(&Secret::new(api_key('8'))));
-    let plan = proxy(&gate)
-        .plan(&post(), br#"{"prompt":"a"}"#, NOW, chance(1))
-        .unwrap();
+    let plan = plan(&gate, &post(), br#"{"prompt":"a"}"#, NOW, chance(1)).unwrap();
     for printed in [
         format!("{gate:?}"),
         format!("{gate:#?}"),
