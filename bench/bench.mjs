@@ -1,7 +1,7 @@
 // `npm run bench`: this worker beside what people would use instead, each in a plain workerd of its
 // own, in turns, so that whatever else the machine does falls on all of them.
 //
-//   --rounds N   instead of 12
+//   --rounds N   instead of 15
 //   --quick      two short rounds: whether the bench works, not what it would find
 //   --as-built   measures what is in dist/, and leaves out what has to be built for the bench alone
 
@@ -18,7 +18,7 @@ import { Failed, ROOT, main, run } from "../scripts/steps.mjs";
 
 const { values: flags } = parseArgs({
   options: {
-    rounds: { type: "string", default: "12" },
+    rounds: { type: "string", default: "15" },
     quick: { type: "boolean", default: false },
     "as-built": { type: "boolean", default: false },
   },
@@ -110,24 +110,31 @@ async function takeRounds(rounds, peers, upstream, folder) {
   progress("Warming up");
   const alone = new Alone(upstream);
   const contenders = [];
-  const samples = { cold, upstream: [], peers: Object.fromEntries(peers.map(({ name }) => [name, []])) };
+  const none = () => Array.from({ length: rounds }, () => ({}));
+  const samples = { cold, upstream: none(), peers: Object.fromEntries(peers.map(({ name }) => [name, none()])) };
   try {
     for (const peer of peers) contenders.push(await Contender.open(peer, upstream, folder, phases));
-    for (let round = 1; round <= rounds; round += 1) {
-      samples.upstream.push(await alone.sample(phases));
-      const found = [];
-      for (const [i, { name }] of peers.entries()) {
-        const sample = await contenders[i].sample(phases);
-        samples.peers[name].push(sample);
-        found.push(`${name} ${sample.chatCpu.toFixed(0)}`);
+    for (const kind of ["chats", "paced", "flood"]) {
+      progress(`${rounds} rounds of ${kind}`);
+      for (let round = 0; round < rounds; round += 1) {
+        Object.assign(samples.upstream[round], await alone[kind]?.(phases));
+        for (const [i, { name }] of peers.entries()) {
+          Object.assign(samples.peers[name][round], await contenders[i][kind](phases));
+        }
+        if (kind === "chats") progress(`CPU µs a chat: ${chatCpus(samples.peers, round)}`);
       }
-      progress(`Round ${round} of ${rounds}, CPU µs a chat: ${found.join(", ")}`);
     }
   } finally {
     alone.stop();
     await Promise.all(contenders.map((contender) => contender.stop()));
   }
   return samples;
+}
+
+function chatCpus(samples, round) {
+  return Object.entries(samples)
+    .map(([name, taken]) => `${name} ${taken[round].chatCpu.toFixed(0)}`)
+    .join(", ");
 }
 
 /** Those of an accepted chat: {worker, object}. */

@@ -1,5 +1,6 @@
 // What is measured by the clock: every peer runs in a workerd of its own, all at once, and they
-// take turns in short slices, so that whatever else the machine does falls on all of them.
+// take turns in short slices, so that whatever else the machine does falls on all of them. Each
+// kind of slice has rounds of its own, or the objects of a peer would be evicted between its turns.
 
 import { Load } from "./load-children.mjs";
 import { FLOOD_STARTS_AFTER, LIMITS, settings } from "./peers.mjs";
@@ -54,15 +55,14 @@ export class Alone {
     this.#port = port;
   }
 
-  async sample(phases) {
+  async chats({ chats: ms }) {
     await this.#load.open(NETWORKS, SHOPPERS_EACH);
-    const whole = (await this.#load.chats(this.#port, CONCURRENCY, phases.chats)).expect(200);
-    const paced = (await this.#load.paced(this.#port, RATE, phases.paced)).expect(200);
-    return {
-      requestsPerSecond: (whole.count / phases.chats) * 1_000,
-      p50: percentile(paced.times, 50),
-      p99: percentile(paced.times, 99),
-    };
+    const { count } = (await this.#load.chats(this.#port, CONCURRENCY, ms)).expect(200);
+    return { requestsPerSecond: (count / ms) * 1_000 };
+  }
+
+  async paced({ paced: ms }) {
+    return latency((await this.#load.paced(this.#port, RATE, ms)).expect(200));
   }
 
   stop() {
@@ -95,44 +95,33 @@ export class Contender {
     await this.#flood.flood(port, CONCURRENCY, { count: FLOOD_STARTS_AFTER });
   }
 
-  /** One slice of each kind. */
-  async sample(phases) {
+  /** Chats back to back. */
+  async chats({ chats: ms }) {
     const { port } = this.#workerd;
-    try {
-      const chats = await this.#accounted(() => this.#shoppers.chats(port, CONCURRENCY, phases.chats));
-      chats.outcome.expect(200);
-      const paced = (await this.#shoppers.paced(port, RATE, phases.paced)).expect(200);
-      const flood = await this.#refusals(phases.flood);
-      return {
-        chatCpu: chats.cpu,
-        chatsPerSecond: chats.perSecond,
-        stolen: chats.stolen,
-        p50: percentile(paced.times, 50),
-        p99: percentile(paced.times, 99),
-        refusalCpu: flood?.cpu,
-        refusalsPerSecond: flood?.perSecond,
-      };
-    } catch (error) {
-      throw new Error(`${this.#peer.name}: ${error.message}\n${this.#workerd.errors()}`, { cause: error });
-    }
+    const { cpu, perSecond, stolen } = await this.#accounted(200, () => this.#shoppers.chats(port, CONCURRENCY, ms));
+    return { chatCpu: cpu, chatsPerSecond: perSecond, stolen };
   }
 
-  async #refusals(ms) {
-    if (!this.#peer.refuses) return undefined;
-    const flood = await this.#accounted(() => this.#flood.flood(this.#workerd.port, CONCURRENCY, { ms }));
-    flood.outcome.expect(429);
-    return flood;
+  /** Chats at a rate that leaves it time. */
+  async paced({ paced: ms }) {
+    return latency((await this.#shoppers.paced(this.#workerd.port, RATE, ms)).expect(200));
+  }
+
+  /** Somebody over the limit, back to back. */
+  async flood({ flood: ms }) {
+    if (!this.#peer.refuses) return {};
+    const { port } = this.#workerd;
+    const { cpu, perSecond } = await this.#accounted(429, () => this.#flood.flood(port, CONCURRENCY, { ms }));
+    return { refusalCpu: cpu, refusalsPerSecond: perSecond };
   }
 
   /** CPU µs a request, and requests a second, of a slice. */
-  async #accounted(slice) {
+  async #accounted(status, slice) {
     await rest();
     const [cpu, time, before] = [this.#workerd.cpu(), performance.now(), machineTicks()];
-    const outcome = await slice();
-    const { count } = outcome;
+    const { count } = (await slice()).expect(status);
     const after = machineTicks();
     return {
-      outcome,
       cpu: (this.#workerd.cpu() - cpu) / count,
       perSecond: (count / (performance.now() - time)) * 1_000,
       stolen: (after.stolen - before.stolen) / (after.all - before.all),
@@ -144,6 +133,10 @@ export class Contender {
     this.#flood.stop();
     await this.#workerd.stop();
   }
+}
+
+function latency({ times }) {
+  return { p50: percentile(times, 50), p99: percentile(times, 99) };
 }
 
 function start(peer, upstream, folder) {
