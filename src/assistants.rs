@@ -3,7 +3,7 @@
 
 mod sales_associate;
 
-use crate::refusal::Refusal;
+use crate::attempts::Ending;
 
 /// Which assistant is behind the proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum Assistant {
 }
 
 /// The beginning of an upstream's answer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Head<'a> {
     /// The HTTP status.
     pub status: u16,
@@ -21,8 +21,14 @@ pub struct Head<'a> {
     pub content_type: &'a str,
     /// `Content-Length`, or nothing.
     pub content_length: &'a str,
+    /// `Content-Encoding`, or nothing.
+    pub content_encoding: &'a str,
     /// `Retry-After`, or nothing.
     pub retry_after: &'a str,
+    /// `X-RateLimit-Limit`, or nothing.
+    pub limit: &'a str,
+    /// `X-RateLimit-Remaining`, or nothing.
+    pub remaining: &'a str,
 }
 
 /// What is to be done with an upstream's answer.
@@ -33,14 +39,14 @@ pub enum Judgement {
     /// It is an error whose body may say which.
     ReadError,
     /// It is no chat, and its body does not matter.
-    Refuse(Refusal),
+    End(Ending),
 }
 
-/// An upstream's error, made into one of ours.
+/// An upstream's error, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// What the browser is told.
-    pub refusal: Refusal,
+    /// What it means for the attempt.
+    pub ending: Ending,
     /// The upstream's own id of the request, where it sent a UUID.
     pub request_id: Option<String>,
 }
@@ -55,8 +61,26 @@ impl<'a> Head<'a> {
             status: line().parse().unwrap_or_default(),
             content_type: line(),
             content_length: line(),
+            content_encoding: line(),
             retry_after: line(),
+            limit: line(),
+            remaining: line(),
         }
+    }
+
+    /// How many bytes the body has, where that is known.
+    pub fn length(&self) -> Option<usize> {
+        let length = self.content_length.parse().ok()?;
+        // Of a packed body only the packed length is known.
+        matches!(self.content_encoding, "" | "identity").then_some(length)
+    }
+
+    /// In how many seconds to come back, where the upstream says it in seconds.
+    pub fn wait(&self) -> Option<u32> {
+        let digits = self.retry_after.trim();
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        // More digits than fit are a long wait.
+        is_number.then(|| digits.parse().unwrap_or(u32::MAX))
     }
 }
 
@@ -82,8 +106,8 @@ impl Assistant {
         }
     }
 
-    /// What an error is, now that its body is there.
-    pub fn read_error(self, head: &Head<'_>, body: &[u8]) -> Failure {
+    /// What an error is, now that its body is there; none where it could not be read.
+    pub fn read_error(self, head: &Head<'_>, body: Option<&[u8]>) -> Failure {
         match self {
             Self::SalesAssociate => sales_associate::read_error(head, body),
         }

@@ -25,6 +25,8 @@ pub enum Setting {
     NewcomerLimits,
     /// What one network may do.
     NetworkLimits,
+    /// How often a chat may be sent upstream.
+    UpstreamAttempts,
 }
 
 /// What the platform holds under a setting's name.
@@ -60,6 +62,8 @@ pub struct Config {
     pub fallback_url: Option<String>,
     /// The budgets.
     pub limits: Limits,
+    /// How often a chat may be sent upstream, at most.
+    pub upstream_attempts: u32,
 }
 
 /// Settings that are not good enough to run with.
@@ -74,7 +78,7 @@ const KEY_HEX_DIGITS: usize = 48;
 
 impl Setting {
     /// Every setting there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ApiKey,
         Self::ApiKeyNext,
         Self::BaseUrl,
@@ -83,6 +87,7 @@ impl Setting {
         Self::ShopperLimits,
         Self::NewcomerLimits,
         Self::NetworkLimits,
+        Self::UpstreamAttempts,
     ];
 
     /// The name it is set under.
@@ -96,6 +101,7 @@ impl Setting {
             Self::ShopperLimits => "SHOPPER_LIMITS",
             Self::NewcomerLimits => "NEWCOMER_LIMITS",
             Self::NetworkLimits => "NETWORK_LIMITS",
+            Self::UpstreamAttempts => "UPSTREAM_ATTEMPTS",
         }
     }
 }
@@ -127,11 +133,17 @@ pub fn read(raw: impl Fn(Setting) -> Raw) -> (AllowList, Result<Config, Misconfi
         "20/minute, 200/hour, 600/day",
         Budget::parse,
     );
+    let attempts = reader.with_default(Setting::UpstreamAttempts, "3", parse_attempts);
     let mistakes = reader.mistakes;
-    let config = match (api_key, base_url, shopper, newcomer, network) {
-        (Some(api_key), Some(base_url), Some(shopper), Some(newcomer), Some(network))
-            if mistakes.is_empty() =>
-        {
+    let config = match (api_key, base_url, shopper, newcomer, network, attempts) {
+        (
+            Some(api_key),
+            Some(base_url),
+            Some(shopper),
+            Some(newcomer),
+            Some(network),
+            Some(upstream_attempts),
+        ) if mistakes.is_empty() => {
             Ok(Config {
                 // A next key that is the current one is a rotation that has ended.
                 api_key_next: api_key_next.filter(|next| *next != api_key),
@@ -143,6 +155,7 @@ pub fn read(raw: impl Fn(Setting) -> Raw) -> (AllowList, Result<Config, Misconfi
                     newcomer,
                     network,
                 },
+                upstream_attempts,
             })
         }
         _ => Err(Misconfigured(mistakes)),
@@ -256,6 +269,17 @@ fn parse_key(text: &str) -> Result<Secret, String> {
         None => Err(format!(
             "is not of the form {KEY_PREFIX} and {KEY_HEX_DIGITS} hex digits"
         )),
+    }
+}
+
+/// The published contract asks for at most 2 to 3 retries.
+fn parse_attempts(text: &str) -> Result<u32, String> {
+    match text {
+        "1" => Ok(1),
+        "2" => Ok(2),
+        "3" => Ok(3),
+        "4" => Ok(4),
+        _ => Err("is no number from 1 to 4".to_owned()),
     }
 }
 

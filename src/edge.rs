@@ -30,6 +30,9 @@ pub enum Errand {
     AskLimiter,
     Send,
     ReadError,
+    Wait,
+    ReadAnswer,
+    GiveBack,
     HandOn,
     Reply,
 }
@@ -74,6 +77,9 @@ impl Visit {
             visit::Errand::AskLimiter => Errand::AskLimiter,
             visit::Errand::Send => Errand::Send,
             visit::Errand::ReadError => Errand::ReadError,
+            visit::Errand::Wait => Errand::Wait,
+            visit::Errand::ReadAnswer => Errand::ReadAnswer,
+            visit::Errand::GiveBack => Errand::GiveBack,
             visit::Errand::HandOn => Errand::HandOn,
             visit::Errand::Reply => Errand::Reply,
         }
@@ -116,6 +122,11 @@ impl Visit {
             .is_none_or(|identity| identity.newcomer)
     }
 
+    /// The number under which the limiter may take the chat back.
+    pub fn receipt(&self) -> u32 {
+        self.visit.receipt()
+    }
+
     /// Where the attempt goes.
     pub fn url(&self) -> String {
         self.visit
@@ -152,20 +163,32 @@ impl Visit {
 
     /// The head of the upstream's answer is there, in lines.
     pub fn head(&mut self, lines: String, now: f64) {
-        self.visit.head(&self.isolate.borrow(), lines, now as u64);
+        self.visit
+            .head(&mut self.isolate.borrow_mut(), lines, now as u64);
+    }
+
+    /// The upstream's answer is there, whole.
+    pub fn answer(&mut self, now: f64) {
+        self.visit.answer(&self.isolate.borrow(), now as u64);
+    }
+
+    /// The limiter has taken the chat back, or not.
+    pub fn given_back(&mut self, words: Vec<u32>, now: f64) {
+        self.visit
+            .given_back(&self.isolate.borrow(), &words, now as u64);
     }
 
     /// The body of the upstream's error is there.
     pub fn error_body(&mut self, body: Vec<u8>, now: f64) {
         self.visit
-            .error_body(&self.isolate.borrow(), &body, now as u64);
+            .error_body(&mut self.isolate.borrow_mut(), &body, now as u64);
     }
 
     /// The errand came to nothing.
     pub fn failed(&mut self, reason: &str, now: f64) {
         let failure = bindings::failure(reason);
         self.visit
-            .failed(&self.isolate.borrow(), failure, now as u64);
+            .failed(&mut self.isolate.borrow_mut(), failure, now as u64);
     }
 
     pub fn status(&self) -> u16 {
@@ -186,6 +209,26 @@ impl Visit {
             Body::Text(text) => Some(text.clone()),
             Body::Empty | Body::Upstream => None,
         }
+    }
+
+    /// What the log is told beside the request's line, a line each.
+    pub fn notices(&self) -> String {
+        self.visit.notices().join("\n")
+    }
+
+    /// Whether the reply is a stream of events.
+    pub fn streams(&self) -> bool {
+        self.visit.streams()
+    }
+
+    /// What ends a stream of events that was cut.
+    pub fn error_event(&self) -> String {
+        self.visit.error_event()
+    }
+
+    /// What the log is told of an answer that was cut.
+    pub fn cut_notice(&self, reason: &str) -> String {
+        self.visit.cut_notice(bindings::failure(reason))
     }
 
     /// The log line.

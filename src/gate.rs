@@ -12,7 +12,9 @@ use crate::headers::Headers;
 use crate::identity::Identity;
 use crate::keys::{Keys, LOG_HASH_BYTES};
 use crate::media_type;
-use crate::network;
+use crate::memory::routes::Route;
+use crate::memory::slots::Slot;
+use crate::network::Network;
 use crate::origin::AllowList;
 use crate::pass::Shopper;
 use crate::refusal::Refusal;
@@ -59,6 +61,8 @@ pub struct Chance {
     request_id: [u8; 16],
     shopper: [u8; 4],
     nonce: [u8; 4],
+    receipt: [u8; 4],
+    pauses: [u8; 6],
 }
 
 /// A chat that may go on if the limiter lets it.
@@ -153,15 +157,24 @@ impl Gate {
 }
 
 impl Proxy {
-    /// Where a chat goes and under which headers: ours alone, none that a browser sent.
-    pub fn attempt(&self) -> Attempt {
+    /// Where a chat goes and under which headers: ours alone, none that a browser sent. A route or
+    /// a key that is not set is the first one.
+    pub fn attempt(&self, route: Route, slot: Slot) -> Attempt {
+        let base_url = match (&self.config.fallback_url, route) {
+            (Some(fallback), Route::Fallback) => fallback,
+            _ => &self.config.base_url,
+        };
+        let key = match (&self.config.api_key_next, slot) {
+            (Some(next), Slot::Next) => next,
+            _ => &self.config.api_key,
+        };
         let mut headers = Headers::default();
         headers.push("Content-Type", media_type::JSON);
         headers.push("Accept", media_type::JSON);
         headers.push("User-Agent", USER_AGENT);
-        headers.push(self.assistant.key_header(), self.config.api_key.expose());
+        headers.push(self.assistant.key_header(), key.expose());
         Attempt {
-            url: self.assistant.endpoint(&self.config.base_url),
+            url: self.assistant.endpoint(base_url),
             headers,
         }
     }
@@ -169,7 +182,7 @@ impl Proxy {
     /// Who asks, where the headers alone tell it: the holder of a good pass. The time is in seconds
     /// since 1970, here and below.
     pub fn recognise(&self, arrival: &Arrival<'_>, now: u32) -> Option<Identity> {
-        let here = || network::home(arrival.address, &self.keys);
+        let here = || Network::of(arrival.address).home(&self.keys);
         Identity::by_pass(arrival.pass, here, now, &self.keys)
     }
 
@@ -189,7 +202,7 @@ impl Proxy {
     ) -> Result<Plan, Refusal> {
         let chat = Chat::check(body)?;
         let identity = known.unwrap_or_else(|| {
-            let here = network::home(arrival.address, &self.keys);
+            let here = Network::of(arrival.address);
             let fresh = Shopper(u32::from_be_bytes(chance.shopper));
             Identity::without_pass(chat.session_id(), here, now, fresh, &self.keys)
         });
@@ -211,7 +224,7 @@ impl Proxy {
 
 impl Chance {
     /// How many random bytes a request needs.
-    pub const BYTES: usize = 24;
+    pub const BYTES: usize = 34;
 
     /// Takes the bytes that were drawn.
     pub fn new(bytes: [u8; Self::BYTES]) -> Self {
@@ -219,16 +232,34 @@ impl Chance {
             request_id: [0; 16],
             shopper: [0; 4],
             nonce: [0; 4],
+            receipt: [0; 4],
+            pauses: [0; 6],
         };
         let slots = chance
             .request_id
             .iter_mut()
             .chain(&mut chance.shopper)
-            .chain(&mut chance.nonce);
+            .chain(&mut chance.nonce)
+            .chain(&mut chance.receipt)
+            .chain(&mut chance.pauses);
         for (slot, byte) in slots.zip(bytes) {
             *slot = byte;
         }
         chance
+    }
+
+    /// The number under which the limiter may take the chat back.
+    pub fn receipt(&self) -> u32 {
+        u32::from_be_bytes(self.receipt)
+    }
+
+    /// What makes the n-th pause between attempts, from 0, longer or shorter.
+    pub fn pause(&self, n: usize) -> u16 {
+        self.pauses.chunks_exact(2).nth(n).map_or(0, |bytes| {
+            bytes
+                .iter()
+                .fold(0, |all, byte| all << 8 | u16::from(*byte))
+        })
     }
 
     /// Our id of the request: a random UUID.

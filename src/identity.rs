@@ -2,7 +2,7 @@
 //! conversation it is.
 
 use crate::keys::Keys;
-use crate::network::Home;
+use crate::network::{Home, Mark, Network};
 use crate::pass::{Pass, Shopper};
 use crate::session;
 
@@ -17,7 +17,7 @@ pub struct Identity {
     pub newcomer: bool,
     /// The pass that the shopper needs.
     pub new_pass: Option<Pass>,
-    first_home: Home,
+    first: Mark,
 }
 
 impl Identity {
@@ -33,7 +33,7 @@ impl Identity {
             home,
             newcomer: home != pass.home,
             new_pass,
-            first_home: pass.first_home,
+            first: pass.first,
         })
     }
 
@@ -41,19 +41,29 @@ impl Identity {
     /// or else the fresh shopper.
     pub fn without_pass(
         session_id: Option<&str>,
-        here: Home,
+        here: Network,
         now: u32,
         fresh: Shopper,
         keys: &Keys,
     ) -> Self {
-        let known = session_id.and_then(|id| session::holder(id, &here, keys));
-        let shopper = known.unwrap_or(fresh);
+        let home = here.home(keys);
+        // While a rotation runs, the network has a mark under either key.
+        let known = session_id.and_then(|id| {
+            keys.good().find_map(|signer| {
+                let mark = here.mark(signer);
+                session::holder(id, &mark, keys).map(|shopper| (shopper, mark))
+            })
+        });
+        let (shopper, first) = match known {
+            Some(known) => known,
+            None => (fresh, here.mark(keys.signing())),
+        };
         Self {
             shopper,
-            home: here,
+            home,
             newcomer: known.is_none(),
-            new_pass: Some(Pass::issue(shopper, here, now)),
-            first_home: here,
+            new_pass: Some(Pass::issue(shopper, home, first, now)),
+            first,
         }
     }
 
@@ -61,11 +71,11 @@ impl Identity {
     /// shopper's, else one that stands for it; for none, that of a new conversation.
     pub fn session_id(&self, given: Option<&str>, nonce: u32, keys: &Keys) -> String {
         let Some(id) = given else {
-            return session::pin(self.shopper, &self.first_home, nonce, keys);
+            return session::pin(self.shopper, &self.first, nonce, keys);
         };
-        if session::holder(id, &self.first_home, keys) == Some(self.shopper) {
+        if session::holder(id, &self.first, keys) == Some(self.shopper) {
             return id.to_owned();
         }
-        session::map(self.shopper, &self.first_home, id, keys)
+        session::map(self.shopper, &self.first, id, keys)
     }
 }

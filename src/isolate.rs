@@ -2,15 +2,15 @@
 
 use crate::config::{Raw, Setting};
 use crate::gate::Gate;
-use crate::memory::Refusals;
+use crate::memory::Memory;
 
 /// The state that requests share.
 #[derive(Debug)]
 pub struct Isolate {
     /// The gate of this deployment.
     pub gate: Gate,
-    /// The refusals of late.
-    pub refusals: Refusals,
+    /// What it remembers.
+    pub memory: Memory,
 }
 
 impl Isolate {
@@ -18,7 +18,7 @@ impl Isolate {
     pub fn open(raw: impl Fn(Setting) -> Raw) -> Self {
         Self {
             gate: Gate::open(raw),
-            refusals: Refusals::default(),
+            memory: Memory::default(),
         }
     }
 }

@@ -15,6 +15,9 @@ use crate::secret::Secret;
 /// The length of a home's name: 128 bits.
 pub const HOME_BYTES: usize = 16;
 
+/// The length of a network's mark: 128 bits.
+pub const MARK_BYTES: usize = 16;
+
 /// The length of the hashes that stand in log lines.
 pub const LOG_HASH_BYTES: usize = 6;
 
@@ -34,6 +37,7 @@ pub struct Signer {
     pass: Key,
     session: Key,
     mapping: Key,
+    network: Key,
 }
 
 /// An HMAC-SHA-256 key (RFC 2104), its schedule computed once.
@@ -85,6 +89,7 @@ impl Signer {
             pass: root.child("pass"),
             session: root.child("session"),
             mapping: root.child("mapping"),
+            network: root.child("network"),
         }
     }
 
@@ -96,6 +101,11 @@ impl Signer {
     /// The code that pins a session id to its shopper.
     pub fn session<const N: usize>(&self, parts: &[&[u8]]) -> [u8; N] {
         self.session.mac(parts)
+    }
+
+    /// What stands for a network in session ids.
+    pub fn network(&self, parts: &[&[u8]]) -> [u8; MARK_BYTES] {
+        self.network.mac(parts)
     }
 
     /// What stands for a session id that a client picked.

@@ -23,9 +23,13 @@ pub mod refusal;
 pub mod chat;
 pub mod session;
 
-pub mod assistants;
 pub mod identity;
+
 pub mod memory;
+
+pub mod attempts;
+
+pub mod assistants;
 pub mod reply;
 
 pub mod gate;

@@ -7,7 +7,10 @@ use serde::Serialize;
 
 /// The outcome of a chat that went well.
 pub const OK: &str = "ok";
-/// The outcome where the shopper went away before the answer began.
+/// How an attempt ended that brought a chat.
+pub const ANSWERED: &str = "answered";
+/// The outcome where the shopper went away before the answer began, and the end of an attempt that
+/// was under way then.
 pub const SHOPPER_LEFT: &str = "shopper_left";
 
 /// What is known of a request at its end.
@@ -21,7 +24,10 @@ pub struct Line<'a> {
     pub status: u16,
     /// From the arrival to the beginning of the reply, in milliseconds.
     pub total_ms: u64,
-    /// Of these, waiting for the upstream.
+    /// Of these, waiting for the limiter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limiter_ms: Option<u64>,
+    /// Of these, from the first request upstream to the last answer's head.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream_ms: Option<u64>,
     /// The status of the upstream's error.
@@ -30,6 +36,12 @@ pub struct Line<'a> {
     /// The upstream's own id of the request, where it refused with one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream_request_id: Option<&'a str>,
+    /// The requests upstream, in order.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub attempts: &'a [Try],
+    /// Whether the chat was given back to its shopper's budget.
+    #[serde(skip_serializing_if = "is_false")]
+    pub given_back: bool,
     /// The budget that refused, and its window.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<&'a str>,
@@ -45,6 +57,42 @@ pub struct Line<'a> {
     /// What the merchant has to know: which settings are wrong, or why something failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<&'a str>,
+}
+
+/// One request upstream.
+#[derive(Debug, Serialize)]
+pub struct Try {
+    /// `primary` or `fallback`.
+    pub url: &'static str,
+    /// `current` or `next`.
+    pub key: &'static str,
+    /// Why it ended.
+    pub ended: &'static str,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// A notice that the upstream refuses a key, `current` or `next`.
+pub fn key_refused(key: &str) -> String {
+    format!("{{\"notice\":\"key_refused\",\"key\":\"{key}\"}}")
+}
+
+/// A notice that little is left of the store's hour.
+pub fn store_running_low(percent: u32, remaining: u32, cap: u32) -> String {
+    format!(
+        "{{\"notice\":\"store_running_low\",\"percent\":{percent},\"remaining\":{remaining},\"cap\":{cap}}}"
+    )
+}
+
+/// A notice that an answer that had begun was not whole.
+pub fn answer_cut(request_id: &str, reason: &str) -> String {
+    format!("{{\"notice\":\"answer_cut\",\"request_id\":\"{request_id}\",\"reason\":\"{reason}\"}}")
 }
 
 impl Line<'_> {

@@ -1,95 +1,25 @@
-//! What an isolate remembers of refusals: a flood over a limit is answered here, without a call
-//! into the object. It is bounded in number and in time, and never holds longer than the refusal.
+//! What an isolate remembers from one request to the next. Losing it costs a little time or money,
+//! never a promise.
 
-use crate::identity::Identity;
-use crate::limits::verdict::Verdict;
-use crate::network::Home;
-use crate::pass::Shopper;
+pub mod refusals;
+pub mod routes;
+pub mod slots;
+pub mod store;
 
-/// The longest time that a refusal is remembered, in milliseconds.
-pub const LONGEST: u64 = 5_000;
-/// The most refusals that are remembered.
-pub const MOST: usize = 1_024;
+use refusals::Refusals;
+use routes::Routes;
+use slots::Slots;
+use store::Store;
 
-/// Whom a refusal is for. To a home all newcomers are alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asker {
-    /// The home that was asked.
-    pub home: Home,
-    /// Who asked; none for a newcomer.
-    pub shopper: Option<Shopper>,
-}
-
-/// The refusals of late, in a table in which a newer one takes the place of an older.
-#[derive(Debug)]
-pub struct Refusals(Vec<Option<Remembered>>);
-
-#[derive(Debug, Clone)]
-struct Remembered {
-    asker: Asker,
-    verdict: Verdict,
-    /// When the home was asked, in milliseconds since 1970.
-    asked: u64,
-    /// From when on it is asked again.
-    until: u64,
-}
-
-impl Default for Refusals {
-    fn default() -> Self {
-        Self(vec![None; MOST])
-    }
-}
-
-impl Refusals {
-    /// The refusal that still holds for this asker, its wait made shorter by the time gone by.
-    pub fn recall(&self, asker: &Asker, now: u64) -> Option<Verdict> {
-        let remembered = self
-            .0
-            .get(asker.place())?
-            .as_ref()
-            .filter(|entry| entry.asker == *asker && now < entry.until)?;
-        let gone = now.saturating_sub(remembered.asked) / 1_000;
-        let gone = u32::try_from(gone).unwrap_or(u32::MAX);
-        let mut verdict = remembered.verdict;
-        verdict.standing.reset = verdict.standing.reset.saturating_sub(gone);
-        if let Some(exceeded) = &mut verdict.exceeded {
-            exceeded.retry_after = exceeded.retry_after.saturating_sub(gone);
-        }
-        Some(verdict)
-    }
-
-    /// Takes note of a verdict, if it is a refusal. The home decided at this time or later.
-    pub fn note(&mut self, asker: Asker, verdict: Verdict, asked: u64) {
-        let Some(exceeded) = verdict.exceeded else {
-            return;
-        };
-        // The wait was rounded up, so that the last second of it is not sure.
-        let sure = u64::from(exceeded.retry_after.saturating_sub(1)) * 1_000;
-        if let Some(place) = self.0.get_mut(asker.place()) {
-            *place = Some(Remembered {
-                asker,
-                verdict,
-                asked,
-                until: asked + sure.min(LONGEST),
-            });
-        }
-    }
-}
-
-impl From<&Identity> for Asker {
-    fn from(identity: &Identity) -> Self {
-        Self {
-            home: identity.home,
-            shopper: (!identity.newcomer).then_some(identity.shopper),
-        }
-    }
-}
-
-impl Asker {
-    /// The asker's place in the table. Homes and shoppers are random numbers already.
-    fn place(&self) -> usize {
-        let [a, b, c, d, ..] = self.home.0;
-        let shopper = self.shopper.map_or(0, |shopper| shopper.0);
-        (u32::from_be_bytes([a, b, c, d]) ^ shopper) as usize % MOST
-    }
+/// All of it.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Who was refused of late.
+    pub refusals: Refusals,
+    /// Which URL goes first.
+    pub routes: Routes,
+    /// Which key goes first.
+    pub slots: Slots,
+    /// What is left of the store's own budget upstream.
+    pub store: Store,
 }

@@ -1,10 +1,11 @@
-//! An address, the network it belongs to, and the name of the limiter that counts that network.
+//! An address, the network it belongs to, and the names that the network has: the limiter's that
+//! counts it, and the mark that its session ids are made for.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use crate::keys::{HOME_BYTES, Keys};
+use crate::keys::{HOME_BYTES, Keys, MARK_BYTES, Signer};
 
 /// How much of an IPv6 address names a network: what one household is usually given.
 const IPV6_PREFIX_BITS: u8 = 56;
@@ -32,16 +33,40 @@ impl Home {
     }
 }
 
-/// The home of the network that an address belongs to. Callers without an address, or with one
-/// that cannot be read, share one home.
-pub fn home(address: &str, keys: &Keys) -> Home {
-    // An IPv4-mapped IPv6 address is its IPv4 address.
-    let parsed = address.parse::<IpAddr>().map(|ip| ip.to_canonical());
-    Home(match parsed {
-        Ok(IpAddr::V4(ip)) => keys.home(&[&[4, 32], &ip.octets()]),
-        Ok(IpAddr::V6(ip)) => keys.home(&[&[6, IPV6_PREFIX_BITS], &prefix(ip)]),
-        Err(_) => keys.home(&[&[0, 0]]),
-    })
+/// What stands for a network in the session ids that are made for it. It is signed like them, so
+/// that both outlive a change of the API key, which renames the homes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark(pub [u8; MARK_BYTES]);
+
+/// The network that an address belongs to. Callers without an address, or with one that cannot be
+/// read, share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network(Option<IpAddr>);
+
+impl Network {
+    /// The network of an address.
+    pub fn of(address: &str) -> Self {
+        // An IPv4-mapped IPv6 address is its IPv4 address.
+        Self(address.parse::<IpAddr>().map(|ip| ip.to_canonical()).ok())
+    }
+
+    /// Its home.
+    pub fn home(&self, keys: &Keys) -> Home {
+        Home(self.hashed(|parts| keys.home(parts)))
+    }
+
+    /// Its mark under one API key.
+    pub fn mark(&self, signer: &Signer) -> Mark {
+        Mark(self.hashed(|parts| signer.network(parts)))
+    }
+
+    fn hashed<T>(&self, hash: impl FnOnce(&[&[u8]]) -> T) -> T {
+        match self.0 {
+            Some(IpAddr::V4(ip)) => hash(&[&[4, 32], &ip.octets()]),
+            Some(IpAddr::V6(ip)) => hash(&[&[6, IPV6_PREFIX_BITS], &prefix(ip)]),
+            None => hash(&[&[0, 0]]),
+        }
+    }
 }
 
 fn prefix(ip: Ipv6Addr) -> [u8; IPV6_PREFIX_BYTES] {

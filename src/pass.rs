@@ -8,15 +8,15 @@
 //! | 1 | the format, 1 |
 //! | 4 | the shopper's id, random |
 //! | 16 | the home: the limiter that counts this shopper |
-//! | 16 | the first home: the one its session ids are made for, wherever it moves |
+//! | 16 | the mark of the first network: its session ids are made for it, wherever it moves |
 //! | 4 | when it was first issued, in seconds since 1970 |
 //! | 4 | when it was last renewed, likewise |
 //! | 18 | HMAC-SHA-256 over all of that, the first 144 bits |
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use crate::keys::{HOME_BYTES, Keys, same};
-use crate::network::Home;
+use crate::keys::{HOME_BYTES, Keys, MARK_BYTES, same};
+use crate::network::{Home, Mark};
 
 /// The header a pass travels in, both ways.
 pub const HEADER: &str = "Shopper-Pass";
@@ -33,7 +33,7 @@ pub const CLOCK_SKEW: u32 = 300;
 
 const FORMAT: u8 = 1;
 const CODE_BYTES: usize = 18;
-const CONTENT_BYTES: usize = 1 + 4 + HOME_BYTES + HOME_BYTES + 4 + 4;
+const CONTENT_BYTES: usize = 1 + 4 + HOME_BYTES + MARK_BYTES + 4 + 4;
 const PASS_BYTES: usize = CONTENT_BYTES + CODE_BYTES;
 const PASS_CHARS: usize = PASS_BYTES.div_ceil(3) * 4;
 
@@ -49,18 +49,18 @@ pub struct Pass {
     /// Where this shopper is counted.
     pub home: Home,
     /// Where this shopper was first seen.
-    pub first_home: Home,
+    pub first: Mark,
     first_issued: u32,
     renewed: u32,
 }
 
 impl Pass {
-    /// A first pass for a shopper, counted from now on at this home.
-    pub fn issue(shopper: Shopper, home: Home, now: u32) -> Self {
+    /// A first pass for a shopper, counted from now on at this home, which this network has.
+    pub fn issue(shopper: Shopper, home: Home, first: Mark, now: u32) -> Self {
         Self {
             shopper,
             home,
-            first_home: home,
+            first,
             first_issued: now,
             renewed: now,
         }
@@ -85,7 +85,7 @@ impl Pass {
         let pass = Self {
             shopper: Shopper(u32::from_be_bytes(take(&mut content)?)),
             home: Home(take(&mut content)?),
-            first_home: Home(take(&mut content)?),
+            first: Mark(take(&mut content)?),
             first_issued: u32::from_be_bytes(take(&mut content)?),
             renewed: u32::from_be_bytes(take(&mut content)?),
         };
@@ -98,7 +98,7 @@ impl Pass {
         bytes.push(FORMAT);
         bytes.extend(self.shopper.0.to_be_bytes());
         bytes.extend(self.home.0);
-        bytes.extend(self.first_home.0);
+        bytes.extend(self.first.0);
         bytes.extend(self.first_issued.to_be_bytes());
         bytes.extend(self.renewed.to_be_bytes());
         let code: [u8; CODE_BYTES] = keys.signing().pass(&[&bytes]);

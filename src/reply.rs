@@ -12,10 +12,13 @@ use crate::refusal::Refusal;
 /// How long a browser may keep a preflight's answer, in seconds: the most that Chromium does.
 const PREFLIGHT_MAX_AGE: &str = "7200";
 
+const NO_STORE: &str = "no-store";
+
 /// Everything a page may read beyond the headers that every page may (Fetch standard,
 /// CORS-safelisted response-header names).
 const EXPOSED_HEADERS: &str = "X-Request-Id, Allow, Retry-After, Shopper-Pass, X-RateLimit-Limit, \
-     X-RateLimit-Remaining, X-RateLimit-Window, X-RateLimit-Tier, RateLimit, RateLimit-Policy";
+     X-RateLimit-Remaining, X-RateLimit-Window, X-RateLimit-Tier, RateLimit, RateLimit-Policy, \
+     Server-Timing";
 
 /// An answer to a browser.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub struct Reply {
     pub headers: Headers,
     /// The body.
     pub body: Body,
+    /// Whether that is a stream of events.
+    pub streams: bool,
 }
 
 /// Where a reply's body comes from.
@@ -46,6 +51,19 @@ pub struct Audience<'a> {
     pub origin: Option<&'a str>,
     /// Our id of the request.
     pub request_id: &'a str,
+    /// Where the time went.
+    pub timing: Timing,
+}
+
+/// Where the time of a request went, in milliseconds.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timing {
+    /// To the limiter, where it was asked.
+    pub limiter: Option<u64>,
+    /// To the upstream, where anything was sent there.
+    pub upstream: Option<u64>,
+    /// In all.
+    pub total: u64,
 }
 
 /// What the limiter has said, as a page is told it.
@@ -67,6 +85,7 @@ pub fn preflight(audience: Audience<'_>) -> Reply {
         status: 204,
         headers,
         body: Body::Empty,
+        streams: false,
     }
 }
 
@@ -76,6 +95,7 @@ pub fn unread(audience: Audience<'_>) -> Reply {
         status: 499,
         headers: base(audience),
         body: Body::Empty,
+        streams: false,
     }
 }
 
@@ -92,13 +112,23 @@ pub fn chat(
     quota: Option<Quota>,
     new_pass: Option<&str>,
 ) -> Reply {
-    let mut headers = base(audience);
+    let streams = content_type == media_type::EVENT_STREAM;
+    let mut headers = start(audience);
+    // Nothing on the way may hold back what comes piece by piece.
+    let caching = if streams {
+        "no-cache, no-transform"
+    } else {
+        NO_STORE
+    };
+    headers.push("Cache-Control", caching);
     headers.push("Content-Type", content_type);
+    push_timing(&mut headers, audience.timing);
     push_standing(&mut headers, quota, None, new_pass);
     Reply {
         status,
         headers,
         body: Body::Upstream,
+        streams,
     }
 }
 
@@ -117,18 +147,30 @@ pub fn refusal(
     if let Some(seconds) = refusal.retry_after() {
         headers.push("Retry-After", &seconds.to_string());
     }
+    push_timing(&mut headers, audience.timing);
     push_standing(&mut headers, quota, Some(refusal), new_pass);
+    let body = envelope(refusal, request_id.unwrap_or(audience.request_id));
+    text(refusal.status(), headers, body)
+}
+
+/// The event that ends a stream of events which was cut. What came before it may have ended in the
+/// middle of one.
+pub fn error_event(request_id: &str) -> String {
+    let data = envelope(&Refusal::UpstreamError, request_id);
+    format!("\n\nevent: error\ndata: {data}\n\n")
+}
+
+fn envelope(refusal: &Refusal, request_id: &str) -> String {
     let envelope = Envelope {
         error: refusal.code(),
         message: &refusal.message(),
-        request_id: request_id.unwrap_or(audience.request_id),
+        request_id,
         limit_window: refusal.limit_window(),
         limit: refusal.limit(),
         tier: refusal.tier(),
     };
     // An envelope is texts and numbers, so that it always serialises.
-    let body = serde_json::to_string(&envelope).unwrap_or_default();
-    text(refusal.status(), headers, body)
+    serde_json::to_string(&envelope).unwrap_or_default()
 }
 
 #[derive(Serialize)]
@@ -150,20 +192,39 @@ fn text(status: u16, mut headers: Headers, text: String) -> Reply {
         status,
         headers,
         body: Body::Text(text),
+        streams: false,
     }
 }
 
 fn base(audience: Audience<'_>) -> Headers {
+    let mut headers = start(audience);
+    headers.push("Cache-Control", NO_STORE);
+    headers
+}
+
+fn start(audience: Audience<'_>) -> Headers {
     let mut headers = Headers::default();
     headers.push("Vary", "Origin");
     headers.push("X-Request-Id", audience.request_id);
-    headers.push("Cache-Control", "no-store");
     headers.push("X-Content-Type-Options", "nosniff");
     if let Some(origin) = audience.origin {
         headers.push("Access-Control-Allow-Origin", origin);
         headers.push("Access-Control-Expose-Headers", EXPOSED_HEADERS);
     }
     headers
+}
+
+/// `Server-Timing` (W3C), for a look into the browser's tools.
+fn push_timing(headers: &mut Headers, timing: Timing) {
+    let mut metrics = String::new();
+    let known = [("limiter", timing.limiter), ("upstream", timing.upstream)];
+    for (name, ms) in known {
+        if let Some(ms) = ms {
+            metrics += &format!("{name};dur={ms}, ");
+        }
+    }
+    metrics += &format!("total;dur={}", timing.total);
+    headers.push("Server-Timing", &metrics);
 }
 
 /// What a chat that was counted is told: the shopper's headline cap, the policy that speaks (the

@@ -3,13 +3,13 @@
 //! The upstream scopes nothing to a shopper: whoever sends a session id joins that conversation.
 //! So every id that goes upstream is a UUID of our own making. Its 122 free bits (RFC 9562,
 //! section 5.4) hold the shopper (32), a nonce that tells one conversation of a shopper from the
-//! next (30), and a code over both and the shopper's first home (60). The upstream echoes the id,
+//! next (30), and a code over both and the mark of the shopper's first network (60). The upstream echoes the id,
 //! the page keeps it, and nothing has to be rewritten.
 
 use uuid::Uuid;
 
 use crate::keys::{Keys, Signer, same};
-use crate::network::Home;
+use crate::network::Mark;
 use crate::pass::Shopper;
 
 const NONCE_BITS: u32 = 30;
@@ -21,21 +21,21 @@ const LOW_BITS: u32 = 62;
 const MIDDLE_BITS: u32 = 12;
 
 /// The id of a conversation, pinned to its shopper.
-pub fn pin(shopper: Shopper, first_home: &Home, nonce: u32, keys: &Keys) -> String {
-    spell(free_bits(shopper, first_home, nonce, keys.signing()))
+pub fn pin(shopper: Shopper, first: &Mark, nonce: u32, keys: &Keys) -> String {
+    spell(free_bits(shopper, first, nonce, keys.signing()))
 }
 
 /// The id that stands for one which a client picked: always the same for the same shopper, and
 /// another one for every other shopper.
-pub fn map(shopper: Shopper, first_home: &Home, foreign: &str, keys: &Keys) -> String {
+pub fn map(shopper: Shopper, first: &Mark, foreign: &str, keys: &Keys) -> String {
     let nonce: [u8; 4] = keys
         .signing()
         .mapping(&[&shopper.0.to_be_bytes(), foreign.as_bytes()]);
-    pin(shopper, first_home, u32::from_be_bytes(nonce), keys)
+    pin(shopper, first, u32::from_be_bytes(nonce), keys)
 }
 
-/// The shopper for whom we made this id at this first home, or none where we did not.
-pub fn holder(id: &str, first_home: &Home, keys: &Keys) -> Option<Shopper> {
+/// The shopper for whom we made this id on this first network, or none where we did not.
+pub fn holder(id: &str, first: &Mark, keys: &Keys) -> Option<Shopper> {
     let bits = Uuid::try_parse(id).ok()?.as_u128();
     let free = (bits >> 80 << (MIDDLE_BITS + LOW_BITS))
         | (bits >> 64 & mask(MIDDLE_BITS)) << LOW_BITS
@@ -48,19 +48,15 @@ pub fn holder(id: &str, first_home: &Home, keys: &Keys) -> Option<Shopper> {
     let nonce = (free >> CODE_BITS & mask(NONCE_BITS)) as u32;
     keys.good()
         .any(|signer| {
-            let good = free_bits(shopper, first_home, nonce, signer);
+            let good = free_bits(shopper, first, nonce, signer);
             same(&good.to_be_bytes(), &free.to_be_bytes())
         })
         .then_some(shopper)
 }
 
-fn free_bits(shopper: Shopper, first_home: &Home, nonce: u32, signer: &Signer) -> u128 {
+fn free_bits(shopper: Shopper, first: &Mark, nonce: u32, signer: &Signer) -> u128 {
     let nonce = nonce & mask(NONCE_BITS) as u32;
-    let code: [u8; 8] = signer.session(&[
-        &shopper.0.to_be_bytes(),
-        &nonce.to_be_bytes(),
-        &first_home.0,
-    ]);
+    let code: [u8; 8] = signer.session(&[&shopper.0.to_be_bytes(), &nonce.to_be_bytes(), &first.0]);
     let code = u128::from(u64::from_be_bytes(code)) & mask(CODE_BITS);
     u128::from(shopper.0) << (NONCE_BITS + CODE_BITS) | u128::from(nonce) << CODE_BITS | code
 }

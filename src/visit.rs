@@ -5,7 +5,12 @@
 //! wait for inside, and the time is given with each report.
 
 mod ending;
+mod errand;
 mod upstream;
+
+pub use errand::{Errand, Failure};
+
+use upstream::Upstream;
 
 use crate::arrival::Arrival;
 use crate::chat::MAX_BODY_BYTES;
@@ -13,46 +18,23 @@ use crate::gate::{Attempt, Chance, Entry, Proxy};
 use crate::identity::Identity;
 use crate::isolate::Isolate;
 use crate::limits::verdict::Verdict;
+use crate::log;
 use crate::refusal::Refusal;
-use crate::reply::{Quota, Reply};
+use crate::reply::{self, Quota, Reply};
 
 /// How long a request's body may take to come, in milliseconds.
 pub const BODY_DEADLINE_MS: u64 = 10_000;
 /// How long the limiter may take, in milliseconds. Past that nothing is let through: a gate that
 /// opens when its limiter is slow is one that an attacker would slow down.
 pub const LIMITER_DEADLINE_MS: u64 = 1_000;
-/// How long the upstream may take until the first byte of its answer, in milliseconds.
-pub const UPSTREAM_DEADLINE_MS: u64 = 25_000;
+/// How long the upstream may take from the first byte of a JSON answer to its last, and an event
+/// stream from one byte to the next, in milliseconds.
+pub const ANSWER_DEADLINE_MS: u64 = 10_000;
 /// How much of the body of an upstream's error is read, in bytes.
 pub const MAX_ERROR_BYTES: usize = 16 * 1_024;
-
-/// What is to be done next for a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Errand {
-    /// Read its body.
-    ReadBody,
-    /// Ask the limiter of the shopper's home.
-    AskLimiter,
-    /// Send the attempt upstream.
-    Send,
-    /// Read the body of the upstream's error.
-    ReadError,
-    /// Answer with the reply, whose body is the upstream's.
-    HandOn,
-    /// Answer with the reply.
-    Reply,
-}
-
-/// Why an errand came to nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure<'a> {
-    /// Its time was over.
-    Late,
-    /// The shopper has left.
-    Left,
-    /// Something else, in the words of the platform or of an object of ours.
-    Other(&'a str),
-}
+/// The largest answer that is read whole before it is sent, in bytes; a larger one is sent as it
+/// comes.
+pub const MAX_WHOLE_BYTES: usize = 256 * 1_024;
 
 /// One request.
 #[derive(Debug)]
@@ -101,19 +83,16 @@ struct Facts {
     body: String,
     /// When the limiter was asked.
     asked: u64,
+    limiter_ms: Option<u64>,
     /// There once the limiter has answered.
     quota: Option<Quota>,
-    attempt: Option<Attempt>,
-    /// When the attempt was sent.
-    sent: u64,
-    upstream_ms: Option<u64>,
-    /// The head of the upstream's error.
-    error_head: String,
-    /// What it came under.
-    upstream_status: Option<u16>,
-    upstream_request_id: Option<String>,
+    upstream: Upstream,
+    /// Whether the chat was given back to the shopper's budget.
+    given_back: bool,
     /// What only the log is told.
     detail: Option<String>,
+    /// What the log is told beside the request's line.
+    notices: Vec<String>,
 }
 
 impl Visit {
@@ -156,10 +135,10 @@ impl Visit {
     pub fn patience(&self, now: u64) -> u64 {
         match self.errand {
             Errand::ReadBody => BODY_DEADLINE_MS,
-            Errand::AskLimiter => LIMITER_DEADLINE_MS,
-            Errand::Send | Errand::ReadError | Errand::HandOn | Errand::Reply => {
-                (self.facts.sent + UPSTREAM_DEADLINE_MS).saturating_sub(now)
-            }
+            Errand::AskLimiter | Errand::GiveBack => LIMITER_DEADLINE_MS,
+            Errand::Send | Errand::ReadError => self.facts.upstream.deadline().saturating_sub(now),
+            Errand::Wait => self.facts.upstream.waits_until.saturating_sub(now),
+            Errand::ReadAnswer | Errand::HandOn | Errand::Reply => ANSWER_DEADLINE_MS,
         }
     }
 
@@ -167,6 +146,7 @@ impl Visit {
     pub fn room(&self) -> usize {
         match self.errand {
             Errand::ReadError => MAX_ERROR_BYTES,
+            Errand::ReadAnswer => MAX_WHOLE_BYTES,
             _ => MAX_BODY_BYTES + 1,
         }
     }
@@ -176,14 +156,44 @@ impl Visit {
         self.facts.identity.as_ref()
     }
 
+    /// The number under which the limiter may take the chat back.
+    pub fn receipt(&self) -> u32 {
+        self.chance.receipt()
+    }
+
     /// What is to be sent upstream, but for the body.
     pub fn attempt(&self) -> Option<&Attempt> {
-        self.facts.attempt.as_ref()
+        self.facts.upstream.attempt.as_ref()
+    }
+
+    /// What the log is told beside the request's line: a line of JSON each.
+    pub fn notices(&self) -> &[String] {
+        &self.facts.notices
     }
 
     /// The body that is to be sent.
     pub fn attempt_body(&self) -> &str {
         &self.facts.body
+    }
+
+    /// Whether its reply is a stream of events.
+    pub fn streams(&self) -> bool {
+        self.end.as_ref().is_some_and(|end| end.reply.streams)
+    }
+
+    /// What ends a stream of events that was cut: one more event, the documented envelope.
+    pub fn error_event(&self) -> String {
+        reply::error_event(&self.chance.request_id())
+    }
+
+    /// What the log is told of an answer that was cut.
+    pub fn cut_notice(&self, failure: Failure<'_>) -> String {
+        let reason = match failure {
+            Failure::Late => "timeout",
+            Failure::Left => log::SHOPPER_LEFT,
+            Failure::Unreachable | Failure::Other(_) => "broken",
+        };
+        log::answer_cut(&self.chance.request_id(), reason)
     }
 
     /// How it ended.
@@ -196,10 +206,10 @@ impl Visit {
         let seconds = self.seconds();
         self.facts.identity = proxy.recognise(&self.arrival(), seconds);
         if let Some(identity) = &self.facts.identity
-            && let Some(verdict) = isolate.refusals.recall(&identity.into(), now)
+            && let Some(verdict) = isolate.memory.refusals.recall(&identity.into(), now)
+            && let Err(stop) = self.weigh(isolate, verdict)
         {
-            let next = self.weigh(isolate, verdict, now);
-            self.go_on(isolate, next, now);
+            self.conclude(isolate, &Err(stop), now);
         }
     }
 
@@ -214,72 +224,78 @@ impl Visit {
         let known = self.facts.identity.take();
         let arrival = Arrival::from_lines(&self.lines);
         let plan = proxy.plan(&arrival, known, body, self.seconds(), self.chance)?;
-        let remembered = isolate.refusals.recall(&(&plan.identity).into(), now);
+        let memory = &isolate.memory;
+        let remembered = memory.refusals.recall(&(&plan.identity).into(), now);
         self.facts.identity = Some(plan.identity);
         self.facts.new_pass = plan.new_pass;
         self.facts.body = plan.body;
         self.facts.asked = now;
-        match remembered {
-            Some(verdict) => self.weigh(isolate, verdict, now),
+        if let Some(verdict) = remembered {
+            self.weigh(isolate, verdict)?;
+        }
+        // Nothing is counted for a chat that cannot be sent.
+        match memory.store.limit(now) {
+            Some(limit) => Err(Refusal::StoreLimited(limit).into()),
             None => Ok(Errand::AskLimiter),
         }
     }
 
     /// The limiter has answered.
     pub fn verdict(&mut self, isolate: &mut Isolate, words: &[u32], now: u64) {
-        let next = match Verdict::from_words(words) {
-            Some(verdict) => {
-                if let Some(identity) = &self.facts.identity {
-                    isolate
-                        .refusals
-                        .note(identity.into(), verdict, self.facts.asked);
-                }
-                self.weigh(isolate, verdict, now)
-            }
-            None => Err(self.no_verdict("its verdict cannot be read")),
-        };
+        let next = self.take_verdict(isolate, words, now);
         self.go_on(isolate, next, now);
     }
 
-    fn weigh(&mut self, isolate: &Isolate, verdict: Verdict, now: u64) -> Result<Errand, Stop> {
+    fn take_verdict(
+        &mut self,
+        isolate: &mut Isolate,
+        words: &[u32],
+        now: u64,
+    ) -> Result<Errand, Stop> {
+        self.facts.limiter_ms = Some(now.saturating_sub(self.facts.asked));
+        let verdict = Verdict::from_words(words)
+            .ok_or_else(|| self.no_verdict("its verdict cannot be read"))?;
+        if let Some(identity) = &self.facts.identity {
+            let refusals = &mut isolate.memory.refusals;
+            refusals.note(identity.into(), verdict, self.facts.asked);
+        }
+        self.weigh(isolate, verdict)?;
+        self.set_out(isolate, now)
+    }
+
+    /// Takes note of how the shopper stands, and stops one who is over a limit.
+    fn weigh(&mut self, isolate: &Isolate, verdict: Verdict) -> Result<(), Stop> {
         let proxy = isolate.gate.proxy()?;
         self.facts.quota = Some(Quota {
             cap: proxy.config.limits.shopper.headline(),
             standing: verdict.standing,
         });
-        if let Some(exceeded) = verdict.exceeded {
-            return Err(Refusal::RateLimited(exceeded).into());
+        match verdict.exceeded {
+            Some(exceeded) => Err(Refusal::RateLimited(exceeded).into()),
+            None => Ok(()),
         }
-        self.facts.attempt = Some(proxy.attempt());
-        self.facts.sent = now;
-        Ok(Errand::Send)
     }
 
     /// The errand came to nothing.
-    pub fn failed(&mut self, isolate: &Isolate, failure: Failure<'_>, now: u64) {
-        if self.errand == Errand::Send {
-            self.facts.upstream_ms = Some(now.saturating_sub(self.facts.sent));
-        }
-        let stop = match (self.errand, failure) {
-            // An error counts by its status where the rest of the deadline brings no body.
-            (Errand::ReadError, Failure::Late | Failure::Other(_)) => self.read_error(isolate, &[]),
-            (_, Failure::Left) => Stop::ShopperLeft,
+    pub fn failed(&mut self, isolate: &mut Isolate, failure: Failure<'_>, now: u64) {
+        let next = match (self.errand, failure) {
+            (Errand::Send | Errand::ReadError | Errand::Wait | Errand::ReadAnswer, _) => {
+                self.failed_upstream(isolate, failure, now)
+            }
+            // What became of it shows in the log, and nowhere else.
+            (Errand::GiveBack, _) => Err(self.facts.upstream.stop()),
+            (_, Failure::Left) => Err(Stop::ShopperLeft),
             (Errand::ReadBody, Failure::Late) => {
                 self.facts.detail = Some("body: timeout".to_owned());
-                Refusal::InvalidJsonBody.into()
+                Err(Refusal::InvalidJsonBody.into())
             }
             // A body that breaks off is a shopper who is gone.
-            (Errand::ReadBody, Failure::Other(_)) => Stop::ShopperLeft,
-            (Errand::AskLimiter, Failure::Late) => self.no_verdict("timeout"),
-            (Errand::AskLimiter, Failure::Other(reason)) => self.no_verdict(reason),
-            (Errand::Send, Failure::Late) => Refusal::UpstreamTimeout.into(),
-            (Errand::Send, Failure::Other(reason)) => {
-                self.facts.detail = Some(format!("upstream: {reason}"));
-                Refusal::UpstreamInvokeError.into()
-            }
-            (Errand::HandOn | Errand::Reply, _) => Refusal::InternalError.into(),
+            (Errand::ReadBody, _) => Err(Stop::ShopperLeft),
+            (Errand::AskLimiter, Failure::Late) => Err(self.no_verdict("timeout")),
+            (Errand::AskLimiter, failure) => Err(self.no_verdict(failure.words())),
+            (Errand::HandOn | Errand::Reply, _) => Err(Refusal::InternalError.into()),
         };
-        self.go_on(isolate, Err(stop), now);
+        self.go_on(isolate, next, now);
     }
 
     fn no_verdict(&mut self, reason: &str) -> Stop {

@@ -23,6 +23,22 @@ pub enum Delivery {
     ResetAfterHalf,
     /// The connection is reset before the first byte.
     ResetAtOnce,
+    /// Event by event, with this pause between them.
+    Events(Duration),
+    /// Two events and half of a third, then the connection is closed without the last chunk.
+    CutInThirdEvent,
+    /// Two events, then silence.
+    HangAfterTwoEvents,
+}
+
+impl Delivery {
+    /// Whether the body goes in chunks, so that its length is not announced.
+    fn is_chunked(self) -> bool {
+        matches!(
+            self,
+            Self::Events(_) | Self::CutInThirdEvent | Self::HangAfterTwoEvents
+        )
+    }
 }
 
 /// What the simulator says to one request.
@@ -89,7 +105,7 @@ impl Answer {
         self
     }
 
-    /// Announces the length, and drops the body where HTTP allows none.
+    /// Announces the length of what goes in one piece, and drops the body where HTTP allows none.
     pub fn finished(mut self, method: &Method) -> Self {
         let bodiless = matches!(
             self.status,
@@ -100,8 +116,10 @@ impl Answer {
             self.headers.remove("content-type");
             return self;
         }
-        self.headers
-            .insert("content-length", HeaderValue::from(self.body.len()));
+        if !self.delivery.is_chunked() {
+            self.headers
+                .insert("content-length", HeaderValue::from(self.body.len()));
+        }
         if method == Method::HEAD {
             self.body = Bytes::new();
         }

@@ -18,7 +18,7 @@ use crate::control::Control;
 use crate::delivery::Outgoing;
 use crate::keys::Keys;
 use crate::quota::Quota;
-use crate::record::Ticket;
+use crate::record::{End, Ticket};
 use crate::server::Options;
 use crate::session::Sessions;
 use crate::{chat, control, pictures};
@@ -58,7 +58,7 @@ impl App {
             catalogue: Catalogue::load()?,
             quota: Mutex::default(),
             sessions: Mutex::default(),
-            control: options.faults.then(|| Control::new(now_ms)),
+            control: options.faults.then(|| Control::new(now_ms, options.keep)),
             now_ms,
             verbose: options.verbose,
         })
@@ -141,7 +141,7 @@ fn send(
     if answer.delivery == Delivery::ResetAtOnce {
         reset.store(true, Ordering::Relaxed);
         if let Some(ticket) = &mut ticket {
-            ticket.complete();
+            ticket.end(End::Broken);
         }
         return Err(io::ErrorKind::ConnectionReset.into());
     }

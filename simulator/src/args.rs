@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 
 use lexopt::prelude::*;
-use simulator::{KEY_FORM, KEY_PREFIX, Key, KeyError, Keys, Options, State};
+use simulator::{KEY_FORM, KEY_PREFIX, Key, KeyError, Keys, MAX_KEEP, Options, State};
 
 pub const HELP: &str = "\
 The concierge API as its published contract describes it, on a local port.
@@ -20,6 +20,8 @@ Options:
   --host ADDRESS               the address to listen on [default: 127.0.0.1]
   --storefront URL             the base of product pages [default: https://www.example.com]
   --faults                     allow faults, the record of requests and other control
+  --keep N                     how many requests stay on record, at most 1,000,000
+                               [default: 20000]
   --exit-with-stdin            end when stdin is closed
   --verbose                    a line on stderr for every request
   --help                       this text
@@ -29,12 +31,13 @@ A KEY is ak_concierge_ followed by 48 hexadecimal digits.
 With --faults, a chat whose context has \"simulator_fault\": \"NAME\" goes wrong in that way, and:
   PUT    /_simulator/fault     {\"fault\": NAME, \"times\": N} for all chats, or for the next N
   DELETE /_simulator/fault     ends that
-  GET    /_simulator/requests  the last 20,000 requests and what became of them
-  DELETE /_simulator/requests  clears them
-  GET    /_simulator/count     how many chats there were, and how many are open
+  GET    /_simulator/requests  the requests on record, of the last 20,000, with their bodies
+  DELETE /_simulator/requests  clears the record
+  GET    /_simulator/chats     a short entry for each of all chats on record
+  GET    /_simulator/count     how many chats there were, are open, and were answered whole
   POST   /_simulator/limits    {\"key\": KEY, \"minute\": N, \"hour\": N, \"day\": N} for one key
   POST   /_simulator/reset     clears requests, faults, sessions, rate counters and such limits
-A NAME that does not exist is answered with those that do.
+These NAMEs exist:
 ";
 
 /// What the command line asks for.
@@ -56,6 +59,7 @@ pub enum Mistake {
     Key(&'static str, KeyError),
     NoKey,
     Storefront,
+    Keep,
 }
 
 impl fmt::Display for Mistake {
@@ -66,6 +70,7 @@ impl fmt::Display for Mistake {
             Self::NoKey => format!(
                 "at least one --key KEY:TIER[:ORIGIN,ORIGIN...] is needed, where KEY is {KEY_FORM}"
             ),
+            Self::Keep => format!("--keep: not a number from 1 to {MAX_KEEP}"),
             Self::Storefront => "--storefront: not an http or https URL".to_owned(),
         };
         f.write_str(&without_keys(&text))
@@ -113,6 +118,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, M
             Long("port") => options.port = parser.value()?.parse()?,
             Long("host") => options.host = parser.value()?.parse()?,
             Long("storefront") => options.storefront = storefront(&text(&mut parser)?)?,
+            Long("keep") => options.keep = keep(&text(&mut parser)?)?,
             Long("faults") => options.faults = true,
             Long("exit-with-stdin") => exit_with_stdin = true,
             Long("verbose") => options.verbose = true,
@@ -149,6 +155,14 @@ fn storefront(url: &str) -> Result<String, Mistake> {
     }
 }
 
+fn keep(number: &str) -> Result<usize, Mistake> {
+    number
+        .parse()
+        .ok()
+        .filter(|number| (1..=MAX_KEEP).contains(number))
+        .ok_or(Mistake::Keep)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
@@ -174,6 +188,7 @@ mod tests {
         assert_eq!(run.options.port, 8790);
         assert_eq!(run.options.host.to_string(), "127.0.0.1");
         assert_eq!(run.options.storefront, "https://www.example.com");
+        assert_eq!(run.options.keep, 20_000);
         assert!(!run.options.faults && !run.exit_with_stdin && !run.options.verbose);
         assert!(mistake("").contains("ak_concierge_ followed by 48"));
         assert!(mistake(&format!("--disabled-key {KEY}")).contains("at least one --key"));
@@ -183,12 +198,13 @@ mod tests {
     fn all_options_are_read() {
         let run = read(&format!(
             "--port 0 --host 0.0.0.0 --key {KEY}:trial:http://localhost:1 --faults --verbose \
-             --exit-with-stdin --storefront http://shop.test/"
+             --exit-with-stdin --storefront http://shop.test/ --keep 70000"
         ))
         .unwrap();
         assert_eq!(run.options.port, 0);
         assert_eq!(run.options.host.to_string(), "0.0.0.0");
         assert_eq!(run.options.storefront, "http://shop.test");
+        assert_eq!(run.options.keep, 70_000);
         assert!(run.options.faults && run.exit_with_stdin && run.options.verbose);
     }
 
@@ -210,6 +226,9 @@ mod tests {
         assert!(mistake("--port many").contains("many"));
         assert!(mistake("--fault").contains("--fault"));
         assert!(mistake("--storefront ftp://x").contains("--storefront"));
+        for number in ["0", "1000001", "many"] {
+            assert!(mistake(&format!("--keep {number}")).contains("from 1 to 1000000"));
+        }
         assert_eq!(mistake("--help"), "help");
     }
 }

@@ -79,10 +79,14 @@ fn fault(app: &App, chat: &Chat) -> Result<Option<Named>, String> {
     let Some(control) = &app.control else {
         return Ok(None);
     };
+    let session = chat.session_id.as_deref();
     match chat.context.get(FAULT_HINT) {
-        Some(Value::String(name)) => name.parse().map(Some),
+        Some(Value::String(text)) => {
+            let order = text.parse()?;
+            Ok(Some(lock(&control.turns).next(&order, session)))
+        }
         Some(other) => Err(faults::unknown(&other.to_string())),
-        None => Ok(control.switch.take()),
+        None => Ok(control.switch.take(session)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The control paths under `/_simulator/`, which exist only in a run with faults.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
@@ -10,15 +10,17 @@ use serde_json::json;
 
 use crate::answer::Answer;
 use crate::app::{App, lock};
-use crate::faults::{Named, Switch};
+use crate::orders::{Order, Switch, Turns};
 use crate::quota::Caps;
-use crate::record::Record;
+use crate::record::{Count, Record};
 
 pub const PREFIX: &str = "/_simulator/";
 
 /// What a run with faults has in addition.
 pub struct Control {
     pub switch: Switch,
+    /// How far the sequences in hints have come.
+    pub turns: Mutex<Turns>,
     pub record: Arc<Record>,
 }
 
@@ -39,10 +41,12 @@ struct LimitsOrder {
 }
 
 impl Control {
-    pub fn new(now_ms: fn() -> u64) -> Self {
+    /// `keep` is the number of requests that stay on record.
+    pub fn new(now_ms: fn() -> u64, keep: usize) -> Self {
         Self {
             switch: Switch::default(),
-            record: Record::new(now_ms),
+            turns: Mutex::default(),
+            record: Record::new(now_ms, keep),
         }
     }
 
@@ -63,13 +67,19 @@ impl Control {
                 self.record.clear();
                 Ok(())
             }
+            (&Method::GET, "chats") => {
+                let list = self.record.chats_to_json();
+                return Answer::new(StatusCode::OK, "application/json", list);
+            }
             (&Method::GET, "count") => {
-                let (chats, open) = self.record.count();
-                return Answer::json(StatusCode::OK, &json!({ "chats": chats, "open": open }));
+                let Count { chats, open, whole } = self.record.count();
+                let count = json!({ "chats": chats, "open": open, "whole": whole });
+                return Answer::json(StatusCode::OK, &count);
             }
             (&Method::POST, "limits") => set_limits(app, body),
             (&Method::POST, "reset") => {
                 self.switch.clear();
+                lock(&self.turns).clear();
                 self.record.clear();
                 lock(&app.sessions).clear();
                 lock(&app.quota).reset();
@@ -85,7 +95,7 @@ impl Control {
 
     fn set_fault(&self, body: &[u8]) -> Result<(), String> {
         let order: FaultOrder = read(body)?;
-        self.switch.set(order.fault.parse::<Named>()?, order.times);
+        self.switch.set(order.fault.parse::<Order>()?, order.times);
         Ok(())
     }
 }

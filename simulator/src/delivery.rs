@@ -13,20 +13,28 @@ use hyper::body::{Body, Frame};
 use tokio::time::{Sleep, sleep};
 
 use crate::answer::Delivery;
-use crate::record::Ticket;
+use crate::record::{End, Ticket};
+use crate::stream;
 
 /// Small enough that a client which leaves is noticed before all is handed over.
 const PIECE: usize = 16 * 1024;
 /// The size of the pieces of a trickle.
 const DRIP: usize = 32;
+/// The steps of two events, each of which has a second one that makes it go out.
+const TWO_EVENTS: usize = 4;
 /// The time in which the first half reaches the client before the accident.
 const HALF_WAY: Duration = Duration::from_millis(50);
 
 enum Step {
     Send(Bytes),
+    /// Lets what was sent go out before more follows.
+    Flush,
     Pause(Duration),
     Hang,
+    /// An end in order, as far as this body can tell.
     Cut,
+    /// An end in the middle.
+    Break,
     Reset,
 }
 
@@ -52,6 +60,19 @@ impl Outgoing {
             Delivery::HangAfterHalf => half(body, Step::Hang),
             Delivery::CutAfterHalf => half(body, Step::Cut),
             Delivery::ResetAfterHalf => half(body, Step::Reset),
+            Delivery::Events(pause) => events(&body, pause).collect(),
+            Delivery::CutInThirdEvent => {
+                let third = stream::events(&body).nth(2).unwrap_or_default();
+                let half = third.slice(..third.len() / 2);
+                events(&body, Duration::ZERO)
+                    .take(TWO_EVENTS)
+                    .chain([Step::Send(half), Step::Flush, Step::Break])
+                    .collect()
+            }
+            Delivery::HangAfterTwoEvents => events(&body, Duration::ZERO)
+                .take(TWO_EVENTS)
+                .chain([Step::Hang])
+                .collect(),
             Delivery::Whole | Delivery::ResetAtOnce => pieces(body, PIECE).collect(),
         };
         Self {
@@ -62,9 +83,10 @@ impl Outgoing {
         }
     }
 
-    fn complete(&mut self) {
-        if let Some(ticket) = &mut self.ticket {
-            ticket.complete();
+    /// Closes the entry in the record, once.
+    fn end(&mut self, end: End) {
+        if let Some(mut ticket) = self.ticket.take() {
+            ticket.end(end);
         }
     }
 }
@@ -75,6 +97,21 @@ fn pieces(body: Bytes, size: usize) -> impl Iterator<Item = Step> {
         let piece = rest.split_to(size.min(rest.len()));
         (!piece.is_empty()).then_some(Step::Send(piece))
     })
+}
+
+/// The last event has no second step: with it the body is at its end.
+fn events(body: &Bytes, pause: Duration) -> impl Iterator<Item = Step> {
+    let mut events = stream::events(body).peekable();
+    std::iter::from_fn(move || {
+        let event = events.next()?;
+        let then = match (events.peek(), pause) {
+            (None, _) => None,
+            (Some(_), Duration::ZERO) => Some(Step::Flush),
+            (Some(_), pause) => Some(Step::Pause(pause)),
+        };
+        Some(std::iter::once(Step::Send(event)).chain(then))
+    })
+    .flatten()
 }
 
 fn half(body: Bytes, then: Step) -> VecDeque<Step> {
@@ -101,6 +138,11 @@ impl Body for Outgoing {
             }
             match self.steps.pop_front() {
                 Some(Step::Send(piece)) => return Poll::Ready(Some(Ok(Frame::data(piece)))),
+                Some(Step::Flush) => {
+                    // hyper writes out what it has whenever a body has nothing more for now.
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 Some(Step::Pause(time)) => self.pause = Some(Box::pin(sleep(time))),
                 Some(Step::Hang) => {
                     // Nobody wakes this body again: only the client can end it, by leaving.
@@ -109,12 +151,20 @@ impl Body for Outgoing {
                 }
                 Some(Step::Reset) => {
                     self.reset.store(true, Ordering::Relaxed);
-                    self.complete();
+                    self.end(End::Broken);
                     return Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into())));
                 }
+                Some(Step::Break) => {
+                    self.end(End::Broken);
+                    return Poll::Ready(Some(Err(io::ErrorKind::BrokenPipe.into())));
+                }
                 // The announced length is not reached, so that hyper closes the connection.
-                Some(Step::Cut) | None => {
-                    self.complete();
+                Some(Step::Cut) => {
+                    self.end(End::Broken);
+                    return Poll::Ready(None);
+                }
+                None => {
+                    self.end(End::Whole);
                     return Poll::Ready(None);
                 }
             }
@@ -130,7 +180,47 @@ impl Drop for Outgoing {
     fn drop(&mut self) {
         // hyper does not ask again once a body has said that it is at its end.
         if self.is_end_stream() {
-            self.complete();
+            self.end(End::Whole);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::task::Waker;
+
+    /// What a connection that asks again and again is given, without any time passing.
+    fn polls(delivery: Delivery, count: usize) -> Vec<String> {
+        let body = Bytes::from_static(b"1\n\n22\n\n3333\n\n4\n\n");
+        let mut outgoing = Outgoing::new(body, delivery, Arc::default(), None);
+        let mut context = Context::from_waker(Waker::noop());
+        let mut poll = || match Pin::new(&mut outgoing).poll_frame(&mut context) {
+            Poll::Pending => "wait".to_owned(),
+            Poll::Ready(None) => "end".to_owned(),
+            Poll::Ready(Some(Err(_))) => "break".to_owned(),
+            Poll::Ready(Some(Ok(frame))) => {
+                let data = frame.into_data().unwrap();
+                String::from_utf8_lossy(&data).trim_end().to_owned()
+            }
+        };
+        std::iter::repeat_with(&mut poll).take(count).collect()
+    }
+
+    #[test]
+    fn every_event_goes_out_before_the_next_one() {
+        assert_eq!(
+            polls(Delivery::Events(Duration::ZERO), 8),
+            ["1", "wait", "22", "wait", "3333", "wait", "4", "end"]
+        );
+        assert_eq!(
+            polls(Delivery::HangAfterTwoEvents, 7),
+            ["1", "wait", "22", "wait", "wait", "wait", "wait"]
+        );
+        assert_eq!(
+            polls(Delivery::CutInThirdEvent, 7),
+            ["1", "wait", "22", "wait", "333", "wait", "break"]
+        );
     }
 }

@@ -1,18 +1,18 @@
-//! The names of the faults and the switch that holds one for all requests.
+//! The names of the faults.
 
 use std::str::FromStr;
-use std::sync::Mutex;
 use std::time::Duration;
 
-use crate::app::lock;
 use crate::errors::Code;
 
 /// The largest answer that a fault may ask for.
 const MAX_SIZE: usize = 256 * 1024 * 1024;
 
-/// A way in which an answer goes wrong.
+/// A way in which an answer goes wrong, or differs from the usual one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
+    /// None: a place in a sequence at which all is well.
+    Nothing,
     Delay(Duration),
     HangBefore,
     HangAfter,
@@ -25,7 +25,10 @@ pub enum Fault {
     BrokenJson,
     Empty,
     Html502,
+    Html503,
     Html504,
+    /// With the seconds of its `Retry-After`.
+    Unavailable(u64),
     Gateway403,
     Gateway413,
     Gateway429,
@@ -40,10 +43,17 @@ pub enum Fault {
     BadRetryAfter,
     NoRequestId,
     KeyEcho,
+    /// With the requests that remain by its headers.
+    Quota(u64),
+    /// With the pause between events.
+    Stream(Duration),
+    StreamCut,
+    StreamStall,
 }
 
 /// The faults without an argument.
-const PLAIN: [(&str, Fault); 21] = [
+const PLAIN: [(&str, Fault); 26] = [
+    ("ok", Fault::Nothing),
     ("hang-before", Fault::HangBefore),
     ("hang-after", Fault::HangAfter),
     ("reset-before", Fault::ResetBefore),
@@ -54,6 +64,7 @@ const PLAIN: [(&str, Fault); 21] = [
     ("broken-json", Fault::BrokenJson),
     ("empty", Fault::Empty),
     ("html-502", Fault::Html502),
+    ("html-503", Fault::Html503),
     ("html-504", Fault::Html504),
     ("gateway-403", Fault::Gateway403),
     ("gateway-413", Fault::Gateway413),
@@ -65,27 +76,48 @@ const PLAIN: [(&str, Fault); 21] = [
     ("bad-retry-after", Fault::BadRetryAfter),
     ("no-request-id", Fault::NoRequestId),
     ("key-echo", Fault::KeyEcho),
+    ("stream", Fault::Stream(Duration::ZERO)),
+    ("stream-cut", Fault::StreamCut),
+    ("stream-stall", Fault::StreamStall),
 ];
 
 /// The faults with an argument, as a person writes them.
-const WITH_ARGUMENT: [&str; 6] = [
+const WITH_ARGUMENT: [&str; 9] = [
     "delay:MS",
     "trickle:MS",
     "error:CODE",
     "oversized:BYTES",
     "oversized-error:BYTES",
     "status:N",
+    "unavailable:SECONDS",
+    "quota:REMAINING",
+    "stream-slow:MS",
 ];
+
+/// All names, as a person writes them.
+pub fn names() -> String {
+    let with_argument = lines(&WITH_ARGUMENT, 5);
+    let plain = lines(&PLAIN.map(|(name, _)| name), 6);
+    let codes = lines(&Code::ALL.map(Code::name), 4);
+    format!(
+        "{with_argument}{plain}\
+         MS are milliseconds, N is from 200 to 599, BYTES are at most {MAX_SIZE},\n\
+         and CODE is one of\n{codes}\
+         Names with | between them are a sequence: each further request of a session meets the\n\
+         next one, and the last one stays. The name ok stands for no fault.\n"
+    )
+}
+
+fn lines(names: &[&str], on_each: usize) -> String {
+    names
+        .chunks(on_each)
+        .map(|names| format!("  {}\n", names.join(", ")))
+        .collect()
+}
 
 /// Says that a name is unknown, and which ones exist.
 pub fn unknown(name: &str) -> String {
-    let plain = PLAIN.map(|(name, _)| name).join(", ");
-    let codes = Code::ALL.map(Code::name).join(", ");
-    let with_argument = WITH_ARGUMENT.join(", ");
-    format!(
-        "There is no fault '{name}'. These exist: {with_argument}, {plain}. \
-         CODE is one of {codes}; N is from 200 to 599; BYTES is at most {MAX_SIZE}.\n"
-    )
+    format!("There is no fault '{name}'. These exist:\n{}", names())
 }
 
 impl FromStr for Fault {
@@ -102,6 +134,9 @@ impl FromStr for Fault {
         match name {
             "delay" => milliseconds(argument).map(Self::Delay),
             "trickle" => milliseconds(argument).map(Self::Trickle),
+            "stream-slow" => milliseconds(argument).map(Self::Stream),
+            "unavailable" => argument.parse().ok().map(Self::Unavailable),
+            "quota" => argument.parse().ok().map(Self::Quota),
             "error" => Code::ALL
                 .into_iter()
                 .find(|code| code.name() == argument)
@@ -148,34 +183,6 @@ impl FromStr for Named {
     }
 }
 
-/// The fault that strikes all chats, for a number of times or until it is taken back.
-#[derive(Default)]
-pub struct Switch(Mutex<Option<(Named, Option<u64>)>>);
-
-impl Switch {
-    pub fn set(&self, fault: Named, times: Option<u64>) {
-        *lock(&self.0) = (times != Some(0)).then_some((fault, times));
-    }
-
-    pub fn clear(&self) {
-        *lock(&self.0) = None;
-    }
-
-    /// The fault for the next chat.
-    pub fn take(&self) -> Option<Named> {
-        let mut held = lock(&self.0);
-        let (fault, times) = held.as_mut()?;
-        let fault = fault.clone();
-        if let Some(times) = times {
-            *times -= 1;
-            if *times == 0 {
-                *held = None;
-            }
-        }
-        Some(fault)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -188,12 +195,27 @@ mod tests {
             Ok(Fault::Delay(Duration::from_millis(20)))
         );
         assert_eq!("status:418".parse(), Ok(Fault::Status(418)));
+        assert_eq!("unavailable:9".parse(), Ok(Fault::Unavailable(9)));
+        assert_eq!("quota:7".parse(), Ok(Fault::Quota(7)));
+        assert_eq!(
+            "stream-slow:20".parse(),
+            Ok(Fault::Stream(Duration::from_millis(20)))
+        );
         assert_eq!(
             "error:upstream_error".parse(),
             Ok(Fault::Error(Code::UpstreamError))
         );
         for (name, fault) in PLAIN {
             assert_eq!(name.parse(), Ok(fault));
+        }
+        for name in WITH_ARGUMENT {
+            let (name, argument) = name.split_once(':').unwrap();
+            let argument = match argument {
+                "CODE" => "upstream_error",
+                _ => "200",
+            };
+            let text = format!("{name}:{argument}");
+            assert!(text.parse::<Fault>().is_ok(), "{text}");
         }
         for wrong in [
             "",
@@ -203,28 +225,15 @@ mod tests {
             "status:600",
             "error:none",
             "gzip:1",
+            "ok:1",
+            "unavailable:soon",
+            "quota:-1",
+            "stream-slow",
+            "stream-slow:",
             "oversized:999999999999",
         ] {
             let said = wrong.parse::<Named>().unwrap_err();
             assert!(said.contains("gzip") && said.contains("delay:MS"), "{said}");
         }
-    }
-
-    #[test]
-    fn the_switch_counts_down() {
-        let switch = Switch::default();
-        let gzip: Named = "gzip".parse().unwrap();
-        switch.set(gzip.clone(), Some(2));
-        assert_eq!(switch.take(), Some(gzip.clone()));
-        assert_eq!(switch.take(), Some(gzip.clone()));
-        assert_eq!(switch.take(), None);
-        switch.set(gzip.clone(), None);
-        for _ in 0..9 {
-            assert!(switch.take().is_some());
-        }
-        switch.clear();
-        assert_eq!(switch.take(), None);
-        switch.set(gzip, Some(0));
-        assert_eq!(switch.take(), None);
     }
 }

@@ -14,7 +14,7 @@ use crate::args::{Command, Run};
 fn main() -> ExitCode {
     match args::parse(std::env::args_os().skip(1)) {
         Ok(Command::Help) => {
-            print!("{}", args::HELP);
+            print!("{}{}", args::HELP, simulator::fault_names());
             ExitCode::SUCCESS
         }
         Ok(Command::Run(run)) => match start(run) {

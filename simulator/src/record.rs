@@ -5,36 +5,25 @@ use std::sync::{Arc, Mutex};
 
 use hyper::Method;
 use hyper::http::request::Parts;
-use serde::Serialize;
 
 use crate::app::lock;
+use crate::entry::{Brief, Entry};
 
-/// The number of requests kept; the oldest go.
-const KEPT: usize = 20_000;
-/// The bytes kept of each body.
-const BODY_KEPT: usize = 16 * 1024;
-
-#[derive(Serialize)]
-struct Entry {
-    method: String,
-    path: String,
-    query: Option<String>,
-    headers: Vec<(String, String)>,
-    body: String,
-    status: Option<u16>,
-    aborted: bool,
-    fault: Option<String>,
-    started_ms: u64,
-    ended_ms: Option<u64>,
-}
+/// The number of requests kept unless a run says otherwise; the oldest go.
+pub const KEEP: usize = 20_000;
+/// The most that a run may ask for.
+pub const MAX_KEEP: usize = 1_000_000;
+/// The number of requests, of those kept, whose headers and body are kept as well.
+const DETAILED: usize = 20_000;
 
 #[derive(Default)]
 struct Entries {
     list: VecDeque<Entry>,
     /// The number of the first entry in the list.
     first: u64,
-    chats: u64,
-    open: u64,
+    /// The number of the first entry since the last clearing.
+    since: u64,
+    count: Count,
 }
 
 impl Entries {
@@ -44,16 +33,28 @@ impl Entries {
     }
 }
 
+/// The chats since the last clearing.
+#[derive(Clone, Copy, Default)]
+pub struct Count {
+    pub chats: u64,
+    /// Those open at this moment, from before the clearing too.
+    pub open: u64,
+    /// Those whose answer was handed over to its end, whatever it said.
+    pub whole: u64,
+}
+
 /// The record itself.
 pub struct Record {
     entries: Mutex<Entries>,
+    keep: usize,
     now_ms: fn() -> u64,
 }
 
 impl Record {
-    pub fn new(now_ms: fn() -> u64) -> Arc<Self> {
+    pub fn new(now_ms: fn() -> u64, keep: usize) -> Arc<Self> {
         Arc::new(Self {
             entries: Mutex::default(),
+            keep: keep.clamp(1, MAX_KEEP),
             now_ms,
         })
     }
@@ -61,41 +62,27 @@ impl Record {
     /// Notes a request whose head has arrived. What the ticket learns is added to the entry.
     pub fn open(self: &Arc<Self>, parts: &Parts, is_chat_path: bool) -> Ticket {
         let chat = is_chat_path && parts.method == Method::POST;
-        let headers = parts
-            .headers
-            .iter()
-            .map(|(name, value)| {
-                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-                (name.as_str().to_owned(), value)
-            })
-            .collect();
+        let entry = Entry::new(parts, chat, (self.now_ms)());
         let mut entries = lock(&self.entries);
         if chat {
-            entries.chats += 1;
-            entries.open += 1;
+            entries.count.chats += 1;
+            entries.count.open += 1;
         }
-        if entries.list.len() == KEPT {
+        if entries.list.len() == self.keep {
             entries.list.pop_front();
             entries.first += 1;
         }
-        entries.list.push_back(Entry {
-            method: parts.method.to_string(),
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().map(str::to_owned),
-            headers,
-            body: String::new(),
-            status: None,
-            aborted: false,
-            fault: None,
-            started_ms: (self.now_ms)(),
-            ended_ms: None,
-        });
+        let old = entries.list.len().checked_sub(DETAILED);
+        if let Some(old) = old.and_then(|place| entries.list.get_mut(place)) {
+            old.detail = None;
+        }
+        entries.list.push_back(entry);
         let number = entries.first + entries.list.len() as u64 - 1;
         Ticket {
             record: Arc::clone(self),
             number,
             chat,
-            complete: false,
+            end: End::ClientLeft,
         }
     }
 
@@ -103,48 +90,67 @@ impl Record {
     pub fn clear(&self) {
         let mut entries = lock(&self.entries);
         entries.first += entries.list.len() as u64;
+        entries.since = entries.first;
         entries.list.clear();
-        entries.chats = 0;
+        entries.count.chats = 0;
+        entries.count.whole = 0;
     }
 
-    /// All entries as a JSON array.
+    /// The entries that are young enough to be complete, as a JSON array.
     pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(&lock(&self.entries).list).unwrap_or_default()
+        let entries = lock(&self.entries);
+        let complete = entries.list.iter().filter(|entry| entry.detail.is_some());
+        serde_json::to_vec(&complete.collect::<Vec<&Entry>>()).unwrap_or_default()
     }
 
-    /// The chats since the last clearing, and those open at this moment.
-    pub fn count(&self) -> (u64, u64) {
+    /// The short entries of all chats on record, as a JSON array.
+    pub fn chats_to_json(&self) -> Vec<u8> {
         let entries = lock(&self.entries);
-        (entries.chats, entries.open)
+        let chats = entries.list.iter().filter(|entry| entry.is_chat);
+        let briefs: Vec<&Brief> = chats.map(|entry| &entry.brief).collect();
+        serde_json::to_vec(&briefs).unwrap_or_default()
+    }
+
+    pub fn count(&self) -> Count {
+        lock(&self.entries).count
     }
 }
 
-/// The hold on one entry. Dropped before [`Ticket::complete`], it means that the client left.
+/// How an answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All of it was handed over.
+    Whole,
+    /// A fault broke it off as planned.
+    Broken,
+    /// Nothing else ended it, so it was the client.
+    ClientLeft,
+}
+
+/// The hold on one entry. Dropped before [`Ticket::end`], it means that the client left.
 pub struct Ticket {
     record: Arc<Record>,
     number: u64,
     chat: bool,
-    complete: bool,
+    end: End,
 }
 
 impl Ticket {
     pub fn body(&self, body: &[u8]) {
-        let kept = body.get(..BODY_KEPT).unwrap_or(body);
-        let text = String::from_utf8_lossy(kept).into_owned();
-        self.edit(|entry| entry.body = text);
+        self.edit(|entry| entry.body(body));
     }
 
     pub fn fault(&self, fault: &str) {
-        self.edit(|entry| entry.fault = Some(fault.to_owned()));
+        self.edit(|entry| entry.brief.fault = Some(fault.to_owned()));
     }
 
     pub fn status(&self, status: u16) {
-        self.edit(|entry| entry.status = Some(status));
+        self.edit(|entry| entry.brief.status = Some(status));
     }
 
-    /// Everything that was to be sent has been handed over.
-    pub fn complete(&mut self) {
-        self.complete = true;
+    /// Says how it ended; noted when the ticket is dropped.
+    pub fn end(&mut self, end: End) {
+        self.end = end;
     }
 
     fn edit(&self, change: impl FnOnce(&mut Entry)) {
@@ -159,12 +165,66 @@ impl Drop for Ticket {
         let now = (self.record.now_ms)();
         let mut entries = lock(&self.record.entries);
         if self.chat {
-            entries.open -= 1;
+            entries.count.open -= 1;
+            if self.end == End::Whole && self.number >= entries.since {
+                entries.count.whole += 1;
+            }
         }
-        let aborted = !self.complete;
+        let end = self.end;
         if let Some(entry) = entries.get(self.number) {
-            entry.aborted = aborted;
-            entry.ended_ms = Some(now);
+            entry.brief.aborted = end == End::ClientLeft;
+            entry.brief.whole = end == End::Whole;
+            entry.brief.ended_ms = Some(now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use hyper::Request;
+    use serde_json::Value;
+
+    fn chat(record: &Arc<Record>, prompt: &str) {
+        let request = Request::post("/").body(()).unwrap();
+        let mut ticket = record.open(&request.into_parts().0, true);
+        ticket.body(format!("{{\"prompt\":\"{prompt}\"}}").as_bytes());
+        ticket.end(End::Whole);
+    }
+
+    fn prompts(json: &[u8]) -> (usize, String) {
+        let list: Vec<Value> = serde_json::from_slice(json).unwrap();
+        let first = list.first().and_then(|entry| entry.get("prompt"));
+        (list.len(), first.unwrap().as_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn old_entries_lose_their_bodies_and_then_go() {
+        let record = Record::new(|| 7, DETAILED + 10);
+        for number in 0..DETAILED + 30 {
+            chat(&record, &number.to_string());
+        }
+        assert_eq!(prompts(&record.to_json()), (DETAILED, "30".to_owned()));
+        assert_eq!(
+            prompts(&record.chats_to_json()),
+            (DETAILED + 10, "20".to_owned())
+        );
+        let Count { chats, open, whole } = record.count();
+        let all = DETAILED as u64 + 30;
+        assert_eq!((chats, open, whole), (all, 0, all), "gone ones still count");
+    }
+
+    #[test]
+    fn an_end_after_the_clearing_does_not_count() {
+        let record = Record::new(|| 7, KEEP);
+        let request = Request::post("/").body(()).unwrap();
+        let mut ticket = record.open(&request.into_parts().0, true);
+        record.clear();
+        assert_eq!(record.count().open, 1);
+        ticket.end(End::Whole);
+        drop(ticket);
+        let Count { chats, open, whole } = record.count();
+        assert_eq!((chats, open, whole), (0, 0, 0));
     }
 }

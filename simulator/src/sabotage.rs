@@ -12,6 +12,7 @@ use crate::answer::{Answer, Delivery};
 use crate::errors::Code;
 use crate::faults::Fault;
 use crate::published::{BreachFields, Envelope};
+use crate::stream;
 
 /// What a fault may use of the request that it strikes.
 pub struct Victim<'a> {
@@ -38,6 +39,7 @@ impl Victim<'_> {
 /// the faults that need it, as an engine which was never reached remembers nothing.
 pub async fn apply(fault: Fault, victim: Victim<'_>, good: impl FnOnce() -> Answer) -> Answer {
     match fault {
+        Fault::Nothing => good(),
         Fault::Delay(time) => {
             tokio::time::sleep(time).await;
             good()
@@ -57,7 +59,12 @@ pub async fn apply(fault: Fault, victim: Victim<'_>, good: impl FnOnce() -> Answ
         }
         Fault::Empty => Answer::new(StatusCode::OK, "application/json", ""),
         Fault::Html502 => page(StatusCode::BAD_GATEWAY),
+        Fault::Html503 => page(StatusCode::SERVICE_UNAVAILABLE),
         Fault::Html504 => page(StatusCode::GATEWAY_TIMEOUT),
+        Fault::Unavailable(seconds) => {
+            Answer::gateway(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+                .with("retry-after", &seconds.to_string())
+        }
         Fault::Gateway403 => Answer::gateway(StatusCode::FORBIDDEN, "Forbidden"),
         Fault::Gateway413 => Answer::gateway(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long"),
         Fault::Gateway429 => Answer::gateway(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"),
@@ -94,6 +101,14 @@ pub async fn apply(fault: Fault, victim: Victim<'_>, good: impl FnOnce() -> Answ
             format!("Traceback: x-api-key={}\n", victim.key()),
         )
         .with("x-debug-key", &victim.key()),
+        Fault::Quota(remaining) => good()
+            .with("x-ratelimit-limit", "500")
+            .with("x-ratelimit-remaining", &remaining.to_string())
+            .with("x-ratelimit-window", "hour")
+            .with("x-ratelimit-tier", "trial"),
+        Fault::Stream(pause) => stream::of(good()).delivered(Delivery::Events(pause)),
+        Fault::StreamCut => stream::of(good()).delivered(Delivery::CutInThirdEvent),
+        Fault::StreamStall => stream::of(good()).delivered(Delivery::HangAfterTwoEvents),
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::app::App;
 use crate::keys::Keys;
+use crate::record::KEEP;
 
 /// How much of an answer may wait in memory for a slow client.
 const BUFFER: usize = 64 * 1024;
@@ -29,6 +30,8 @@ pub struct Options {
     pub storefront: String,
     /// Whether faults, the record and the other control paths exist.
     pub faults: bool,
+    /// How many requests stay on record.
+    pub keep: usize,
     /// Whether every request leaves a line on stderr.
     pub verbose: bool,
 }
@@ -41,6 +44,7 @@ impl Default for Options {
             keys: Keys::default(),
             storefront: "https://www.example.com".to_owned(),
             faults: false,
+            keep: KEEP,
             verbose: false,
         }
     }

@@ -6,7 +6,7 @@ mod support;
 use std::io::{Read, Write};
 
 use serde_json::{Value, json};
-use support::{CHAT, INTERNAL, Server, hurt, is_good};
+use support::{CHAT, INTERNAL, Server, hurt, is_good, kept_alive};
 
 #[test]
 fn unknown_faults_are_refused_with_the_list() {
@@ -73,6 +73,7 @@ fn a_normal_run_has_no_switch() {
     for (method, path) in [
         ("GET", "/_simulator/requests"),
         ("GET", "/_simulator/count"),
+        ("GET", "/_simulator/chats"),
         ("PUT", "/_simulator/fault"),
         ("POST", "/_simulator/reset"),
         ("POST", "/_simulator/limits"),
@@ -124,13 +125,13 @@ fn the_record_tells_what_arrived_and_what_became_of_it() {
         .map(|pair| &pair[1])
         .collect();
     assert_eq!(twice, ["a", "b"]);
-    assert!(chat["started_ms"].as_u64().unwrap() <= chat["ended_ms"].as_u64().unwrap());
+    assert!(chat["at"].as_u64().unwrap() <= chat["ended_ms"].as_u64().unwrap());
     assert_eq!(
         (&requests[1]["path"], &requests[1]["query"]),
         (&json!("/"), &Value::Null)
     );
     let count = server.send("GET", "/_simulator/count", &[], b"").json();
-    assert_eq!(count, json!({ "chats": 1, "open": 0 }));
+    assert_eq!(count, json!({ "chats": 1, "open": 0, "whole": 1 }));
     assert_eq!(
         server
             .send("DELETE", "/_simulator/requests", &[], b"")
@@ -149,6 +150,9 @@ fn planned_accidents_are_not_the_clients_doing() {
         "truncated",
         "empty",
         "trickle:1",
+        "stream",
+        "stream-slow:1",
+        "stream-cut",
     ] {
         server.with_fault(fault);
     }
@@ -173,6 +177,8 @@ fn a_client_that_leaves_is_noticed() {
         "delay:60000",
         "trickle:60000",
         "oversized:50000000",
+        "stream-stall",
+        "stream-slow:60000",
     ];
     for fault in faults {
         let stream = server.open_with_fault(fault);
@@ -191,7 +197,7 @@ fn a_client_that_leaves_is_noticed() {
     let status = |place: usize| server.requests()[place]["status"].clone();
     assert_eq!((status(0), status(1)), (Value::Null, json!(200)));
     let count = server.send("GET", "/_simulator/count", &[], b"").json();
-    assert_eq!(count, json!({ "chats": 5, "open": 0 }));
+    assert_eq!(count, json!({ "chats": 7, "open": 0, "whole": 0 }));
 }
 
 #[test]
@@ -199,14 +205,8 @@ fn a_connection_is_kept_for_the_next_request() {
     let server = Server::with_faults();
     let mut stream = server.connect();
     for _ in 0..2 {
-        let body = r#"{"prompt":"candles"}"#;
-        let head = format!(
-            "POST {CHAT} HTTP/1.1\r\nHost: x\r\nx-api-key: {INTERNAL}\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        stream
-            .write_all(format!("{head}{body}").as_bytes())
-            .unwrap();
+        let request = kept_alive(&json!({ "prompt": "candles" }));
+        stream.write_all(request.as_bytes()).unwrap();
         let mut start = [0; 15];
         stream.read_exact(&mut start).unwrap();
         assert_eq!(&start, b"HTTP/1.1 200 OK");

@@ -107,6 +107,7 @@ fn what_gateways_say() {
     let server = Server::with_faults();
     for (fault, status) in [
         ("html-502", 502),
+        ("html-503", 503),
         ("html-504", 504),
         ("status:418", 418),
         ("status:200", 200),
@@ -133,6 +134,45 @@ fn what_gateways_say() {
         );
     }
     assert_eq!(server.with_fault("status:204").status, Some(204));
+}
+
+#[test]
+fn a_gateway_that_says_when_to_come_back() {
+    let reply = Server::with_faults().with_fault("unavailable:17");
+    assert_eq!(
+        (reply.status, reply.header("retry-after")),
+        (Some(503), Some("17"))
+    );
+    assert_eq!(reply.json(), json!({ "message": "Service Unavailable" }));
+}
+
+#[test]
+fn a_quota_is_what_the_fault_says() {
+    let server = Server::with_faults();
+    let reply = server.with_fault("quota:3");
+    assert!(is_good(&reply.json()));
+    for (name, value) in [
+        ("limit", "500"),
+        ("remaining", "3"),
+        ("window", "hour"),
+        ("tier", "trial"),
+    ] {
+        let name = format!("x-ratelimit-{name}");
+        let all: Vec<&str> = reply
+            .headers
+            .iter()
+            .filter(|(own, _)| *own == name)
+            .map(|(_, value)| value.as_str())
+            .collect();
+        assert_eq!(all, [value], "{name}");
+    }
+}
+
+#[test]
+fn ok_is_a_usual_answer_even_while_a_fault_is_held() {
+    let server = Server::with_faults();
+    server.hold("html-502");
+    assert!(is_good(&server.with_fault("ok").json()));
 }
 
 #[test]

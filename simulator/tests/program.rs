@@ -70,6 +70,28 @@ fn it_refuses_with_a_reason_and_without_the_key() {
 }
 
 #[test]
+fn its_help_names_every_fault() {
+    let output = program(&["--help"]).wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    for name in [
+        "ok",
+        "html-503",
+        "stream-slow:MS",
+        "stream-cut",
+        "quota:REMAINING",
+    ] {
+        let stands = said
+            .split(|char: char| char.is_whitespace() || char == ',')
+            .any(|word| word == name);
+        assert!(stands, "{name} in {said}");
+    }
+    assert!(
+        said.lines().all(|line| line.chars().count() <= 100),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_taken_port_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

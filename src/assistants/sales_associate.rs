@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 use super::{Failure, Head, Judgement};
+use crate::attempts::Ending;
 use crate::json::{self, Field, Value};
 use crate::limits::Window;
 use crate::media_type;
@@ -31,7 +32,7 @@ pub(super) fn judge(head: &Head<'_>) -> Judgement {
     match head.status {
         // Nothing could be said under 204 and 205, whatever the content type promises.
         200..300 if head.content_length == "0" || matches!(head.status, 204 | 205) => {
-            Judgement::Refuse(Refusal::UpstreamEmptyResponse)
+            Judgement::End(Ending::Refused(Refusal::UpstreamEmptyResponse))
         }
         200..300 if media_type::is(head.content_type, media_type::JSON) => {
             Judgement::Pass(media_type::JSON)
@@ -39,34 +40,36 @@ pub(super) fn judge(head: &Head<'_>) -> Judgement {
         200..300 if media_type::is(head.content_type, media_type::EVENT_STREAM) => {
             Judgement::Pass(media_type::EVENT_STREAM)
         }
-        status if NO_CONNECTION.contains(&status) => {
-            Judgement::Refuse(Refusal::UpstreamInvokeError)
-        }
+        status if NO_CONNECTION.contains(&status) => Judgement::End(Ending::NoConnection),
         400.. if media_type::is(head.content_type, media_type::JSON) => Judgement::ReadError,
-        401 => Judgement::Refuse(Refusal::MisconfiguredApiKey),
-        429 => Judgement::Refuse(store_limit(head, None)),
-        _ => Judgement::Refuse(Refusal::UpstreamError),
+        401 => Judgement::End(Ending::KeyRefused),
+        429 => Judgement::End(store_limit(head, None)),
+        502 | 503 => Judgement::End(Ending::GatewayFailed),
+        _ => Judgement::End(Ending::Refused(Refusal::UpstreamError)),
     }
 }
 
-pub(super) fn read_error(head: &Head<'_>, body: &[u8]) -> Failure {
-    let envelope = match json::read(body, MAX_ERROR_DEPTH) {
-        Ok(Value::Object(fields)) => fields,
+pub(super) fn read_error(head: &Head<'_>, body: Option<&[u8]>) -> Failure {
+    let envelope = match body.map(|body| json::read(body, MAX_ERROR_DEPTH)) {
+        Some(Ok(Value::Object(fields))) => fields,
         _ => Vec::new(),
     };
-    let refusal = match (head.status, &*text(&envelope, "error")) {
-        (400, "body_too_large") => Refusal::BodyTooLarge,
-        (400, "invalid_json_body") => Refusal::InvalidJsonBody,
-        (400, "body_must_be_object") => Refusal::BodyMustBeObject,
-        (400, "missing_prompt") => Refusal::MissingPrompt,
-        (400, "prompt_too_long") => Refusal::PromptTooLong,
-        (401, _) => Refusal::MisconfiguredApiKey,
+    let ending = match (head.status, &*text(&envelope, "error")) {
+        (400, "body_too_large") => Ending::Refused(Refusal::BodyTooLarge),
+        (400, "invalid_json_body") => Ending::Refused(Refusal::InvalidJsonBody),
+        (400, "body_must_be_object") => Ending::Refused(Refusal::BodyMustBeObject),
+        (400, "missing_prompt") => Ending::Refused(Refusal::MissingPrompt),
+        (400, "prompt_too_long") => Ending::Refused(Refusal::PromptTooLong),
+        (401, _) => Ending::KeyRefused,
         (429, _) => store_limit(head, Window::named(&text(&envelope, "limit_window"))),
-        (500, "misconfigured_api_key") => Refusal::MisconfiguredApiKey,
-        (502, "upstream_invoke_error") => Refusal::UpstreamInvokeError,
-        (502, "upstream_function_error") => Refusal::UpstreamFunctionError,
-        (502, "upstream_empty_response") => Refusal::UpstreamEmptyResponse,
-        _ => Refusal::UpstreamError,
+        (500, "misconfigured_api_key") => Ending::Refused(Refusal::MisconfiguredApiKey),
+        (502, "upstream_invoke_error") => Ending::EngineFailed(Refusal::UpstreamInvokeError),
+        (502, "upstream_function_error") => Ending::EngineFailed(Refusal::UpstreamFunctionError),
+        (502, "upstream_empty_response") => Ending::EngineFailed(Refusal::UpstreamEmptyResponse),
+        (502, "upstream_error") => Ending::EngineError,
+        // A body that could not be read may have been the engine's.
+        (502 | 503, "") if body.is_some() => Ending::GatewayFailed,
+        _ => Ending::Refused(Refusal::UpstreamError),
     };
     let request_id = Uuid::try_parse(&text(&envelope, "request_id"))
         .ok()
@@ -75,10 +78,7 @@ pub(super) fn read_error(head: &Head<'_>, body: &[u8]) -> Failure {
                 .encode_lower(&mut Uuid::encode_buffer())
                 .to_owned()
         });
-    Failure {
-        refusal,
-        request_id,
-    }
+    Failure { ending, request_id }
 }
 
 /// A field's text, empty where it has none.
@@ -90,16 +90,9 @@ fn text<'a>(envelope: &[Field<'a>], name: &str) -> Cow<'a, str> {
         .unwrap_or_default()
 }
 
-fn store_limit(head: &Head<'_>, window: Option<Window>) -> Refusal {
-    let digits = head.retry_after.trim();
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let seconds = if is_number {
-        // More digits than fit are a long wait.
-        digits.parse().unwrap_or(MAX_RETRY_AFTER)
-    } else {
-        DEFAULT_RETRY_AFTER
-    };
-    Refusal::StoreLimited(StoreLimit {
+fn store_limit(head: &Head<'_>, window: Option<Window>) -> Ending {
+    let seconds = head.wait().unwrap_or(DEFAULT_RETRY_AFTER);
+    Ending::StoreLimited(StoreLimit {
         window,
         retry_after: seconds.clamp(1, MAX_RETRY_AFTER),
     })

@@ -8,9 +8,10 @@ use wasm_bindgen::prelude::*;
 
 use crate::visit::Failure;
 
-/// What `LATE` and `LEFT` are in `errands.js`.
+/// What `LATE`, `LEFT` and `UNREACHABLE` are in `errands.js`.
 const LATE: &str = "timeout";
 const LEFT: &str = "left";
+const UNREACHABLE: &str = "no connection";
 
 #[wasm_bindgen(raw_module = "./panics.js")]
 extern "C" {
@@ -55,6 +56,7 @@ pub fn failure(reason: &str) -> Failure<'_> {
     match reason {
         LATE => Failure::Late,
         LEFT => Failure::Left,
+        UNREACHABLE => Failure::Unreachable,
         other => Failure::Other(other),
     }
 }

@@ -1,13 +1,14 @@
 // The errands of a request: the Rust says which comes next, they are run here, and what came of
 // them is reported to it. Nothing is decided here.
 
+import { connect } from "cloudflare:sockets";
+import { Clock } from "./clock.js";
 import { call } from "./instance.js";
 import { Errand } from "./index.js";
+import { relay } from "./relay.js";
 
-/** What is reported of an errand that did not end in time. */
-const LATE = "timeout";
-/** What is reported when the shopper has left. */
-const LEFT = "left";
+/** What is reported where no connection came about. */
+const UNREACHABLE = "no connection";
 
 const ERRANDS = {
   [Errand.ReadBody]: {
@@ -16,15 +17,17 @@ const ERRANDS = {
   },
   [Errand.AskLimiter]: {
     run(visit, { env }) {
-      const [home, ...who] = call(() => [visit.home(), visit.shopper(), visit.newcomer()]);
-      return env.LIMITER.getByName(home).admit(...who);
+      const [home, ...chat] = call(() => [visit.home(), visit.shopper(), visit.newcomer(), visit.receipt()]);
+      return env.LIMITER.getByName(home).admit(...chat);
     },
     report: (visit, verdict, now) => visit.verdict(verdict, now),
   },
   [Errand.Send]: {
     async run(visit, task) {
       const [url, headers, body] = call(() => [visit.url(), visit.attempt_headers(), visit.attempt_body()]);
-      task.response = await fetch(url, { method: "POST", headers: record(headers), body, redirect: "manual" });
+      drop(task.response);
+      task.response = undefined;
+      task.response = await send(url, { method: "POST", headers: record(headers), body, redirect: "manual" });
       return task.response;
     },
     report: (visit, response, now) => visit.head(describeHead(response), now),
@@ -33,26 +36,39 @@ const ERRANDS = {
     run: (visit, { response }) => readAtMost(response, call(() => visit.room())),
     report: (visit, body, now) => visit.error_body(body, now),
   },
+  [Errand.Wait]: {
+    // The end of the patience is what is waited for.
+    run: () => new Promise(() => {}),
+  },
+  [Errand.ReadAnswer]: {
+    async run(visit, task) {
+      task.answer = await task.response.arrayBuffer();
+    },
+    report: (visit, _, now) => visit.answer(now),
+  },
+  [Errand.GiveBack]: {
+    run(visit, { env }) {
+      const [home, ...chat] = call(() => [visit.home(), visit.shopper(), visit.receipt()]);
+      return env.LIMITER.getByName(home).giveBack(...chat);
+    },
+    report: (visit, words, now) => visit.given_back(words, now),
+  },
 };
 
 /** Runs the errands of a request until there is its reply. */
-export async function serve(request, env) {
-  const task = { request, env, response: undefined };
-  const clock = new Clock(request.signal);
+export async function serve(request, env, ctx) {
+  const task = { request, env, ctx, clock: new Clock(request.signal), response: undefined, answer: undefined };
   const described = describe(request);
   let now = Date.now();
   const visit = call((rust) => new rust.Visit(env, described, now));
   for (;;) {
     const [errand, patience] = call(() => [visit.errand(), visit.patience(now)]);
     const { run, report } = ERRANDS[errand] ?? {};
-    if (run === undefined) {
-      clock.stop();
-      return reply(visit, task.response, errand === Errand.HandOn);
-    }
+    if (run === undefined) return errand === Errand.HandOn ? handOn(visit, task) : reply(visit, task);
     let outcome;
     let failure;
     try {
-      outcome = await clock.within(patience, now, run(visit, task));
+      outcome = await task.clock.within(patience, now, run(visit, task));
     } catch (error) {
       failure = String(error?.message ?? error);
     }
@@ -65,24 +81,48 @@ export async function serve(request, env) {
 export function serveFault(request, env, started) {
   const described = describe(request);
   const visit = call((rust) => rust.Visit.fault(env, described, started, Date.now()));
-  return reply(visit);
+  return reply(visit, {});
 }
 
-/** Makes the reply and writes the log line; the visit is over. */
-function reply(visit, response, handsOn) {
-  const { status, headers, text, line } = call(() => ({
+/** Answers, and the visit is over. */
+function reply(visit, { clock, response, answer }) {
+  clock?.stop();
+  const { text, ...init } = told(visit);
+  // Of an answer that nobody reads, nothing more is fetched.
+  if (answer === undefined) drop(response);
+  const reply = new Response(text ?? answer, init);
+  call(() => visit.free());
+  return reply;
+}
+
+/** Answers with the upstream's body as it comes, and sees it through. */
+function handOn(visit, { ctx, clock, response }) {
+  const { text, ...init } = told(visit);
+  const [patience, streams, error] = call(() => [visit.patience(0), visit.streams(), visit.error_event()]);
+  const { readable, writable } = new IdentityTransformStream();
+  const relayed = relay(response.body, writable, clock, patience, streams ? error : undefined);
+  const ended = relayed.then((failure) => {
+    clock.stop();
+    if (failure !== undefined) console.error(call(() => visit.cut_notice(failure)));
+    call(() => visit.free());
+  });
+  ctx.waitUntil(ended);
+  return new Response(readable, init);
+}
+
+/** Writes the log, and says what the reply is made of. */
+function told(visit) {
+  const { status, headers, text, line, notices } = call(() => ({
     status: visit.status(),
     headers: visit.headers(),
     text: visit.text(),
     line: visit.line(),
+    notices: visit.notices(),
   }));
+  if (notices !== "") for (const notice of notices.split("\n")) console.warn(notice);
   if (status < 500) console.log(line);
   else console.error(line);
-  // Of an answer that nobody reads, nothing more is fetched.
-  if (!handsOn) response?.body?.cancel().catch(() => {});
-  const answer = new Response(handsOn ? response.body : text, { status, headers: record(headers) });
-  call(() => visit.free());
-  return answer;
+  return { status, headers: record(headers), text };
 }
 
 /** A request as lines: method, URL, and the headers that decide anything. */
@@ -104,8 +144,41 @@ function describeHead({ status, headers }) {
     status,
     headers.get("content-type"),
     headers.get("content-length"),
+    headers.get("content-encoding"),
     headers.get("retry-after"),
+    headers.get("x-ratelimit-limit"),
+    headers.get("x-ratelimit-remaining"),
   ].join("\n");
+}
+
+/** Sends a request upstream. */
+async function send(url, init) {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    // On the platform an upstream that cannot be reached is answered for; plain workerd throws, and
+    // throws the same when the connection broke later. An upstream on this machine can be asked.
+    if (url.startsWith("http:") && !(await listens(new URL(url)))) throw UNREACHABLE;
+    throw error;
+  }
+}
+
+/** Whether anybody listens there. */
+async function listens({ hostname, port }) {
+  const socket = connect({ hostname, port: Number(port || 80) });
+  try {
+    await socket.opened;
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.close().catch(() => {});
+  }
+}
+
+/** Lets go of a response that nobody reads. */
+function drop(response) {
+  response?.body?.cancel().catch(() => {});
 }
 
 /** A request's body, as much of it as there is room for. */
@@ -138,53 +211,4 @@ function record(lines) {
   const record = {};
   for (let i = 0; i < all.length; i += 2) record[all[i]] = all[i + 1];
   return record;
-}
-
-/**
- * The end of errands that do not end by themselves. What was begun for them ends with the request,
- * since nothing is left then that would wait for it.
- */
-class Clock {
-  #signal;
-  /** One timer serves one errand after the other. */
-  #timer;
-  #rings;
-  #due;
-  #reject;
-
-  constructor(signal) {
-    this.#signal = signal;
-  }
-
-  /** The errand's outcome, or a rejection with `LATE`, or with `LEFT` when the shopper has. */
-  within(ms, now, errand) {
-    return new Promise((resolve, reject) => {
-      if (this.#signal.aborted) reject(LEFT);
-      errand.then(resolve, reject);
-      // With the first errand: a request without any has nothing to be told.
-      if (this.#reject === undefined) this.#signal.onabort = () => this.#reject(LEFT);
-      this.#reject = reject;
-      this.#due = now + ms;
-      if (this.#timer !== undefined && this.#rings <= this.#due) return;
-      this.stop();
-      this.#set(now, ms);
-    });
-  }
-
-  stop() {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  #set(now, ms) {
-    this.#rings = now + ms;
-    this.#timer = setTimeout(() => this.#ring(), ms);
-  }
-
-  #ring() {
-    this.#timer = undefined;
-    const now = Date.now();
-    if (now < this.#due) this.#set(now, this.#due - now);
-    else this.#reject(LATE);
-  }
 }

@@ -10,9 +10,14 @@ export class Limiter extends DurableObject {
   #limiter;
   #generation;
 
-  admit(shopper, newcomer) {
-    // A plain array costs the call less than a typed one.
-    return this.#call((limiter) => Array.from(limiter.admit(shopper, newcomer, Date.now())));
+  // A plain array costs the call less than a typed one.
+
+  admit(shopper, newcomer, receipt) {
+    return this.#call((limiter) => Array.from(limiter.admit(shopper, newcomer, receipt, Date.now())));
+  }
+
+  giveBack(shopper, receipt) {
+    return this.#call((limiter) => Array.from(limiter.give_back(shopper, receipt, Date.now())));
   }
 
   alarm() {

@@ -7,8 +7,9 @@ use wasm_bindgen::prelude::*;
 
 use super::{bindings, isolate};
 use crate::isolate::Isolate;
-use crate::limits::Window;
 use crate::limits::keeper::{Chores, Keeper};
+use crate::limits::verdict::Standing;
+use crate::limits::{Limits, Window};
 
 #[wasm_bindgen]
 pub struct Limiter {
@@ -36,9 +37,35 @@ impl Limiter {
     }
 
     /// Decides one chat. There is no await in it, so that no other decision comes between.
-    pub fn admit(&mut self, shopper: u32, newcomer: bool, now: f64) -> Result<Vec<u32>, JsError> {
+    pub fn admit(
+        &mut self,
+        shopper: u32,
+        newcomer: bool,
+        receipt: u32,
+        now: f64,
+    ) -> Result<Vec<u32>, JsError> {
         #[cfg(feature = "panic-probe")]
         super::panic_probe::in_object(shopper);
+        self.decide(|keeper, limits| {
+            let (verdict, chores) = keeper.admit(limits, shopper, newcomer, receipt, now as u64);
+            (verdict.to_words(), chores)
+        })
+    }
+
+    /// Gives a chat back under the number that it came with. How the shopper stands then comes
+    /// back in words, none where nothing was given back.
+    pub fn give_back(&mut self, shopper: u32, receipt: u32, now: f64) -> Result<Vec<u32>, JsError> {
+        self.decide(|keeper, limits| {
+            let (standing, chores) = keeper.give_back(limits, shopper, receipt, now as u64);
+            let words = standing.map(|Standing { remaining, reset }| vec![remaining, reset]);
+            (words.unwrap_or_default(), chores)
+        })
+    }
+
+    fn decide(
+        &mut self,
+        decision: impl FnOnce(&mut Keeper, &Limits) -> (Vec<u32>, Chores),
+    ) -> Result<Vec<u32>, JsError> {
         let isolate = self.isolate.clone();
         let isolate = isolate.borrow();
         let proxy = isolate
@@ -49,11 +76,10 @@ impl Limiter {
             .keeper
             .as_mut()
             .ok_or_else(|| JsError::new("the stored ledger cannot be read"))?;
-        let limits = &proxy.config.limits;
-        let (verdict, chores) = keeper.admit(limits, shopper, newcomer, now as u64);
+        let (words, chores) = decision(keeper, &proxy.config.limits);
         self.carry_out(chores)
             .map_err(|_| JsError::new("the storage failed"))?;
-        Ok(verdict.to_words())
+        Ok(words)
     }
 
     /// Stores what the last second has brought.

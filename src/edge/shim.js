@@ -7,17 +7,17 @@ export { Limiter } from "./limiter.js";
 
 export default {
   fetch(request, env, ctx) {
-    const reply = answer(request, env);
+    const reply = answer(request, env, ctx);
     // A shopper who leaves would end the request before its line is logged.
     ctx.waitUntil(reply);
     return reply;
   },
 };
 
-async function answer(request, env) {
+async function answer(request, env, ctx) {
   const started = Date.now();
   try {
-    return await guarded(() => serve(request, env));
+    return await guarded(() => serve(request, env, ctx));
   } catch (error) {
     console.error("the fetch event failed", error);
   }

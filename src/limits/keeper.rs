@@ -4,14 +4,24 @@
 //! second: a crash can forget at most that second, and a busy home costs one row a second instead
 //! of one a chat. An alarm, set with the first admission, drops what no window needs any more.
 
+use std::collections::VecDeque;
+
 use super::Limits;
 use super::ledger::{LATEST, Ledger};
-use super::verdict::Verdict;
+use super::verdict::{Standing, Verdict};
 
 /// The time between two writes, in milliseconds.
 pub const WRITE_INTERVAL: u64 = 1_000;
 
-const SNAPSHOT_FORMAT: u8 = 1;
+/// For how long an admission may be given back, in milliseconds.
+pub const RECEIPT_LIFE: u64 = 60_000;
+/// The most that a home gives back in a minute.
+pub const MOST_GIVEN_BACK: usize = 10;
+/// The most receipts that a home knows; the oldest go.
+pub const MOST_RECEIPTS: usize = 256;
+
+const MINUTE: u64 = 60_000;
+const SNAPSHOT_FORMAT: u8 = 2;
 
 /// The ledger in memory, and what is known of the one in storage.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -23,6 +33,20 @@ pub struct Keeper {
     written: Option<u64>,
     /// Whether a flush has been asked for.
     flush_pending: bool,
+    /// What may be given back. It is not stored: a restarted object knows no receipt.
+    receipts: VecDeque<Receipt>,
+    /// When something was given back, in the last minute.
+    given_back: VecDeque<u64>,
+}
+
+/// One admission that may be given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Receipt {
+    /// A random number that came with the chat.
+    number: u32,
+    shopper: u32,
+    /// When the chat was admitted.
+    at: u64,
 }
 
 /// What the object has to do with its storage, its alarm and its timer.
@@ -57,30 +81,84 @@ impl Keeper {
         })
     }
 
-    /// Decides one chat. A refusal leaves no chores: it neither counts nor writes.
+    /// Decides one chat, which may be given back under this random number. A refusal leaves no
+    /// chores: it neither counts nor writes.
     pub fn admit(
         &mut self,
         limits: &Limits,
         shopper: u32,
         newcomer: bool,
+        receipt: u32,
         now: u64,
     ) -> (Verdict, Chores) {
         let verdict = self.ledger.admit(limits, shopper, newcomer, now);
-        let chores = if verdict.exceeded.is_some() || self.flush_pending {
-            Chores::default()
-        } else {
-            match self.age(now) {
-                Some(age) if age < WRITE_INTERVAL => {
-                    self.flush_pending = true;
-                    Chores {
-                        flush_in: Some(WRITE_INTERVAL - age),
-                        ..Chores::default()
-                    }
-                }
-                _ => self.write(limits.horizon().millis(), now),
-            }
+        if verdict.exceeded.is_some() {
+            return (verdict, Chores::default());
+        }
+        if self.receipts.len() >= MOST_RECEIPTS {
+            self.receipts.pop_front();
+        }
+        self.receipts.push_back(Receipt {
+            number: receipt,
+            shopper,
+            at: self.ledger.clock(),
+        });
+        (verdict, self.store(limits, now))
+    }
+
+    /// Gives an admission back: once, within its time, and so many a minute. How the shopper
+    /// stands then comes back, or none where nothing was given back.
+    pub fn give_back(
+        &mut self,
+        limits: &Limits,
+        shopper: u32,
+        receipt: u32,
+        now: u64,
+    ) -> (Option<Standing>, Chores) {
+        let nothing = (None, Chores::default());
+        while self
+            .receipts
+            .pop_front_if(|receipt| receipt.at + RECEIPT_LIFE <= now)
+            .is_some()
+        {}
+        while self
+            .given_back
+            .pop_front_if(|at| *at + MINUTE <= now)
+            .is_some()
+        {}
+        let asked = |known: &Receipt| known.number == receipt && known.shopper == shopper;
+        let Some(place) = self.receipts.iter().position(asked) else {
+            return nothing;
         };
-        (verdict, chores)
+        if self.given_back.len() >= MOST_GIVEN_BACK {
+            return nothing;
+        }
+        let Some(receipt) = self.receipts.remove(place) else {
+            return nothing;
+        };
+        let standing = self.ledger.give_back(&limits.shopper, shopper, receipt.at);
+        if standing.is_none() {
+            return nothing;
+        }
+        self.given_back.push_back(now);
+        (standing, self.store(limits, now))
+    }
+
+    /// Has the ledger written: at once, or at the end of a second that had a write.
+    fn store(&mut self, limits: &Limits, now: u64) -> Chores {
+        if self.flush_pending {
+            return Chores::default();
+        }
+        match self.age(now) {
+            Some(age) if age < WRITE_INTERVAL => {
+                self.flush_pending = true;
+                Chores {
+                    flush_in: Some(WRITE_INTERVAL - age),
+                    ..Chores::default()
+                }
+            }
+            _ => self.write(limits.horizon().millis(), now),
+        }
     }
 
     /// The time for the flush has come.

@@ -13,7 +13,10 @@ use super::{Budget, Cap, Limits, Tier};
 /// is one more cap on the network, over the longest window.
 pub const MAX_ADMISSIONS: u32 = 50_000;
 
+/// In a snapshot, an admission that has a newcomer's place, and one that has nothing else.
 const NEWCOMER_BIT: u64 = 1;
+const PLACE_ALONE_BIT: u64 = 2;
+const FLAG_BITS: u32 = 2;
 /// The latest time there is: what a JavaScript date can hold, in milliseconds since 1970.
 pub(super) const LATEST: u64 = 8_640_000_000_000_000;
 
@@ -23,6 +26,8 @@ pub struct Ledger {
     admissions: VecDeque<Admission>,
     /// When each newcomer was admitted.
     newcomers: VecDeque<u64>,
+    /// The newcomers among these whose chat was given back: their places are not.
+    places_alone: VecDeque<u64>,
     /// When each shopper was admitted.
     shoppers: HashMap<u32, VecDeque<u64>>,
     /// The latest time seen: the clock never runs backwards.
@@ -57,6 +62,36 @@ impl Ledger {
         }
     }
 
+    /// Gives an admission of this time back to the shopper's and the network's budgets; a
+    /// newcomer's place is kept. How the shopper stands then comes back, or none where there is no
+    /// such admission.
+    pub fn give_back(&mut self, budget: &Budget, shopper: u32, at: u64) -> Option<Standing> {
+        let first = self.admissions.partition_point(|other| other.at < at);
+        let length = self
+            .admissions
+            .range(first..)
+            .take_while(|other| other.at == at)
+            .position(|other| other.shopper == shopper)?;
+        let admission = self.admissions.remove(first + length)?;
+        if admission.newcomer {
+            let place = self.places_alone.partition_point(|other| *other <= at);
+            self.places_alone.insert(place, at);
+        }
+        if let Some(log) = self.shoppers.get_mut(&shopper) {
+            let place = log.partition_point(|other| *other < at);
+            log.remove(place);
+            if log.is_empty() {
+                self.shoppers.remove(&shopper);
+            }
+        }
+        Some(self.standing(budget, shopper, self.clock))
+    }
+
+    /// When the last admission was. The clock never runs backwards.
+    pub fn clock(&self) -> u64 {
+        self.clock
+    }
+
     /// Drops what no window needs any more.
     pub fn expire(&mut self, horizon: u64, now: u64) {
         let now = self.tick(now);
@@ -65,25 +100,36 @@ impl Ledger {
 
     /// Whether nothing is left to remember.
     pub fn is_empty(&self) -> bool {
-        self.admissions.is_empty()
+        self.admissions.is_empty() && self.newcomers.is_empty()
     }
 
     /// When the last admission will be needed no more.
     pub fn expires_at(&self, horizon: u64) -> Option<u64> {
-        self.admissions.back().map(|last| last.at + horizon)
+        let admitted = self.admissions.back().map(|last| last.at);
+        let last = admitted.max(self.newcomers.back().copied());
+        last.map(|last| last + horizon)
     }
 
     /// Adds the ledger to these bytes, a few for each admission: a varint of the milliseconds
-    /// since the one before, with a bit that says whether it was a newcomer's; then the shopper.
+    /// since the one before, with two bits that say whether it has a newcomer's place and whether
+    /// that is all it has; then the shopper.
     pub fn write(&self, bytes: &mut Vec<u8>) {
         let mut previous = 0;
+        let mut push = |at: u64, flags: u64, shopper: u32| {
+            write_varint((at - previous) << FLAG_BITS | flags, bytes);
+            bytes.extend(shopper.to_be_bytes());
+            previous = at;
+        };
+        let mut places = self.places_alone.iter().copied().peekable();
         for admission in &self.admissions {
-            write_varint(
-                (admission.at - previous) << 1 | u64::from(admission.newcomer),
-                bytes,
-            );
-            bytes.extend(admission.shopper.to_be_bytes());
-            previous = admission.at;
+            while let Some(place) = places.next_if(|place| *place <= admission.at) {
+                push(place, NEWCOMER_BIT | PLACE_ALONE_BIT, 0);
+            }
+            let newcomer = u64::from(admission.newcomer);
+            push(admission.at, newcomer * NEWCOMER_BIT, admission.shopper);
+        }
+        for place in places {
+            push(place, NEWCOMER_BIT | PLACE_ALONE_BIT, 0);
         }
     }
 
@@ -94,11 +140,16 @@ impl Ledger {
             let word = read_varint(&mut bytes)?;
             let (shopper, rest) = bytes.split_first_chunk()?;
             bytes = rest;
-            let at = ledger.clock.checked_add(word >> 1)?;
+            let at = ledger.clock.checked_add(word >> FLAG_BITS)?;
             if at > LATEST {
                 return None;
             }
             ledger.clock = at;
+            if word & PLACE_ALONE_BIT != 0 {
+                ledger.newcomers.push_back(at);
+                ledger.places_alone.push_back(at);
+                continue;
+            }
             ledger.record(Admission {
                 at,
                 shopper: u32::from_be_bytes(*shopper),
@@ -186,19 +237,17 @@ impl Ledger {
     }
 
     fn prune(&mut self, horizon: u64, now: u64) {
-        while let Some(oldest) = self.admissions.front().copied()
-            && oldest.at + horizon <= now
-        {
-            self.admissions.pop_front();
-            if oldest.newcomer {
-                self.newcomers.pop_front();
-            }
+        let is_old = |at: &u64| at + horizon <= now;
+        while let Some(oldest) = self.admissions.pop_front_if(|oldest| is_old(&oldest.at)) {
             if let Some(log) = self.shoppers.get_mut(&oldest.shopper) {
                 log.pop_front();
                 if log.is_empty() {
                     self.shoppers.remove(&oldest.shopper);
                 }
             }
+        }
+        for places in [&mut self.newcomers, &mut self.places_alone] {
+            while places.pop_front_if(|at| is_old(at)).is_some() {}
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{Answer, End, Stop, Visit};
 use crate::gate::Gate;
 use crate::log::{self, Line};
 use crate::refusal::Refusal;
-use crate::reply::{self, Audience, Reply};
+use crate::reply::{self, Audience, Reply, Timing};
 
 pub(super) fn end(visit: &Visit, gate: &Gate, answer: &Result<Answer, Stop>, now: u64) -> End {
     let arrival = visit.arrival();
@@ -14,6 +14,11 @@ pub(super) fn end(visit: &Visit, gate: &Gate, answer: &Result<Answer, Stop>, now
     let audience = Audience {
         origin: gate.reader(&arrival),
         request_id: &request_id,
+        timing: Timing {
+            limiter: visit.facts.limiter_ms,
+            upstream: visit.facts.upstream.ms,
+            total: now.saturating_sub(visit.started),
+        },
     };
     let reply = reply_to(visit, answer, audience);
     let line = line(visit, gate, answer, &request_id, reply.status, now);
@@ -33,7 +38,7 @@ fn reply_to(visit: &Visit, answer: &Result<Answer, Stop>, audience: Audience<'_>
         Err(Stop::Refused(refusal)) => reply::refusal(
             audience,
             refusal,
-            facts.upstream_request_id.as_deref(),
+            facts.upstream.request_id.as_deref(),
             facts.quota,
             pass,
         ),
@@ -72,9 +77,12 @@ fn line(
         },
         status,
         total_ms: now.saturating_sub(visit.started),
-        upstream_ms: facts.upstream_ms,
-        upstream_status: facts.upstream_status,
-        upstream_request_id: facts.upstream_request_id.as_deref(),
+        limiter_ms: facts.limiter_ms,
+        upstream_ms: facts.upstream.ms,
+        upstream_status: facts.upstream.status,
+        upstream_request_id: facts.upstream.request_id.as_deref(),
+        attempts: &facts.upstream.tries,
+        given_back: facts.given_back,
         budget: refusal.and_then(Refusal::tier),
         window: refusal.and_then(Refusal::limit_window),
         shopper: names.as_ref().map(|(shopper, _)| shopper.as_str()),

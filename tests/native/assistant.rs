@@ -16,8 +16,7 @@ fn head(status: u16, content_type: &'static str) -> Head<'static> {
     Head {
         status,
         content_type,
-        content_length: "",
-        retry_after: "",
+        ..Head::default()
     }
 }
 
@@ -25,10 +24,10 @@ fn head(status: u16, content_type: &'static str) -> Head<'static> {
 fn answer(head: &Head<'_>, body: &[u8]) -> (&'static str, Option<String>) {
     match API.judge(head) {
         Judgement::Pass(_) => ("ok", None),
-        Judgement::Refuse(refusal) => (refusal.code(), None),
+        Judgement::End(ending) => (ending.refusal().code(), None),
         Judgement::ReadError => {
-            let failure = API.read_error(head, body);
-            (failure.refusal.code(), failure.request_id)
+            let failure = API.read_error(head, Some(body));
+            (failure.ending.refusal().code(), failure.request_id)
         }
     }
 }
@@ -129,9 +128,17 @@ fn an_upstream_that_the_platform_could_not_connect_to_was_not_reached() {
 
 #[test]
 fn the_beginning_of_an_answer_is_read_from_its_lines() {
-    let head = Head::from_lines("429\ntext/html\n12\n18");
-    assert_eq!((head.status, head.content_type), (429, "text/html"));
-    assert_eq!((head.content_length, head.retry_after), ("12", "18"));
+    let head = Head::from_lines("429\ntext/html\n12\ngzip\n18\n500\n487");
+    let read = Head {
+        status: 429,
+        content_type: "text/html",
+        content_length: "12",
+        content_encoding: "gzip",
+        retry_after: "18",
+        limit: "500",
+        remaining: "487",
+    };
+    assert_eq!(head, read);
     for lines in ["", "\n", "x", "-1\n\n\n", "99999\n"] {
         let head = Head::from_lines(lines);
         assert_eq!(answer(&head, b"").0, "upstream_error", "{lines:?}");
@@ -156,10 +163,10 @@ proptest! {
         ];
         let head = Head { retry_after: &mark, ..head(status, JSON) };
         let (refusal, request_id) = match API.judge(&head) {
-            Judgement::Refuse(refusal) => (refusal, None),
+            Judgement::End(ending) => (ending.refusal(), None),
             Judgement::ReadError => {
-                let failure = API.read_error(&head, body[shape].as_bytes());
-                (failure.refusal, failure.request_id)
+                let failure = API.read_error(&head, Some(body[shape].as_bytes()));
+                (failure.ending.refusal(), failure.request_id)
             }
             Judgement::Pass(_) => panic!("{status} is no chat"),
         };
@@ -170,6 +177,6 @@ proptest! {
 
     #[test]
     fn no_body_breaks_the_reading(status in 400..600_u16, body: Vec<u8>) {
-        API.read_error(&head(status, JSON), &body);
+        API.read_error(&head(status, JSON), Some(&body));
     }
 }

@@ -18,7 +18,7 @@ fn wide() -> Limits {
 }
 
 fn admit(keeper: &mut Keeper, now: u64) -> Chores {
-    let (verdict, chores) = keeper.admit(&wide(), 1, false, now);
+    let (verdict, chores) = keeper.admit(&wide(), 1, false, 0, now);
     assert_eq!(verdict.exceeded, None);
     chores
 }
@@ -88,8 +88,8 @@ fn a_refusal_leaves_no_chores() {
     let limits = limits("1/minute", "1/minute", "1/minute");
     for wait in [0, 500, 1_000, 5_000, 59_999] {
         let mut keeper = Keeper::default();
-        keeper.admit(&limits, 1, false, T0);
-        let (verdict, chores) = keeper.admit(&limits, 1, false, T0 + wait);
+        keeper.admit(&limits, 1, false, 0, T0);
+        let (verdict, chores) = keeper.admit(&limits, 1, false, 0, T0 + wait);
         assert!(verdict.exceeded.is_some());
         assert_eq!(chores, Chores::default(), "after {wait}");
     }
@@ -99,10 +99,13 @@ fn a_refusal_leaves_no_chores() {
 fn a_refusal_does_not_swallow_the_flush_that_is_due() {
     let limits = limits("2/minute", "2/minute", "2/minute");
     let mut keeper = Keeper::default();
-    keeper.admit(&limits, 1, false, T0);
-    assert_eq!(keeper.admit(&limits, 1, false, T0 + 100).1, flush_in(900));
+    keeper.admit(&limits, 1, false, 0, T0);
     assert_eq!(
-        keeper.admit(&limits, 1, false, T0 + 200).1,
+        keeper.admit(&limits, 1, false, 0, T0 + 100).1,
+        flush_in(900)
+    );
+    assert_eq!(
+        keeper.admit(&limits, 1, false, 0, T0 + 200).1,
         Chores::default()
     );
     written(keeper.flush(MINUTE, T0 + 1_000));
@@ -137,10 +140,13 @@ fn the_alarm_keeps_what_a_window_needs_and_comes_back_for_it() {
     // One of the three is forgotten, in storage as in memory.
     let three = limits("3/minute", "3/minute", "3/minute");
     for keeper in [&mut keeper, &mut restored] {
-        assert_eq!(keeper.admit(&three, 1, false, T0 + MINUTE).0.exceeded, None);
+        assert_eq!(
+            keeper.admit(&three, 1, false, 0, T0 + MINUTE).0.exceeded,
+            None
+        );
         assert!(
             keeper
-                .admit(&three, 1, false, T0 + MINUTE)
+                .admit(&three, 1, false, 0, T0 + MINUTE)
                 .0
                 .exceeded
                 .is_some()
@@ -217,7 +223,7 @@ proptest! {
                 snapshots.extend(keeper.flush(horizon, flush_at.take().unwrap()).write);
             }
             let stored_before = bytes(&mirror);
-            let (verdict, chores) = keeper.admit(&limits, shopper, newcomer, now);
+            let (verdict, chores) = keeper.admit(&limits, shopper, newcomer, 0, now);
             for snapshot in snapshots {
                 prop_assert_eq!(decisions(&snapshot, &limits, now), mirrored(&stored_before, &limits, now));
             }
@@ -237,7 +243,7 @@ proptest! {
 fn decisions(snapshot: &[u8], limits: &Limits, now: u64) -> Vec<Vec<u32>> {
     let mut keeper = Keeper::restore(snapshot).expect("its own snapshot");
     probes()
-        .map(|(shopper, newcomer)| keeper.admit(limits, shopper, newcomer, now).0.to_words())
+        .map(|(shopper, newcomer)| keeper.admit(limits, shopper, newcomer, 0, now).0.to_words())
         .collect()
 }
 

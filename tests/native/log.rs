@@ -1,10 +1,16 @@
 //! One line a request.
 
-use concierge_proxy::log::{Line, OK, SHOPPER_LEFT};
+use concierge_proxy::log::{Line, OK, SHOPPER_LEFT, Try};
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::support::cases;
+
+const TRY: Try = Try {
+    url: "primary",
+    key: "current",
+    ended: "answered",
+};
 
 /// A line in which every field is set to this text.
 fn full(text: &str) -> Line<'_> {
@@ -13,7 +19,10 @@ fn full(text: &str) -> Line<'_> {
         outcome: text,
         status: 429,
         total_ms: 12,
+        limiter_ms: Some(3),
         upstream_ms: Some(7),
+        attempts: &[TRY],
+        given_back: true,
         upstream_status: Some(502),
         upstream_request_id: Some(text),
         budget: Some(text),
@@ -38,9 +47,12 @@ fn a_line_has_these_fields_and_none_for_what_was_said() {
     assert_eq!(
         names,
         [
+            "attempts",
             "budget",
             "detail",
+            "given_back",
             "home",
+            "limiter_ms",
             "outcome",
             "request_id",
             "shopper",

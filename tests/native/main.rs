@@ -11,8 +11,10 @@
 )]
 
 mod assistant;
+mod attempts;
 mod chats;
 mod gate;
+mod giving_back;
 mod house;
 mod keeping;
 mod log;
@@ -25,5 +27,6 @@ mod replies;
 mod sessions;
 mod settings;
 mod support;
+mod upstream_memory;
 mod visits;
 mod windows;

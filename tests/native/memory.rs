@@ -2,7 +2,7 @@
 
 use concierge_proxy::limits::verdict::{Exceeded, Standing, Verdict};
 use concierge_proxy::limits::{Cap, Tier, Window};
-use concierge_proxy::memory::{Asker, LONGEST, MOST, Refusals};
+use concierge_proxy::memory::refusals::{Asker, LONGEST, MOST, Refusals};
 use concierge_proxy::network::Home;
 use concierge_proxy::pass::Shopper;
 

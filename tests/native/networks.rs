@@ -2,13 +2,13 @@
 
 use std::net::Ipv6Addr;
 
-use concierge_proxy::network::{Home, home};
+use concierge_proxy::network::{Home, Network};
 use proptest::prelude::*;
 
 use crate::support::{cases, keys, keys_of, rotating};
 
 fn at(address: &str) -> Home {
-    home(address, &keys())
+    Network::of(address).home(&keys())
 }
 
 #[test]
@@ -103,8 +103,8 @@ fn the_families_share_no_home() {
 fn another_key_names_other_homes() {
     for address in ["192.0.2.1", "2001:db8::1", ""] {
         assert_ne!(
-            home(address, &keys_of('0')),
-            home(address, &keys_of('1')),
+            Network::of(address).home(&keys_of('0')),
+            Network::of(address).home(&keys_of('1')),
             "{address}"
         );
     }
@@ -114,8 +114,8 @@ fn another_key_names_other_homes() {
 fn homes_are_named_from_the_current_key_while_a_rotation_runs() {
     for address in ["192.0.2.1", "2001:db8::1", ""] {
         assert_eq!(
-            home(address, &rotating('0', '1')),
-            home(address, &keys_of('0')),
+            Network::of(address).home(&rotating('0', '1')),
+            Network::of(address).home(&keys_of('0')),
             "{address}"
         );
     }

@@ -2,17 +2,18 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use concierge_proxy::keys::Keys;
-use concierge_proxy::network::Home;
+use concierge_proxy::network::{Home, Mark};
 use concierge_proxy::pass::{HEADER, Pass, Shopper};
 use proptest::prelude::*;
 
 use crate::support::{DAY, NOW, api_key, cases, keys, keys_of, rotating};
 
 const HOME: Home = Home(*b"0123456789abcdef");
+const MARK: Mark = Mark(*b"a network's mark");
 const OTHER_HOME: Home = Home(*b"fedcba9876543210");
 
 fn pass() -> Pass {
-    Pass::issue(Shopper(0xfeed_beef), HOME, NOW)
+    Pass::issue(Shopper(0xfeed_beef), HOME, MARK, NOW)
 }
 
 fn bytes_of(text: &str) -> Vec<u8> {
@@ -29,7 +30,7 @@ fn a_pass_reads_back_as_it_was_issued() {
     let read = Pass::read(&text, &keys(), NOW).expect("a good pass");
     assert_eq!(read, pass());
     assert_eq!(read.shopper, Shopper(0xfeed_beef));
-    assert_eq!((read.home, read.first_home), (HOME, HOME));
+    assert_eq!((read.home, read.first), (HOME, MARK));
 }
 
 #[test]
@@ -84,7 +85,7 @@ fn a_pass_cut_short_or_extended_is_none() {
 fn a_pass_has_one_alphabet() {
     let spelled = |sign: char| {
         (0..)
-            .map(|id| Pass::issue(Shopper(id), HOME, NOW).write(&keys()))
+            .map(|id| Pass::issue(Shopper(id), HOME, MARK, NOW).write(&keys()))
             .find(|text| text.contains(sign))
             .unwrap()
     };
@@ -201,12 +202,12 @@ fn a_pass_is_due_when_it_is_a_day_old() {
 }
 
 #[test]
-fn a_renewed_pass_keeps_the_shopper_and_the_first_home() {
+fn a_renewed_pass_keeps_the_shopper_and_the_first_network() {
     let moved = pass().renew(OTHER_HOME, NOW + DAY);
     let read = Pass::read(&moved.write(&keys()), &keys(), NOW + DAY).unwrap();
     assert_eq!(read.shopper, pass().shopper);
     assert_eq!(read.home, OTHER_HOME);
-    assert_eq!(read.first_home, HOME);
+    assert_eq!(read.first, MARK);
 }
 
 #[test]
@@ -240,7 +241,7 @@ proptest! {
 
     #[test]
     fn every_shopper_and_home_reads_back(shopper: u32, home: [u8; 16], moved: [u8; 16], now in DAY..u32::MAX - 100 * DAY) {
-        let pass = Pass::issue(Shopper(shopper), Home(home), now).renew(Home(moved), now + DAY);
+        let pass = Pass::issue(Shopper(shopper), Home(home), MARK, now).renew(Home(moved), now + DAY);
         let read = Pass::read(&pass.write(&keys()), &keys(), now + DAY);
         prop_assert_eq!(read, Some(pass));
     }

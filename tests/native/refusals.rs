@@ -6,7 +6,7 @@ use concierge_proxy::config::{Mistake, Setting};
 use concierge_proxy::limits::verdict::Exceeded;
 use concierge_proxy::limits::{Cap, Tier, Window};
 use concierge_proxy::refusal::{InvalidField, Refusal, StoreLimit};
-use concierge_proxy::reply::{self, Audience, Body};
+use concierge_proxy::reply::{self, Audience, Body, Timing};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -96,6 +96,7 @@ fn audience() -> Audience<'static> {
     Audience {
         origin: Some(ORIGIN),
         request_id: "our-id",
+        timing: Timing::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use concierge_proxy::limits::verdict::{Exceeded, Standing};
 use concierge_proxy::limits::{Cap, Tier, Window};
 use concierge_proxy::refusal::Refusal;
-use concierge_proxy::reply::{self, Audience, Body, Quota, Reply};
+use concierge_proxy::reply::{self, Audience, Body, Quota, Reply, Timing};
 
 use crate::refusals;
 use crate::support::{ORIGIN, header, pairs};
@@ -14,6 +14,7 @@ fn audience(origin: Option<&str>) -> Audience<'_> {
     Audience {
         origin,
         request_id: ID,
+        timing: Timing::default(),
     }
 }
 
@@ -90,7 +91,13 @@ fn every_reply_varies_by_origin_and_carries_our_id() {
 #[test]
 fn no_reply_is_stored_or_sniffed() {
     for reply in all(Some(ORIGIN)) {
-        assert_eq!(get(&reply, "Cache-Control").as_deref(), Some("no-store"));
+        // A stream is marked as one that nothing on the way may keep or hold back.
+        let caching = if reply.streams {
+            "no-cache, no-transform"
+        } else {
+            "no-store"
+        };
+        assert_eq!(get(&reply, "Cache-Control").as_deref(), Some(caching));
         assert_eq!(
             get(&reply, "X-Content-Type-Options").as_deref(),
             Some("nosniff")

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use concierge_proxy::network::Home;
+use concierge_proxy::network::Mark;
 use concierge_proxy::pass::Shopper;
 use concierge_proxy::session::{holder, map, pin};
 use proptest::prelude::*;
@@ -12,8 +12,8 @@ use crate::support::{cases, keys, keys_of, rotating};
 
 const ANNA: Shopper = Shopper(0xa11a_0001);
 const BERT: Shopper = Shopper(0xbe27_0002);
-const HOME: Home = Home(*b"0123456789abcdef");
-const OTHER_HOME: Home = Home(*b"fedcba9876543210");
+const MARK: Mark = Mark(*b"0123456789abcdef");
+const OTHER_MARK: Mark = Mark(*b"fedcba9876543210");
 /// An id with letters in it, as a client makes one.
 const FOREIGN: &str = "9b1f4e2d-6cb2-4f10-9ec0-1234567890ab";
 
@@ -21,8 +21,8 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn a_pinned_id_is_a_random_uuid_in_lower_case(shopper: u32, nonce: u32, home: [u8; 16]) {
-        let id = pin(Shopper(shopper), &Home(home), nonce, &keys());
+    fn a_pinned_id_is_a_random_uuid_in_lower_case(shopper: u32, nonce: u32, mark: [u8; 16]) {
+        let id = pin(Shopper(shopper), &Mark(mark), nonce, &keys());
         let uuid = Uuid::try_parse(&id).expect("a UUID");
         prop_assert_eq!(uuid.get_version_num(), 4);
         prop_assert_eq!(uuid.get_variant(), Variant::RFC4122);
@@ -30,64 +30,64 @@ proptest! {
     }
 
     #[test]
-    fn a_pinned_id_names_its_shopper(shopper: u32, nonce: u32, home: [u8; 16]) {
-        let id = pin(Shopper(shopper), &Home(home), nonce, &keys());
-        prop_assert_eq!(holder(&id, &Home(home), &keys()), Some(Shopper(shopper)));
+    fn a_pinned_id_names_its_shopper(shopper: u32, nonce: u32, mark: [u8; 16]) {
+        let id = pin(Shopper(shopper), &Mark(mark), nonce, &keys());
+        prop_assert_eq!(holder(&id, &Mark(mark), &keys()), Some(Shopper(shopper)));
     }
 
     #[test]
     fn a_mapped_id_names_its_shopper_and_not_the_id_it_stands_for(shopper: u32, foreign in any::<String>()) {
-        let id = map(Shopper(shopper), &HOME, &foreign, &keys());
+        let id = map(Shopper(shopper), &MARK, &foreign, &keys());
         prop_assert_ne!(&id, &foreign);
-        prop_assert_eq!(&map(Shopper(shopper), &HOME, &foreign, &keys()), &id);
-        prop_assert_eq!(holder(&id, &HOME, &keys()), Some(Shopper(shopper)));
+        prop_assert_eq!(&map(Shopper(shopper), &MARK, &foreign, &keys()), &id);
+        prop_assert_eq!(holder(&id, &MARK, &keys()), Some(Shopper(shopper)));
     }
 
     #[test]
     fn a_foreign_uuid_is_nobodys(bytes: [u8; 16]) {
         let random = uuid::Builder::from_random_bytes(bytes).into_uuid();
         for uuid in [random, Uuid::from_bytes(bytes)] {
-            prop_assert_eq!(holder(&uuid.hyphenated().to_string(), &HOME, &keys()), None);
+            prop_assert_eq!(holder(&uuid.hyphenated().to_string(), &MARK, &keys()), None);
         }
     }
 
     #[test]
     fn no_text_is_an_id_by_chance(text in any::<String>()) {
-        prop_assert_eq!(holder(&text, &HOME, &keys()), None);
+        prop_assert_eq!(holder(&text, &MARK, &keys()), None);
     }
 }
 
 #[test]
 fn an_id_with_any_bit_flipped_is_nobodys() {
     for nonce in [0, 1, 0x3fff_ffff, 0x1234_5678] {
-        let good = Uuid::try_parse(&pin(ANNA, &HOME, nonce, &keys()))
+        let good = Uuid::try_parse(&pin(ANNA, &MARK, nonce, &keys()))
             .unwrap()
             .as_u128();
         for bit in 0..128 {
             let forged = Uuid::from_u128(good ^ (1 << bit)).hyphenated().to_string();
-            assert_eq!(holder(&forged, &HOME, &keys()), None, "bit {bit}");
+            assert_eq!(holder(&forged, &MARK, &keys()), None, "bit {bit}");
         }
     }
 }
 
 #[test]
-fn an_id_is_good_at_its_first_home_alone() {
-    let id = pin(ANNA, &HOME, 7, &keys());
-    assert_eq!(holder(&id, &OTHER_HOME, &keys()), None);
+fn an_id_is_good_at_its_first_network_alone() {
+    let id = pin(ANNA, &MARK, 7, &keys());
+    assert_eq!(holder(&id, &OTHER_MARK, &keys()), None);
     for bit in 0..128 {
-        let mut home = HOME;
-        home.0[bit / 8] ^= 1 << (bit % 8);
-        assert_eq!(holder(&id, &home, &keys()), None, "bit {bit}");
+        let mut mark = MARK;
+        mark.0[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(holder(&id, &mark, &keys()), None, "bit {bit}");
     }
 }
 
 #[test]
 fn an_id_has_one_spelling() {
     let id = (0..)
-        .map(|nonce| pin(ANNA, &HOME, nonce, &keys()))
+        .map(|nonce| pin(ANNA, &MARK, nonce, &keys()))
         .find(|id| id[24..].contains(|char: char| char.is_ascii_lowercase()))
         .unwrap();
-    assert_eq!(holder(&id, &HOME, &keys()), Some(ANNA));
+    assert_eq!(holder(&id, &MARK, &keys()), Some(ANNA));
     let mut one_capital = id.clone();
     let letter = id.rfind(|char: char| char.is_ascii_lowercase()).unwrap();
     one_capital[letter..=letter].make_ascii_uppercase();
@@ -108,35 +108,35 @@ fn an_id_has_one_spelling() {
         format!("{id}0"),
         String::new(),
     ] {
-        assert_eq!(holder(&spelling, &HOME, &keys()), None, "{spelling:?}");
+        assert_eq!(holder(&spelling, &MARK, &keys()), None, "{spelling:?}");
     }
 }
 
 #[test]
 fn conversations_of_one_shopper_have_ids_of_their_own() {
     let ids: HashSet<String> = (0..1_000)
-        .map(|nonce| pin(ANNA, &HOME, nonce, &keys()))
+        .map(|nonce| pin(ANNA, &MARK, nonce, &keys()))
         .collect();
     assert_eq!(ids.len(), 1_000);
 }
 
 #[test]
 fn a_foreign_id_becomes_another_one_for_every_shopper() {
-    let anna = map(ANNA, &HOME, FOREIGN, &keys());
-    let bert = map(BERT, &HOME, FOREIGN, &keys());
+    let anna = map(ANNA, &MARK, FOREIGN, &keys());
+    let bert = map(BERT, &MARK, FOREIGN, &keys());
     assert_ne!(anna, bert);
     assert_ne!(anna, FOREIGN);
-    assert_ne!(anna, map(ANNA, &HOME, "another", &keys()));
+    assert_ne!(anna, map(ANNA, &MARK, "another", &keys()));
     // The id that one shopper holds is a foreign one to the next.
-    let stolen = map(BERT, &HOME, &anna, &keys());
+    let stolen = map(BERT, &MARK, &anna, &keys());
     assert_ne!(stolen, anna);
-    assert_eq!(holder(&stolen, &HOME, &keys()), Some(BERT));
+    assert_eq!(holder(&stolen, &MARK, &keys()), Some(BERT));
 }
 
 #[test]
 fn two_shoppers_of_a_home_share_no_part_of_an_id() {
-    let anna = Uuid::try_parse(&pin(ANNA, &HOME, 7, &keys())).unwrap();
-    let bert = Uuid::try_parse(&pin(BERT, &HOME, 7, &keys())).unwrap();
+    let anna = Uuid::try_parse(&pin(ANNA, &MARK, 7, &keys())).unwrap();
+    let bert = Uuid::try_parse(&pin(BERT, &MARK, 7, &keys())).unwrap();
     // Whichever bytes of the one are put into the other, nobody holds it.
     for cut in 1..16 {
         let mut spliced = *anna.as_bytes();
@@ -145,23 +145,23 @@ fn two_shoppers_of_a_home_share_no_part_of_an_id() {
             continue;
         }
         let id = Uuid::from_bytes(spliced).hyphenated().to_string();
-        assert_eq!(holder(&id, &HOME, &keys()), None, "cut at {cut}");
+        assert_eq!(holder(&id, &MARK, &keys()), None, "cut at {cut}");
     }
 }
 
 #[test]
 fn an_id_of_another_key_is_nobodys() {
-    let id = pin(ANNA, &HOME, 7, &keys_of('1'));
-    assert_eq!(holder(&id, &HOME, &keys_of('0')), None);
+    let id = pin(ANNA, &MARK, 7, &keys_of('1'));
+    assert_eq!(holder(&id, &MARK, &keys_of('0')), None);
 }
 
 #[test]
 fn while_a_rotation_runs_ids_of_both_keys_are_good_and_the_next_one_makes_them() {
     let (old, both, new) = (keys_of('0'), rotating('0', '1'), keys_of('1'));
-    let before = pin(ANNA, &HOME, 7, &old);
-    let during = pin(ANNA, &HOME, 7, &both);
-    assert_eq!(holder(&before, &HOME, &both), Some(ANNA));
-    assert_eq!(holder(&during, &HOME, &both), Some(ANNA));
-    assert_eq!(holder(&during, &HOME, &new), Some(ANNA));
-    assert_eq!(holder(&before, &HOME, &new), None);
+    let before = pin(ANNA, &MARK, 7, &old);
+    let during = pin(ANNA, &MARK, 7, &both);
+    assert_eq!(holder(&before, &MARK, &both), Some(ANNA));
+    assert_eq!(holder(&during, &MARK, &both), Some(ANNA));
+    assert_eq!(holder(&during, &MARK, &new), Some(ANNA));
+    assert_eq!(holder(&before, &MARK, &new), None);
 }

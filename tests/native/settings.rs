@@ -47,6 +47,7 @@ fn the_names_are_the_published_ones() {
             "SHOPPER_LIMITS",
             "NEWCOMER_LIMITS",
             "NETWORK_LIMITS",
+            "UPSTREAM_ATTEMPTS",
         ]
     );
 }

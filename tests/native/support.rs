@@ -142,7 +142,7 @@ pub fn chance(number: u8) -> Chance {
     for (place, byte) in bytes.iter_mut().enumerate() {
         *byte = number
             .wrapping_mul(37)
-            .wrapping_add(u8::try_from(place).unwrap() * 11);
+            .wrapping_add(u8::try_from(place).unwrap().wrapping_mul(11));
     }
     Chance::new(bytes)
 }

@@ -37,7 +37,7 @@ fn until(isolate: &mut Isolate, errand: Errand) -> Visit {
         visit.verdict(isolate, &ADMITTED, T0);
     }
     if errand == Errand::ReadError {
-        visit.head(isolate, "429\napplication/json\n\n17".to_owned(), T0 + 40);
+        visit.head(isolate, "502\napplication/json".to_owned(), T0 + 40);
     }
     assert_eq!(visit.errand(), errand);
     visit
@@ -73,12 +73,19 @@ fn a_chat_is_read_counted_sent_and_handed_on() {
             .url
             .ends_with("/concierge/chat")
     );
-    visit.head(&isolate, "200\napplication/json\n12\n".to_owned(), T0 + 10);
-    assert_eq!(visit.errand(), Errand::HandOn);
-    let (status, line) = ended(&visit);
+    visit.head(
+        &mut isolate,
+        "200\napplication/json\n12\n".to_owned(),
+        T0 + 10,
+    );
+    assert_eq!(visit.errand(), Errand::ReadAnswer);
+    visit.answer(&isolate, T0 + 12);
+    let (status, line) = end(&visit);
     assert_eq!((status, &line["outcome"]), (200, &"ok".into()));
-    assert_eq!(line["total_ms"], 10);
+    assert_eq!(line["total_ms"], 12);
+    assert_eq!(line["limiter_ms"], 2);
     assert_eq!(line["upstream_ms"], 7);
+    assert_eq!(line["attempts"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]
@@ -157,19 +164,25 @@ fn an_errand_that_fails_ends_the_request_with_its_reason_in_the_log() {
         ),
         (Errand::Send, Failure::Left, 499, "shopper_left", None),
         (Errand::ReadError, Failure::Left, 499, "shopper_left", None),
-        // An error without its body counts by its status.
-        (Errand::ReadError, Failure::Late, 429, "rate_limited", None),
+        // An error without its body may have been the engine's own.
+        (
+            Errand::ReadError,
+            Failure::Late,
+            502,
+            "upstream_error",
+            None,
+        ),
         (
             Errand::ReadError,
             Failure::Other("reset"),
-            429,
-            "rate_limited",
+            502,
+            "upstream_error",
             None,
         ),
     ] {
         let mut isolate = isolate();
         let mut visit = until(&mut isolate, errand);
-        visit.failed(&isolate, failure, T0 + 50);
+        visit.failed(&mut isolate, failure, T0 + 50);
         let (got, line) = end(&visit);
         assert_eq!(
             (got, &line["outcome"]),
@@ -226,7 +239,7 @@ fn a_refusal_that_is_remembered_for_a_pass_needs_no_look_at_the_body() {
     let mut isolate = isolate();
     let mut first = until(&mut isolate, Errand::AskLimiter);
     first.verdict(&mut isolate, &ADMITTED, T0);
-    first.head(&isolate, "200\napplication/json\n12\n".to_owned(), T0);
+    first.head(&mut isolate, "200\napplication/json\n\n".to_owned(), T0);
     let reply = &first.end().expect("an end").reply;
     let pass = header(&reply.headers, "Shopper-Pass").expect("a pass");
     let url = "https://proxy.example.com/v1/concierge/chat";
@@ -241,4 +254,94 @@ fn a_refusal_that_is_remembered_for_a_pass_needs_no_look_at_the_body() {
     assert!(line["shopper"].is_string());
     let fourth = Visit::begin(&isolate, lines, chance(4), T0 + 5_000);
     assert_eq!(fourth.errand(), Errand::ReadBody);
+}
+
+/// The head of an answer, with what follows its status.
+fn head(visit: &mut Visit, isolate: &mut Isolate, status: u16, rest: &str, now: u64) {
+    visit.head(isolate, format!("{status}\n{rest}"), now);
+}
+
+#[test]
+fn what_cannot_be_short_or_is_a_stream_is_handed_on_as_it_comes() {
+    for rest in [
+        "application/json",
+        "application/json\n999999",
+        "application/json\n12\ngzip",
+        "text/event-stream\n12",
+    ] {
+        let mut isolate = isolate();
+        let mut visit = until(&mut isolate, Errand::Send);
+        head(&mut visit, &mut isolate, 200, rest, T0 + 5);
+        assert_eq!(visit.errand(), Errand::HandOn, "{rest}");
+        assert_eq!(visit.streams(), rest.starts_with("text"), "{rest}");
+        assert_eq!(ended(&visit).0, 200);
+    }
+}
+
+#[test]
+fn a_short_answer_that_breaks_off_is_refused_readably_and_not_tried_again() {
+    for (failure, status, code) in [
+        (Failure::Late, 504, "upstream_timeout"),
+        (Failure::Other("reset"), 502, "upstream_error"),
+    ] {
+        let mut isolate = isolate();
+        let mut visit = until(&mut isolate, Errand::Send);
+        head(
+            &mut visit,
+            &mut isolate,
+            200,
+            "application/json\n12",
+            T0 + 5,
+        );
+        visit.failed(&mut isolate, failure, T0 + 9);
+        let (got, line) = end(&visit);
+        assert_eq!((got, &line["outcome"]), (status, &code.into()));
+        assert_eq!(line.get("given_back"), None);
+    }
+}
+
+#[test]
+fn an_attempt_that_failed_is_followed_by_a_pause_and_another() {
+    let mut isolate = isolate();
+    let mut visit = until(&mut isolate, Errand::Send);
+    head(&mut visit, &mut isolate, 503, "text/html", T0 + 5);
+    assert_eq!(visit.errand(), Errand::Wait);
+    let pause = visit.patience(T0 + 5);
+    assert!(pause <= 200, "{pause} ms");
+    visit.failed(&mut isolate, Failure::Late, T0 + 5 + pause);
+    assert_eq!(visit.errand(), Errand::Send);
+    assert_eq!(visit.patience(T0 + 5 + pause), 25_000 - 5 - pause);
+}
+
+#[test]
+fn a_chat_that_never_arrived_is_given_back_before_it_is_refused() {
+    let mut isolate = isolate();
+    let mut visit = until(&mut isolate, Errand::Send);
+    head(&mut visit, &mut isolate, 429, "text/html\n\n\n17", T0 + 5);
+    assert_eq!(visit.errand(), Errand::GiveBack);
+    visit.given_back(&isolate, &[6, 0], T0 + 6);
+    let (status, line) = end(&visit);
+    assert_eq!((status, &line["budget"]), (429, &"store".into()));
+    assert_eq!(line["given_back"], true);
+    let reply = &visit.end().expect("an end").reply;
+    assert_eq!(
+        header(&reply.headers, "X-RateLimit-Remaining").as_deref(),
+        Some("6")
+    );
+    // The next chat costs neither the limiter nor the upstream anything.
+    let mut next = arrive(&isolate);
+    next.body(&isolate, BODY, T0 + 7);
+    let (status, line) = end(&next);
+    assert_eq!((status, &line["budget"]), (429, &"store".into()));
+}
+
+#[test]
+fn a_shopper_who_leaves_gets_nothing_back() {
+    let mut isolate = isolate();
+    let mut visit = until(&mut isolate, Errand::Send);
+    head(&mut visit, &mut isolate, 522, "text/html", T0 + 5);
+    visit.failed(&mut isolate, Failure::Left, T0 + 6);
+    let (status, line) = end(&visit);
+    assert_eq!(status, 499);
+    assert_eq!(line.get("given_back"), None);
 }

@@ -6,9 +6,11 @@
     clippy::indexing_slicing
 )]
 
+pub mod events;
 pub mod form;
+mod reply;
 
-use std::io::{self, Read, Write};
+use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc;
 use std::thread;
@@ -17,6 +19,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use simulator::{Key, Keys, Options, Simulator, State};
 use tokio::sync::oneshot;
+
+pub use reply::Reply;
 
 pub const TRIAL: &str = "ak_concierge_111111111111111111111111111111111111111111111111";
 pub const INTERNAL: &str = "ak_concierge_222222222222222222222222222222222222222222222222";
@@ -40,15 +44,27 @@ pub struct Server {
 impl Server {
     /// As a developer runs it.
     pub fn plain() -> Self {
-        Self::start(false)
+        Self::start(Options::default())
     }
 
     /// With faults, the record and the other control paths.
     pub fn with_faults() -> Self {
-        Self::start(true)
+        Self::start(Options {
+            faults: true,
+            ..Options::default()
+        })
     }
 
-    fn start(faults: bool) -> Self {
+    /// With faults and a record of so many requests.
+    pub fn keeping(keep: usize) -> Self {
+        Self::start(Options {
+            faults: true,
+            keep,
+            ..Options::default()
+        })
+    }
+
+    fn start(options: Options) -> Self {
         let mut keys = Keys::default();
         let issued = [
             format!("{TRIAL}:trial:{SHOP},{OTHER_SHOP}").parse(),
@@ -62,8 +78,7 @@ impl Server {
         let options = Options {
             port: 0,
             keys,
-            faults,
-            ..Options::default()
+            ..options
         };
         let (ready, is_ready) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
@@ -154,6 +169,26 @@ impl Server {
         self.open("POST", CHAT, &[("x-api-key", INTERNAL)], body.as_bytes())
     }
 
+    /// A chat with a fault in this session.
+    pub fn with_fault_in(&self, session: &str, fault: &str) -> Reply {
+        let mut body = hurt(fault);
+        body["session_id"] = json!(session);
+        self.chat(&body)
+    }
+
+    /// Has all chats meet this fault.
+    pub fn hold(&self, fault: &str) {
+        let body = json!({ "fault": fault }).to_string();
+        let reply = self.send("PUT", "/_simulator/fault", &[], body.as_bytes());
+        assert_eq!(reply.status, Some(204));
+    }
+
+    /// What a control path says.
+    pub fn control(&self, name: &str) -> Value {
+        self.send("GET", &format!("/_simulator/{name}"), &[], b"")
+            .json()
+    }
+
     pub fn requests(&self) -> Vec<Value> {
         let reply = self.send("GET", "/_simulator/requests", &[], b"");
         reply.json().as_array().unwrap().clone()
@@ -180,92 +215,13 @@ pub fn hurt(fault: &str) -> Value {
     json!({ "prompt": "a gift for mom", "session_id": "s", "context": { "simulator_fault": fault } })
 }
 
-/// All that came back, and how it ended.
-pub struct Reply {
-    /// Absent if not even a head arrived.
-    pub status: Option<u16>,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-    /// The error with which reading ended: a reset, or a time-out of the client's own.
-    pub error: Option<io::ErrorKind>,
-}
-
-impl Reply {
-    /// Reads until the server closes or the patience ends.
-    pub fn read(mut stream: TcpStream, patience: Duration) -> Self {
-        stream.set_read_timeout(Some(patience)).unwrap();
-        let mut bytes = Vec::new();
-        let error = stream
-            .read_to_end(&mut bytes)
-            .err()
-            .map(|error| error.kind());
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
-        let Some(end) = end else {
-            assert!(bytes.is_empty(), "half a head");
-            return Self {
-                status: None,
-                headers: Vec::new(),
-                body: Vec::new(),
-                error,
-            };
-        };
-        let (head, body) = bytes.split_at(end + 4);
-        let head = std::str::from_utf8(head).unwrap().trim_end();
-        let mut lines = head.split("\r\n");
-        let status = lines
-            .next()
-            .unwrap()
-            .split(' ')
-            .nth(1)
-            .unwrap()
-            .parse()
-            .unwrap();
-        let headers = lines
-            .map(|line| {
-                line.split_once(": ")
-                    .unwrap_or((line.trim_end_matches(':'), ""))
-            })
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        Self {
-            status: Some(status),
-            headers,
-            body: body.to_vec(),
-            error,
-        }
-    }
-
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(own, _)| own == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
-    /// Whether the body is as long as announced and the connection was closed in order.
-    pub fn is_whole(&self) -> bool {
-        self.error.is_none() && self.body.len() == self.announced()
-    }
-
-    pub fn announced(&self) -> usize {
-        self.header("content-length").unwrap().parse().unwrap()
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8(self.body.clone()).unwrap()
-    }
-
-    pub fn json(&self) -> Value {
-        assert!(self.is_whole());
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{}", self.text()))
-    }
-
-    /// The code of an error in the published envelope, whose id must be a UUIDv4.
-    pub fn code(&self) -> String {
-        assert_eq!(self.header("content-type"), Some("application/json"));
-        let body = self.json();
-        assert_uuid_v4(&body["request_id"]);
-        assert!(body["message"].is_string());
-        body["error"].as_str().unwrap().to_owned()
-    }
+/// A chat that leaves the connection open for another one.
+pub fn kept_alive(body: &Value) -> String {
+    let body = body.to_string();
+    format!(
+        "POST {CHAT} HTTP/1.1\r\nHost: x\r\nx-api-key: {INTERNAL}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 pub fn assert_uuid_v4(value: &Value) {

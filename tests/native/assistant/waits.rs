@@ -10,8 +10,8 @@ const RATE_LIMITED: &str = include_str!("../../fixtures/published/rate-limited.j
 
 fn store_limit(head: &Head<'_>, body: &[u8]) -> StoreLimit {
     let refusal = match API.judge(head) {
-        Judgement::Refuse(refusal) => refusal,
-        Judgement::ReadError => API.read_error(head, body).refusal,
+        Judgement::End(ending) => ending.refusal(),
+        Judgement::ReadError => API.read_error(head, Some(body)).ending.refusal(),
         Judgement::Pass(_) => panic!("a chat"),
     };
     match refusal {

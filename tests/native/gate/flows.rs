@@ -1,11 +1,16 @@
 //! Who asks, where they are counted, and in which conversation.
 
+use concierge_proxy::network::{Mark, Network};
 use concierge_proxy::pass::Pass;
 
 use super::{new_pass, session, visit};
 use crate::support::{DAY, ELSEWHERE, HERE, NOW, Settings, keys};
 
 const FOREIGN: &str = "9b1f4e2d-6cb2-4f10-9ec0-1234567890ab";
+
+fn mark(address: &str) -> Mark {
+    Network::of(address).mark(keys().signing())
+}
 
 #[test]
 fn somebody_without_a_pass_is_a_newcomer_and_gets_one() {
@@ -15,7 +20,7 @@ fn somebody_without_a_pass_is_a_newcomer_and_gets_one() {
     let pass = Pass::read(new_pass(&plan), &keys(), NOW).expect("a good pass");
     assert_eq!(
         pass,
-        Pass::issue(plan.identity.shopper, plan.identity.home, NOW)
+        Pass::issue(plan.identity.shopper, plan.identity.home, mark(HERE), NOW)
     );
     assert_ne!(
         visit(&gate, HERE, "", None, NOW, 2).identity.shopper,
@@ -71,7 +76,7 @@ fn a_pass_is_renewed_at_home_without_counting_as_new() {
     let renewed = Pass::read(new_pass(&plan), &keys(), NOW + DAY).unwrap();
     assert!(!renewed.is_due(NOW + DAY));
     // It keeps the time of its first issue.
-    let last = Pass::issue(first.identity.shopper, first.identity.home, NOW)
+    let last = Pass::issue(first.identity.shopper, first.identity.home, mark(HERE), NOW)
         .renew(first.identity.home, NOW + DAY);
     assert_eq!(renewed, last);
 }
@@ -173,12 +178,8 @@ fn a_session_id_alone_is_a_pass_on_its_own_network() {
     assert_eq!(session(&plan), id);
     let pass = Pass::read(new_pass(&plan), &keys(), NOW + 60).unwrap();
     assert_eq!(
-        (pass.shopper, pass.home, pass.first_home),
-        (
-            first.identity.shopper,
-            first.identity.home,
-            first.identity.home
-        )
+        (pass.shopper, pass.home, pass.first),
+        (first.identity.shopper, first.identity.home, mark(HERE))
     );
 }
 

@@ -72,3 +72,15 @@ fn a_key_that_is_replaced_without_an_overlap_is_worth_nothing() {
     assert_ne!(plan.identity.shopper, first.identity.shopper);
     assert_ne!(session(&plan), id);
 }
+
+#[test]
+fn a_page_that_keeps_only_the_id_made_while_a_rotation_runs_is_known_after_it() {
+    let first = visit(&during(), HERE, "", None, NOW, 1);
+    let id = session(&first);
+    let plan = visit(&after(), HERE, "", Some(&id), NOW + 60, 2);
+    assert_eq!(
+        (plan.identity.shopper, plan.identity.newcomer),
+        (first.identity.shopper, false)
+    );
+    assert_eq!(session(&plan), id);
+}

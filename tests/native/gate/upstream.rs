@@ -1,6 +1,8 @@
 //! What goes upstream: where, and under which headers.
 
 use concierge_proxy::config::Setting;
+use concierge_proxy::memory::routes::Route;
+use concierge_proxy::memory::slots::Slot;
 use uuid::Uuid;
 
 use super::visit;
@@ -23,7 +25,7 @@ fn a_chat_goes_to_the_endpoint_with_the_current_key() {
             .with(Setting::BaseUrl, base)
             .with(Setting::ApiKeyNext, &api_key('1'))
             .open();
-        let attempt = proxy(&gate).attempt();
+        let attempt = proxy(&gate).attempt(Route::Primary, Slot::Current);
         assert_eq!(attempt.url, url);
         let headers = pairs(&attempt.headers);
         assert!(headers.contains(&("x-api-key".to_owned(), api_key('0'))));
@@ -34,7 +36,7 @@ fn a_chat_goes_to_the_endpoint_with_the_current_key() {
 #[test]
 fn nothing_that_a_browser_sent_is_among_the_headers() {
     let gate = Settings::good().open();
-    let names: Vec<String> = pairs(&proxy(&gate).attempt().headers)
+    let names: Vec<String> = pairs(&proxy(&gate).attempt(Route::Primary, Slot::Current).headers)
         .into_iter()
         .map(|(name, _)| name.to_lowercase())
         .collect();

@@ -20,7 +20,7 @@ fn a_thousand_chats_at_50_a_second_cost_25_rows_at_most() {
         if flush_at.is_some_and(|time| time <= now) {
             cost += rows(&keeper.flush(horizon, flush_at.take().unwrap()));
         }
-        let (verdict, chores) = keeper.admit(&limits, number % 10, number < 10, now);
+        let (verdict, chores) = keeper.admit(&limits, number % 10, number < 10, 0, now);
         assert_eq!(verdict.exceeded, None);
         cost += rows(&chores);
         if let Some(millis) = chores.flush_in {
@@ -39,7 +39,7 @@ fn a_thousand_homes_with_one_chat_each_cost_2000_rows_at_most() {
     let mut cost = 0;
     for shopper in 0..1_000 {
         let mut keeper = Keeper::default();
-        cost += rows(&keeper.admit(&limits, shopper, true, T0).1);
+        cost += rows(&keeper.admit(&limits, shopper, true, 0, T0).1);
         cost += rows(&keeper.flush(horizon, T0 + 1_000));
         let end = keeper.alarm(horizon, T0 + horizon);
         assert!(end.clear);

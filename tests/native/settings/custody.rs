@@ -3,7 +3,7 @@
 use concierge_proxy::config::{Misconfigured, Setting};
 use concierge_proxy::keys::Keys;
 use concierge_proxy::refusal::Refusal;
-use concierge_proxy::reply::{self, Audience, Body};
+use concierge_proxy::reply::{self, Audience, Body, Timing};
 use concierge_proxy::secret::Secret;
 use proptest::prelude::*;
 
@@ -18,6 +18,7 @@ fn said(settings: &Settings) -> String {
     let audience = Audience {
         origin: None,
         request_id: "-",
+        timing: Timing::default(),
     };
     let reply = reply::refusal(audience, &refusal, None, None, None);
     let Body::Text(body) = &reply.body else {

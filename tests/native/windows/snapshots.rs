@@ -58,7 +58,7 @@ proptest! {
         if let Some(mut keeper) = Keeper::restore(&snapshot) {
             prop_assert_eq!(format, 1);
             let horizon = limits.horizon().millis();
-            keeper.admit(&limits, 1, true, T0);
+            keeper.admit(&limits, 1, true, 0, T0);
             keeper.flush(horizon, T0 + 1_000);
             keeper.alarm(horizon, T0 + horizon);
         }
@@ -82,7 +82,7 @@ fn a_stored_alarm_at_the_end_of_time_never_breaks_a_limiter() {
     for alarm in [u64::MAX, u64::MAX - 999, 8_640_000_000_000_001] {
         let snapshot = [&[1][..], &alarm.to_be_bytes()].concat();
         if let Some(mut keeper) = Keeper::restore(&snapshot) {
-            keeper.admit(&limits, 1, true, T0);
+            keeper.admit(&limits, 1, true, 0, T0);
         }
     }
 }
@@ -91,10 +91,11 @@ fn a_stored_alarm_at_the_end_of_time_never_breaks_a_limiter() {
 fn what_never_was_a_snapshot_is_none() {
     for garbage in [
         &[][..],
-        &[1],
-        &[1, 0, 0, 0, 0, 0, 0, 0],
+        &[2],
+        &[2, 0, 0, 0, 0, 0, 0, 0],
         &[0, 0, 0, 0, 0, 0, 0, 0, 0],
-        &[2, 0, 0, 0, 0, 0, 0, 0, 0],
+        &[1, 0, 0, 0, 0, 0, 0, 0, 0],
+        &[3, 0, 0, 0, 0, 0, 0, 0, 0],
         b"{\"version\":1}",
     ] {
         assert_eq!(Keeper::restore(garbage), None, "{garbage:?}");

@@ -1,0 +1,75 @@
+//! An answer as server-sent events: the prose piece by piece, then the whole document.
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::answer::Answer;
+
+/// The most pieces into which the prose goes.
+const PIECES: usize = 6;
+/// What ends an event. Its data is one line of JSON, which holds no line break of its own.
+const END: &[u8] = b"\n\n";
+
+#[derive(Default, Deserialize)]
+struct Prose {
+    message: String,
+}
+
+/// The same answer as a stream of events. How they travel is the delivery's affair.
+pub fn of(mut answer: Answer) -> Answer {
+    // The simulator's own recommendation always has a message.
+    let Prose { message } = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let mut text = Vec::new();
+    for piece in pieces(&message) {
+        let data = json!({ "text": piece }).to_string();
+        add(&mut text, "message", data.as_bytes());
+    }
+    add(&mut text, "done", &answer.body);
+    answer.body = text.into();
+    answer.with("content-type", "text/event-stream")
+}
+
+fn add(text: &mut Vec<u8>, name: &str, data: &[u8]) {
+    text.extend_from_slice(format!("event: {name}\ndata: ").as_bytes());
+    text.extend_from_slice(data);
+    text.extend_from_slice(END);
+}
+
+/// Whole words with the blanks behind them, so that the pieces together are the prose.
+fn pieces(message: &str) -> Vec<String> {
+    let words: Vec<&str> = message.split_inclusive(' ').collect();
+    let size = words.len().div_ceil(PIECES).max(1);
+    words.chunks(size).map(<[&str]>::concat).collect()
+}
+
+/// The events of a body that [`of`] made, each with its end.
+pub fn events(body: &Bytes) -> impl Iterator<Item = Bytes> + use<> {
+    let mut rest = body.clone();
+    std::iter::from_fn(move || {
+        let end = rest.windows(END.len()).position(|bytes| bytes == END)?;
+        Some(rest.split_to(end + END.len()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_few_and_lose_nothing() {
+        let long = "word ".repeat(31);
+        for message in [
+            "",
+            "One",
+            "One two three.",
+            " Two  blanks, ü ",
+            long.as_str(),
+        ] {
+            let pieces = pieces(message);
+            assert_eq!(pieces.concat(), message);
+            assert!(pieces.len() <= PIECES, "{pieces:?}");
+        }
+        assert_eq!(pieces("One two three.").len(), 3);
+    }
+}

@@ -1,0 +1,70 @@
+//! Which of the upstream's two URLs goes first.
+
+/// So many failures of the primary in a row put the fallback first.
+pub const FAILURES: u32 = 3;
+/// For how long, in milliseconds; after that one chat tries the primary again.
+pub const REST_MS: u64 = 30_000;
+
+/// One of the upstream's URLs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Route {
+    /// The base URL.
+    #[default]
+    Primary,
+    /// The other one of the same upstream.
+    Fallback,
+}
+
+/// How the primary has been doing.
+#[derive(Debug, Default)]
+pub struct Routes {
+    failures: u32,
+    /// Until when the primary rests, in milliseconds since 1970.
+    rests_until: Option<u64>,
+}
+
+impl Route {
+    /// As log lines name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Fallback => "fallback",
+        }
+    }
+
+    /// The other one.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Primary => Self::Fallback,
+            Self::Fallback => Self::Primary,
+        }
+    }
+}
+
+impl Routes {
+    /// Where a chat goes first, given that there is a fallback.
+    pub fn first(&mut self, now: u64) -> Route {
+        match self.rests_until {
+            None => Route::Primary,
+            Some(until) if now < until => Route::Fallback,
+            Some(_) => {
+                // This chat is the probe; the others stay away meanwhile.
+                self.rests_until = Some(now + REST_MS);
+                Route::Primary
+            }
+        }
+    }
+
+    /// The primary could not be reached, or its gateway failed.
+    pub fn failed(&mut self, now: u64) {
+        self.failures += 1;
+        if self.failures >= FAILURES {
+            self.rests_until = Some(now + REST_MS);
+        }
+    }
+
+    /// The primary has answered.
+    pub fn answered(&mut self) {
+        *self = Self::default();
+    }
+}

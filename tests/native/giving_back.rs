@@ -1,0 +1,152 @@
+//! Chats that are given back to their shopper's budget.
+
+use concierge_proxy::limits::keeper::{
+    Keeper, MOST_GIVEN_BACK, MOST_RECEIPTS, RECEIPT_LIFE, WRITE_INTERVAL,
+};
+use concierge_proxy::limits::{Limits, Tier};
+use proptest::prelude::*;
+
+use crate::support::{cases, limits};
+
+const T0: u64 = 1_800_000_000_000;
+const ANNA: u32 = 1;
+const BERT: u32 = 2;
+
+fn tier(
+    keeper: &mut Keeper,
+    limits: &Limits,
+    shopper: u32,
+    newcomer: bool,
+    receipt: u32,
+    now: u64,
+) -> Option<Tier> {
+    let verdict = keeper.admit(limits, shopper, newcomer, receipt, now).0;
+    verdict.exceeded.map(|exceeded| exceeded.tier)
+}
+
+fn give_back(keeper: &mut Keeper, limits: &Limits, shopper: u32, receipt: u32, now: u64) -> bool {
+    keeper.give_back(limits, shopper, receipt, now).0.is_some()
+}
+
+#[test]
+fn a_chat_given_back_counts_neither_for_the_shopper_nor_for_the_network() {
+    for budget in [
+        limits("1/hour", "9/hour", "9/hour"),
+        limits("9/hour", "9/hour", "1/hour"),
+    ] {
+        let mut keeper = Keeper::default();
+        assert_eq!(tier(&mut keeper, &budget, ANNA, false, 7, T0), None);
+        assert!(tier(&mut keeper, &budget, ANNA, false, 8, T0 + 1).is_some());
+        let (standing, _) = keeper.give_back(&budget, ANNA, 7, T0 + 2);
+        assert_eq!(standing.map(|standing| standing.reset), Some(0));
+        assert_eq!(tier(&mut keeper, &budget, ANNA, false, 9, T0 + 3), None);
+        assert!(tier(&mut keeper, &budget, ANNA, false, 10, T0 + 4).is_some());
+    }
+}
+
+#[test]
+fn a_newcomers_place_is_never_given_back() {
+    let budget = limits("9/hour", "1/hour", "9/hour");
+    let mut keeper = Keeper::default();
+    assert_eq!(tier(&mut keeper, &budget, ANNA, true, 7, T0), None);
+    assert!(give_back(&mut keeper, &budget, ANNA, 7, T0 + 1));
+    let refused = Some(Tier::Newcomer);
+    assert_eq!(tier(&mut keeper, &budget, BERT, true, 8, T0 + 2), refused);
+    // Nor by losing the memory.
+    let chores = keeper.flush(budget.horizon().millis(), T0 + WRITE_INTERVAL);
+    let stored = chores.write.expect("a write");
+    let mut keeper = Keeper::restore(&stored).expect("its own snapshot");
+    assert_eq!(
+        tier(&mut keeper, &budget, BERT, true, 9, T0 + 2_000),
+        refused
+    );
+    assert_eq!(
+        tier(&mut keeper, &budget, BERT, true, 9, T0 + 3_600_000),
+        None
+    );
+}
+
+#[test]
+fn a_receipt_is_good_once_for_its_shopper_and_for_a_minute() {
+    let budget = limits("9/hour", "9/hour", "9/hour");
+    let mut keeper = Keeper::default();
+    tier(&mut keeper, &budget, ANNA, false, 7, T0);
+    tier(&mut keeper, &budget, ANNA, false, 8, T0);
+    assert!(!give_back(&mut keeper, &budget, BERT, 7, T0 + 1));
+    assert!(!give_back(&mut keeper, &budget, ANNA, 9, T0 + 1));
+    assert!(give_back(&mut keeper, &budget, ANNA, 7, T0 + 1));
+    assert!(!give_back(&mut keeper, &budget, ANNA, 7, T0 + 1));
+    assert!(!give_back(&mut keeper, &budget, ANNA, 8, T0 + RECEIPT_LIFE));
+}
+
+#[test]
+fn a_restarted_object_knows_no_receipt() {
+    let budget = limits("1/hour", "9/hour", "9/hour");
+    let mut keeper = Keeper::default();
+    let (_, chores) = keeper.admit(&budget, ANNA, false, 7, T0);
+    let mut keeper = Keeper::restore(&chores.write.expect("a write")).expect("a keeper");
+    assert!(!give_back(&mut keeper, &budget, ANNA, 7, T0 + 1));
+    assert_eq!(
+        tier(&mut keeper, &budget, ANNA, false, 8, T0 + 2),
+        Some(Tier::Shopper)
+    );
+}
+
+#[test]
+fn a_home_gives_back_so_many_a_minute() {
+    let budget = limits("9000/hour", "9000/hour", "9000/hour");
+    let mut keeper = Keeper::default();
+    let most = u32::try_from(MOST_GIVEN_BACK).unwrap();
+    for receipt in 0..most + 2 {
+        tier(&mut keeper, &budget, ANNA, false, receipt, T0 + 1);
+    }
+    for receipt in 0..most {
+        assert!(give_back(&mut keeper, &budget, ANNA, receipt, T0 + 2));
+    }
+    assert!(!give_back(&mut keeper, &budget, ANNA, most, T0 + 3));
+    tier(&mut keeper, &budget, ANNA, false, 99, T0 + 60_001);
+    assert!(!give_back(&mut keeper, &budget, ANNA, 99, T0 + 60_001));
+    assert!(give_back(&mut keeper, &budget, ANNA, 99, T0 + 60_002));
+}
+
+#[test]
+fn the_receipts_of_a_home_are_bounded() {
+    let budget = limits("20000/hour", "20000/hour", "20000/hour");
+    let mut keeper = Keeper::default();
+    for receipt in 0..=u32::try_from(MOST_RECEIPTS).unwrap() {
+        tier(&mut keeper, &budget, ANNA, false, receipt, T0);
+    }
+    assert!(!give_back(&mut keeper, &budget, ANNA, 0, T0 + 1));
+    assert!(give_back(&mut keeper, &budget, ANNA, 1, T0 + 1));
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    /// A keeper with chats that were given back says what one that never saw them says, but for
+    /// the newcomers' places; and so does what it stores.
+    #[test]
+    fn a_give_back_is_exact(
+        steps in prop::collection::vec((0..3_u32, any::<bool>(), 0..20_000_u64), 1..40),
+    ) {
+        let budget = limits("4/minute, 9/hour", "20000/hour", "12/minute, 20/hour");
+        let (mut keeper, mut mirror) = (Keeper::default(), Keeper::default());
+        let mut now = T0;
+        for (receipt, (shopper, back, gap)) in (0_u32..).zip(steps) {
+            now += gap;
+            let said = keeper.admit(&budget, shopper, false, receipt, now).0;
+            if back && said.exceeded.is_none() && give_back(&mut keeper, &budget, shopper, receipt, now) {
+                continue;
+            }
+            prop_assert_eq!(said, mirror.admit(&budget, shopper, false, receipt, now).0);
+        }
+        let horizon = budget.horizon().millis();
+        let snapshots = [&mut keeper, &mut mirror].map(|keeper| {
+            keeper.admit(&budget, 9, false, 999, now + 1_000);
+            keeper.flush(horizon, now + 2_000).write.or(keeper.alarm(horizon, now + 2_000).write)
+        });
+        // But for the time of the alarm, which follows the first write.
+        let [stored, mirrored] = snapshots.map(|snapshot| snapshot.expect("a write")[9..].to_vec());
+        prop_assert_eq!(stored, mirrored);
+    }
+}
