@@ -226,11 +226,6 @@ impl Visit {
         self.visit.error_event()
     }
 
-    /// What the log is told of an answer that was cut.
-    pub fn cut_notice(&self, reason: &str) -> String {
-        self.visit.cut_notice(bindings::failure(reason))
-    }
-
     /// The log line.
     pub fn line(&self) -> String {
         self.visit
@@ -238,6 +233,12 @@ impl Visit {
             .map(|end| end.line.clone())
             .unwrap_or_default()
     }
+}
+
+/// What the log is told of an answer that was cut. Its visit may be over for long.
+#[wasm_bindgen]
+pub fn cut_notice(request_id: &str, reason: &str) -> String {
+    bindings::failure(reason).cut_notice(request_id)
 }
 
 /// The isolate of this deployment, opened with the first request to an instance.

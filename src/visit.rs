@@ -18,7 +18,6 @@ use crate::gate::{Attempt, Chance, Entry, Proxy};
 use crate::identity::Identity;
 use crate::isolate::Isolate;
 use crate::limits::verdict::Verdict;
-use crate::log;
 use crate::refusal::Refusal;
 use crate::reply::{self, Quota, Reply};
 
@@ -184,16 +183,6 @@ impl Visit {
     /// What ends a stream of events that was cut: one more event, the documented envelope.
     pub fn error_event(&self) -> String {
         reply::error_event(&self.chance.request_id())
-    }
-
-    /// What the log is told of an answer that was cut.
-    pub fn cut_notice(&self, failure: Failure<'_>) -> String {
-        let reason = match failure {
-            Failure::Late => "timeout",
-            Failure::Left => log::SHOPPER_LEFT,
-            Failure::Unreachable | Failure::Other(_) => "broken",
-        };
-        log::answer_cut(&self.chance.request_id(), reason)
     }
 
     /// How it ended.

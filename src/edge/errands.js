@@ -88,23 +88,23 @@ export function serveFault(request, env, started) {
 function reply(visit, { clock, response, answer }) {
   clock?.stop();
   const { text, ...init } = told(visit);
+  call(() => visit.free());
   // Of an answer that nobody reads, nothing more is fetched.
   if (answer === undefined) drop(response);
-  const reply = new Response(text ?? answer, init);
-  call(() => visit.free());
-  return reply;
+  return new Response(text ?? answer, init);
 }
 
-/** Answers with the upstream's body as it comes, and sees it through. */
+/** Answers with the upstream's body as it comes, and sees it through; the visit is over. */
 function handOn(visit, { ctx, clock, response }) {
-  const { text, ...init } = told(visit);
   const [patience, streams, error] = call(() => [visit.patience(0), visit.streams(), visit.error_event()]);
+  const { text, ...init } = told(visit);
+  call(() => visit.free());
   const { readable, writable } = new IdentityTransformStream();
   const relayed = relay(response.body, writable, clock, patience, streams ? error : undefined);
+  const id = init.headers["X-Request-Id"];
   const ended = relayed.then((failure) => {
     clock.stop();
-    if (failure !== undefined) console.error(call(() => visit.cut_notice(failure)));
-    call(() => visit.free());
+    if (failure !== undefined) console.error(call((rust) => rust.cut_notice(id, failure)));
   });
   ctx.waitUntil(ended);
   return new Response(readable, init);

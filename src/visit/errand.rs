@@ -1,5 +1,7 @@
 //! What a visit asks the edge to do, and how that may fail.
 
+use crate::log;
+
 /// What is to be done next for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Errand {
@@ -37,6 +39,16 @@ pub enum Failure<'a> {
 }
 
 impl Failure<'_> {
+    /// What the log is told of an answer that this has cut.
+    pub fn cut_notice(&self, request_id: &str) -> String {
+        let reason = match self {
+            Self::Late => "timeout",
+            Self::Left => log::SHOPPER_LEFT,
+            Self::Unreachable | Self::Other(_) => "broken",
+        };
+        log::answer_cut(request_id, reason)
+    }
+
     /// What is known of it.
     pub(super) fn words(&self) -> &str {
         match self {

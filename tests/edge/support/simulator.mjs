@@ -46,9 +46,24 @@ class Simulator {
     return requests.filter(({ body }) => body.includes(JSON.stringify(prompt)));
   }
 
+  /** A short entry for each chat on record, in order. */
+  async chats() {
+    return (await fetch(`${this.url}/_simulator/chats`)).json();
+  }
+
+  /** How many chats there were, are open, and were answered whole: {chats, open, whole}. */
+  async count() {
+    return (await fetch(`${this.url}/_simulator/count`)).json();
+  }
+
   /** Has every chat from now on, or so many of them, meet this fault. */
   async fault(fault, times) {
     await this.#control("PUT", "fault", { fault, times });
+  }
+
+  /** Ends the fault for all. */
+  async noFault() {
+    await this.#control("DELETE", "fault");
   }
 
   async limits(key, caps) {
@@ -57,6 +72,15 @@ class Simulator {
 
   async reset() {
     await this.#control("POST", "reset");
+  }
+
+  /** Has it stand still, as a machine under a long pause does. */
+  pause() {
+    this.#child.kill("SIGSTOP");
+  }
+
+  resume() {
+    this.#child.kill("SIGCONT");
   }
 
   /** Ends it, as a machine that goes down does. */

@@ -49,14 +49,29 @@ export const PROBED = () => modulesIn("target/panic-probe", "shim.js");
  * Opens a world; whoever opens it closes it.
  *
  * vars: settings beside or instead of the usual ones; key: the worker's secret, null for none;
- * modules: a function that lists what runs in workerd; persist: a folder that outlives the world.
+ * keyNext: the secret that a rotation adds; known: the keys that the upstream knows, both unless
+ * said; fallback: whether the upstream has a second URL; modules: a function that lists what runs
+ * in workerd; persist: a folder that outlives the world.
  */
-export async function openWorld({ vars, key = newKey(), modules = DEPLOYED, persist } = {}) {
+export async function openWorld({
+  vars,
+  key = newKey(),
+  keyNext,
+  known,
+  fallback = false,
+  modules = DEPLOYED,
+  persist,
+} = {}) {
   const knownKey = key ?? newKey();
-  const simulator = await startSimulator([`${knownKey}:internal:${ORIGIN}`]);
+  const keys = known ?? [knownKey, keyNext].filter(Boolean);
+  const start = () => startSimulator(keys.map((text) => `${text}:internal:${ORIGIN}`));
+  const simulator = await start();
+  const second = fallback ? await start() : undefined;
   const logs = [];
   const bindings = settings(simulator.baseUrl, vars);
+  if (second) bindings.CONCIERGE_FALLBACK_URL = second.baseUrl;
   if (key !== null) bindings.CONCIERGE_API_KEY = key;
+  if (keyNext) bindings.CONCIERGE_API_KEY_NEXT = keyNext;
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml"));
   const workerd = new Miniflare(
     convertV4MiniflareOptions({
@@ -69,7 +84,8 @@ export async function openWorld({ vars, key = newKey(), modules = DEPLOYED, pers
       durableObjectsPersist: persist,
     }),
   );
-  return new World(workerd, await workerd.ready, simulator, knownKey, logs);
+  const keysOfWorker = { current: knownKey, next: keyNext };
+  return new World(workerd, await workerd.ready, simulator, second, keysOfWorker, logs);
 }
 
 /** The modules in a folder, the main one first. */
@@ -88,11 +104,15 @@ export function esModule(path) {
 class World {
   #workerd;
 
-  constructor(workerd, url, simulator, key, logs) {
+  constructor(workerd, url, simulator, fallback, keys, logs) {
     this.#workerd = workerd;
     this.url = url;
     this.simulator = simulator;
-    this.key = key;
+    /** The simulator at the second URL, where there is one. */
+    this.fallback = fallback;
+    /** The worker's keys: current and next. */
+    this.keys = keys;
+    this.key = keys.current;
     /** Everything the worker has logged: {level, message}. */
     this.logs = logs;
   }
@@ -100,6 +120,7 @@ class World {
   async close() {
     await this.#workerd.dispose();
     await this.simulator.stop();
+    await this.fallback?.stop();
   }
 
   caller(options) {
@@ -147,9 +168,36 @@ class World {
   line(match) {
     return eventually(() => this.lines().find(match), "a log line");
   }
+
+  /** The log line of the request that was answered so. */
+  lineOf(response) {
+    return this.line(({ request_id: id }) => id === response.headers.get("x-request-id"));
+  }
+
+  /** Has a chat meet a fault upstream: what came of it, in the log and at either URL as well. */
+  async meet(fault, caller = this.caller(), headers = {}) {
+    meetings += 1;
+    const prompt = `chat ${meetings}`;
+    const response = await caller.chat({ prompt, context: { simulator_fault: fault } }, headers);
+    const text = await response.text();
+    const line = await this.lineOf(response);
+    // A simulator that is down has seen nothing.
+    const seen = (simulator) => simulator?.requestsWith(prompt).catch(() => []) ?? [];
+    const [primary, fallback] = await Promise.all([this.simulator, this.fallback].map(seen));
+    return { response, text, line, primary, fallback };
+  }
+
+  /** What the log was told beside the requests' lines, read. */
+  notices() {
+    return this.logs
+      .map(({ message }) => message)
+      .filter((message) => message.startsWith('{"notice"'))
+      .map((message) => JSON.parse(message));
+  }
 }
 
 let networks = 0;
+let meetings = 0;
 
 /** One browser, on a network of its own unless an address is given; null leaves a header out. */
 export class Caller {

@@ -1,0 +1,123 @@
+// A storefront page: it keeps its pass and its conversation, and tells how each chat ended.
+
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { Caller, ORIGIN } from "../edge/support/world.mjs";
+
+/** An answer that has not come by then never comes. */
+const LOST_MS = 90_000;
+
+/** The budget in a prompt, which the simulator's answer repeats. */
+const amount = (n) => `$${1_000 + n}`;
+
+export class Page {
+  #stage;
+  #seed;
+  #caller;
+  /** A page that is not greedy waits for one answer before it asks again. */
+  #turn = Promise.resolve();
+  pass;
+  session;
+
+  constructor(stage, seed, { id, address, greedy }) {
+    this.#stage = stage;
+    this.#seed = seed;
+    this.id = id;
+    this.greedy = greedy;
+    this.#caller = new Caller(undefined, { address });
+  }
+
+  /** Chats as planned; what became of it comes back, and never an error. */
+  chat(planned) {
+    const ready = this.greedy ? Promise.resolve() : this.#turn;
+    const done = ready.then(() => this.#chat(planned));
+    this.#turn = done;
+    return done;
+  }
+
+  async #chat(planned) {
+    await this.#stage.up;
+    const { n, fault } = planned;
+    const prompt = `chaos ${this.#seed}: a gift for my mom under ${amount(n)}`;
+    const life = this.#stage.life;
+    const leaving = new AbortController();
+    const chat = { n, page: this.id, prompt, fault, life, startedAt: Date.now(), leavesAfter: planned.leavesAfter };
+    const timer = planned.leavesAfter && setTimeout(() => leaving.abort(), planned.leavesAfter);
+    try {
+      const signal = AbortSignal.any([leaving.signal, AbortSignal.timeout(LOST_MS)]);
+      await this.#exchange(chat, signal);
+    } catch (error) {
+      const killed = this.#stage.lives[life].killedAt !== undefined;
+      chat.end = leaving.signal.aborted ? "left" : killed ? "killed" : "lost";
+      chat.error = `${error?.cause?.message ?? error}`;
+    }
+    clearTimeout(timer);
+    chat.endedAt = Date.now();
+    return chat;
+  }
+
+  async #exchange(chat, signal) {
+    this.#caller.url = new URL(this.#stage.url);
+    const body = { prompt: chat.prompt };
+    if (this.session) body.session_id = this.session;
+    if (chat.fault) body.context = { simulator_fault: chat.fault };
+    const headers = this.pass ? { "shopper-pass": this.pass } : {};
+    const response = await this.#caller.send("POST", "/v1/concierge/chat", {
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json", ...headers },
+      signal,
+    });
+    chat.headAt = Date.now();
+    chat.status = response.status;
+    chat.requestId = response.headers.get("x-request-id");
+    chat.remaining = numberOf(response.headers.get("x-ratelimit-remaining"));
+    chat.readable = response.headers.get("access-control-allow-origin") === ORIGIN;
+    const pass = response.headers.get("shopper-pass");
+    if (pass) this.pass = pass;
+    const text = await response.text();
+    const type = response.headers.get("content-type");
+    Object.assign(chat, response.ok ? readAnswer(text, type) : readRefusal(text, chat.status));
+    if (chat.end !== "answered") return;
+    chat.own = chat.message.includes(`up to ${amount(chat.n)}.`);
+    if (pass || this.pass) this.session = chat.session;
+  }
+}
+
+function numberOf(text) {
+  return text === null ? undefined : Number(text);
+}
+
+function readAnswer(text, type) {
+  if (type !== "text/event-stream") return answered(text);
+  const events = text.split("\n\n").map((event) => event.trim()).filter(Boolean);
+  const [, name, data] = events.at(-1)?.match(/^event: (\w+)\ndata: (.*)$/) ?? [];
+  if (name === "done") return answered(data);
+  const isTold = name === "error" && readRefusal(data, 502).end === "refused";
+  return { end: isTold ? "cut" : "malformed", error: text.slice(-200) };
+}
+
+function answered(text) {
+  const json = parsed(text);
+  const isAnswer = typeof json?.session_id === "string" && typeof json.message === "string";
+  if (!isAnswer) return { end: "malformed", error: text.slice(0, 200) };
+  return { end: "answered", session: json.session_id, message: json.message };
+}
+
+function readRefusal(text, status) {
+  const { error, message, request_id: id, tier } = parsed(text) ?? {};
+  const isEnvelope = [error, message, id].every((field) => typeof field === "string") && status >= 400;
+  return isEnvelope ? { end: "refused", code: error, tier } : { end: "malformed", error: text.slice(0, 200) };
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Waits for the planned moment of an act, which began then. */
+export function moment(began, at) {
+  return sleep(Math.max(0, began + at - Date.now()));
+}

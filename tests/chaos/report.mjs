@@ -1,0 +1,68 @@
+// The judgement of a run, and its summary in Markdown.
+
+import { account, countAttempts, isNoConnection } from "./accounts.mjs";
+import { budgetsHold, chargesAreRight } from "./budgets.mjs";
+import * as checks from "./checks.mjs";
+
+/** Checks everything; what does not hold comes back by rule, with the summary's rows. */
+export function judge(seen, plan, caps) {
+  const accounts = account(seen);
+  const failures = [];
+  const excuses = {};
+  const excuse = (why) => (excuses[why] = (excuses[why] ?? 0) + 1);
+  const rule = (name, check) => {
+    const said = [];
+    const result = check((what) => said.push(what));
+    failures.push({ name, said });
+    return result;
+  };
+  const addressOf = (page) => plan.pages[page].address;
+
+  rule("the simulators' count of requests equals the attempts logged", (say) => checks.requestsAreLogged(accounts, seen, say));
+  rule("no budget was exceeded", (say) => budgetsHold(accounts, { ...seen, addressOf }, caps, say));
+  rule("no shopper was charged for a chat that never arrived", (say) => checks.noneIsChargedForNothing(accounts, seen, say, excuse));
+  const charges = rule("every shopper has left what the log says", (say) => chargesAreRight(accounts, seen, caps, say));
+  rule("no answer was lost, doubled or mixed with another's", (say) => {
+    checks.answersComeOnce(accounts, say);
+    checks.conversationsAreNotMixed(accounts, say);
+  });
+  rule("none broke its deadline", (say) => checks.deadlinesHold(accounts, say));
+  rule("every reply that began was readable by the page", (say) => checks.repliesAreReadable(accounts, seen, say));
+  return { failures, rows: rows(accounts, seen, plan, charges, excuses) };
+}
+
+function rows({ all, claimed, unclaimed, lines }, { lives, records, most, counted, evictions }, plan, charges, excuses) {
+  const ends = (end) => all.filter((chat) => chat.end === end).length;
+  const attempts = lines.flatMap((line) => line.attempts ?? []);
+  const { unconnected, left } = countAttempts(attempts);
+  const played = records.filter(isNoConnection).length;
+  const lost = all.filter((chat) => !chat.line && (chat.end === "killed" || checks.hasLostLine(chat, lives)));
+  const refusals = all.filter(({ end }) => end === "refused");
+  const by = (list, key) => [...Map.groupBy(list, key)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([what, some]) => `${some.length} ${what}`).join(", ");
+  const slowest = Math.max(...all.map(({ startedAt, endedAt }) => endedAt - startedAt));
+  return [
+    ["Seed", plan.seed],
+    ["Chats", `${all.length} of ${plan.pages.length} pages on ${new Set(plan.pages.map(({ address }) => address)).size} networks, at most ${most} at once`],
+    ["Answered, each with its own answer", ends("answered")],
+    ["Refused readably", `${refusals.length}: ${by(refusals, ({ code, tier }) => (tier ? `${code} (${tier})` : code))}`],
+    ["Answers cut after their first byte, and ended with an event that says so", ends("cut")],
+    ["Shoppers who left early", ends("left")],
+    ["Chats killed with their process", ends("killed")],
+    ["Processes ended", `worker ${lives.length - 1}, simulators 2, limiter objects ${evictions.length} times all of them`],
+    ["Requests that the simulators counted", `${counted.primary + counted.fallback} (${counted.primary} primary, ${counted.fallback} fallback)`],
+    ["Attempts logged", attempts.length],
+    ["of these, to nobody who listened", unconnected - played],
+    ["of these, with a shopper who left meanwhile", left],
+    ["Requests of chats whose process was killed before it logged them", lost.flatMap((chat) => chat.records).length],
+    ["Attempts by their end", by(attempts, ({ ended }) => ended)],
+    ["Chats given back", lines.filter((line) => line.given_back).length],
+    ["Never arrived and not given back, as documented", Object.entries(excuses).map(([why, count]) => `${count}: ${why}`).join("; ") || 0],
+    ["Shoppers whose charge was probed", `${charges.exact} exactly, ${charges.bounded} within what was not known`],
+    ["Replies that nobody read", unclaimed.flat().length],
+    ["Slowest reply", `${(slowest / 1_000).toFixed(1)} s`],
+  ];
+}
+
+export function table(rows) {
+  return ["| Chaos | |", "| --- | --- |", ...rows.map(([what, value]) => `| ${what} | ${value} |`)].join("\n");
+}

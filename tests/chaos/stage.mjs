@@ -1,0 +1,164 @@
+// The processes of a run: the bundled worker in workerd before two simulators, each of which can be
+// killed and started again.
+
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+
+import { startSimulator } from "../edge/support/simulator.mjs";
+import { ORIGIN, ROOT, modulesIn, newKey, settings } from "../edge/support/world.mjs";
+
+const NAME = "concierge-proxy";
+/** A copy, so that a build beside the run changes nothing in it. */
+const COPY = "target/chaos";
+/** What is older than a second is written, and log lines have come. */
+const SETTLED_MS = 1_500;
+
+export class Stage {
+  #caps;
+  #folder = mkdtempSync(join(tmpdir(), "concierge-chaos-"));
+  #keys = { current: newKey(), next: newKey() };
+  #workerd;
+  /** The running simulators, by route, and where they listen even when they do not run. */
+  #simulators = {};
+  #urls = {};
+  /** The lives of the worker's process: {logs, killedAt, underLoad}. */
+  lives = [];
+  /** What the simulators have recorded, {route, …}, of those that ended. */
+  #records = [];
+  /** The requests that those counted. */
+  #counted = { primary: 0, fallback: 0 };
+  /** When limiter objects lost their memory, other than with their process. */
+  evictions = [];
+  /** Resolves while there is a worker. */
+  up = Promise.resolve();
+
+  constructor(caps) {
+    this.#caps = caps;
+  }
+
+  async open() {
+    cpSync(join(ROOT, "dist"), join(ROOT, COPY), { recursive: true, force: true });
+    await this.start("primary");
+    await this.start("fallback");
+    await this.#startWorker();
+  }
+
+  get life() {
+    return this.lives.length - 1;
+  }
+
+  /** The end of each key, as the record has it. */
+  get keyEnds() {
+    const { current, next } = this.#keys;
+    return { [current.slice(-6)]: "current", [next.slice(-6)]: "next" };
+  }
+
+  async #startWorker() {
+    const logs = [];
+    const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml"));
+    const bindings = settings(`${this.#urls.primary}/v1`, {
+      CONCIERGE_FALLBACK_URL: `${this.#urls.fallback}/v1`,
+      CONCIERGE_API_KEY: this.#keys.current,
+      CONCIERGE_API_KEY_NEXT: this.#keys.next,
+      SHOPPER_LIMITS: `${this.#caps.shopper}/hour`,
+      NEWCOMER_LIMITS: `${this.#caps.newcomer}/hour`,
+      NETWORK_LIMITS: `${this.#caps.network}/hour`,
+    });
+    const modules = modulesIn(COPY, "shim.js").filter(({ path }) => !path.endsWith(".map"));
+    this.#workerd = new Miniflare(
+      convertV4MiniflareOptions({
+        workers: [{ ...workerOptions, name: NAME, rootPath: ROOT, modulesRules: undefined, modules, bindings }],
+        handleStructuredLogs: ({ message }) => logs.push(message),
+        durableObjectsPersist: this.#folder,
+      }),
+    );
+    this.url = (await this.#workerd.ready).origin;
+    this.lives.push({ logs, killedAt: undefined, underLoad: false });
+  }
+
+  /** Kills the worker's process at once and starts another one over the same storage. */
+  async killWorker({ underLoad = false } = {}) {
+    if (!underLoad) await sleep(SETTLED_MS);
+    const life = this.lives.at(-1);
+    life.killedAt = Date.now();
+    life.underLoad = underLoad;
+    this.up = this.#workerd.dispose().then(() => this.#startWorker());
+    await this.up;
+  }
+
+  /** Has every limiter object lose its memory. */
+  async evict() {
+    const workerd = this.#workerd;
+    for (const id of await workerd.listDurableObjectIds("Limiter", NAME)) {
+      await workerd.unsafeEvictDurableObject(NAME, "Limiter", { id });
+    }
+    this.evictions.push(Date.now());
+  }
+
+  async start(route) {
+    if (this.#simulators[route]) return;
+    const keys = Object.values(this.#keys).map((key) => `${key}:internal:${ORIGIN}`);
+    const port = this.#urls[route] ? new URL(this.#urls[route]).port : "0";
+    const simulator = await startSimulator(keys, "--port", port, "--keep", "200000");
+    this.#simulators[route] = simulator;
+    this.#urls[route] = simulator.url;
+  }
+
+  /** Kills a simulator; its record is taken before, while nothing is under way. */
+  async stop(route) {
+    await this.#takeRecord(route);
+    await this.#simulators[route].stop();
+    delete this.#simulators[route];
+  }
+
+  async #takeRecord(route) {
+    const simulator = this.#simulators[route];
+    const { chats } = await simulator.count();
+    this.#counted[route] += chats;
+    this.#records.push(...(await simulator.chats()).map((chat) => ({ ...chat, route })));
+  }
+
+  fault(route, fault) {
+    return this.#simulators[route]?.fault(fault);
+  }
+
+  pause(route) {
+    this.#simulators[route]?.pause();
+  }
+
+  /** Both simulators answer as they should. */
+  async calm() {
+    for (const simulator of Object.values(this.#simulators)) {
+      simulator.resume();
+      await simulator.noFault();
+    }
+  }
+
+  /** Everything that was seen: the log's lines by life, and the simulators' records and counts. */
+  async close() {
+    await sleep(SETTLED_MS);
+    for (const route of Object.keys(this.#simulators)) await this.stop(route);
+    await this.#workerd.dispose();
+    rmSync(this.#folder, { recursive: true, force: true });
+    const seen = this.lives.map(({ logs, ...life }) => ({ ...life, ...read(logs) }));
+    return { lives: seen, evictions: this.evictions, records: this.#records, counted: this.#counted, keyEnds: this.keyEnds };
+  }
+}
+
+/** The lines of requests, the notices of cut answers, and whatever else the worker said. */
+function read(logs) {
+  const lines = [];
+  const cuts = [];
+  const others = [];
+  for (const message of logs) {
+    if (message.startsWith('{"request_id"')) lines.push(JSON.parse(message));
+    else if (message.startsWith('{"notice":"answer_cut"')) cuts.push(JSON.parse(message));
+    else if (!message.startsWith('{"notice"')) others.push(message);
+  }
+  return { lines, cuts, others };
+}
