@@ -201,13 +201,15 @@ impl Attempts {
                 0
             }
             Then::OtherKey => return None,
+            // What one gateway asks for, another knows nothing of.
+            Then::OtherRoute if self.has_fallback => {
+                self.route = self.route.other();
+                self.pause(None, chance)
+            }
             Then::Same | Then::OtherRoute => self.pause(retry_after, chance),
         };
         if now + pause >= self.deadline {
             return None;
-        }
-        if rule.then == Then::OtherRoute && self.has_fallback {
-            self.route = self.route.other();
         }
         self.left -= 1;
         Some(pause)

@@ -175,7 +175,7 @@ impl Visit {
     /// The limiter has taken the chat back, or not.
     pub fn given_back(&mut self, words: Vec<u32>, now: f64) {
         self.visit
-            .given_back(&self.isolate.borrow(), &words, now as u64);
+            .given_back(&mut self.isolate.borrow_mut(), &words, now as u64);
     }
 
     /// The body of the upstream's error is there.

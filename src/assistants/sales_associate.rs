@@ -50,10 +50,15 @@ pub(super) fn judge(head: &Head<'_>) -> Judgement {
 }
 
 pub(super) fn read_error(head: &Head<'_>, body: Option<&[u8]>) -> Failure {
-    let envelope = match body.map(|body| json::read(body, MAX_ERROR_DEPTH)) {
-        Some(Ok(Value::Object(fields))) => fields,
-        _ => Vec::new(),
-    };
+    // None where there is a body that cannot be read: it may be the engine's.
+    let read = body.and_then(|body| match json::read(body, MAX_ERROR_DEPTH) {
+        Ok(Value::Object(fields)) => Some(fields),
+        Ok(_) => Some(Vec::new()),
+        Err(_) => body.trim_ascii().is_empty().then(Vec::new),
+    });
+    let is_envelope = |fields: &Vec<Field<'_>>| fields.iter().any(|field| field.name == "error");
+    let from_gateway = read.as_ref().is_some_and(|fields| !is_envelope(fields));
+    let envelope = read.unwrap_or_default();
     let ending = match (head.status, &*text(&envelope, "error")) {
         (400, "body_too_large") => Ending::Refused(Refusal::BodyTooLarge),
         (400, "invalid_json_body") => Ending::Refused(Refusal::InvalidJsonBody),
@@ -67,8 +72,7 @@ pub(super) fn read_error(head: &Head<'_>, body: Option<&[u8]>) -> Failure {
         (502, "upstream_function_error") => Ending::EngineFailed(Refusal::UpstreamFunctionError),
         (502, "upstream_empty_response") => Ending::EngineFailed(Refusal::UpstreamEmptyResponse),
         (502, "upstream_error") => Ending::EngineError,
-        // A body that could not be read may have been the engine's.
-        (502 | 503, "") if body.is_some() => Ending::GatewayFailed,
+        (502 | 503, _) if from_gateway => Ending::GatewayFailed,
         _ => Ending::Refused(Refusal::UpstreamError),
     };
     let request_id = Uuid::try_parse(&text(&envelope, "request_id"))

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::visit::Failure;
 
-/// What `LATE`, `LEFT` and `UNREACHABLE` are in `errands.js`.
+/// What `LATE` and `LEFT` are in `clock.js`, and `UNREACHABLE` in `errands.js`.
 const LATE: &str = "timeout";
 const LEFT: &str = "left";
 const UNREACHABLE: &str = "no connection";

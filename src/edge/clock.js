@@ -1,9 +1,9 @@
 // The end of errands that do not end by themselves.
 
 /** What is reported of an errand that did not end in time. */
-export const LATE = "timeout";
+const LATE = "timeout";
 /** What is reported when the shopper has left. */
-export const LEFT = "left";
+const LEFT = "left";
 
 /**
  * The deadlines of a request, one after the other. What was begun for an errand ends with the
@@ -15,6 +15,7 @@ export class Clock {
   #timer;
   #rings;
   #due;
+  #patience;
   #reject;
 
   constructor(signal) {
@@ -22,18 +23,24 @@ export class Clock {
   }
 
   /** The errand's outcome, or a rejection with `LATE`, or with `LEFT` when the shopper has. */
-  within(ms, now, errand) {
+  within(ms, now, begin) {
     return new Promise((resolve, reject) => {
-      if (this.#signal.aborted) reject(LEFT);
-      errand.then(resolve, reject);
+      if (this.#signal.aborted) throw LEFT;
+      begin().then(resolve, reject);
       // With the first errand: a request without any has nothing to be told.
       if (this.#reject === undefined) this.#signal.onabort = () => this.#reject(LEFT);
       this.#reject = reject;
+      this.#patience = ms;
       this.#due = now + ms;
       if (this.#timer !== undefined && this.#rings <= this.#due) return;
       this.stop();
       this.#set(now, ms);
     });
+  }
+
+  /** The word for what broke an errand: what the platform says of it, unless the shopper has left. */
+  nameOf(error) {
+    return this.#signal.aborted ? LEFT : String(error?.message ?? error);
   }
 
   stop() {
@@ -49,7 +56,8 @@ export class Clock {
   #ring() {
     this.#timer = undefined;
     const now = Date.now();
-    if (now < this.#due) this.#set(now, this.#due - now);
+    // A clock that is set back makes no errand longer than it may be.
+    if (now < this.#due) this.#set(now, Math.min(this.#due - now, this.#patience));
     else this.#reject(LATE);
   }
 }

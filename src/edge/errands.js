@@ -68,9 +68,9 @@ export async function serve(request, env, ctx) {
     let outcome;
     let failure;
     try {
-      outcome = await task.clock.within(patience, now, run(visit, task));
+      outcome = await task.clock.within(patience, now, () => run(visit, task));
     } catch (error) {
-      failure = String(error?.message ?? error);
+      failure = task.clock.nameOf(error);
     }
     now = Date.now();
     call(() => (failure === undefined ? report(visit, outcome, now) : visit.failed(failure, now)));

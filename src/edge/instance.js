@@ -12,6 +12,8 @@ let generation = 0;
 let lost = false;
 /** Whether a panic has announced a trap that is still to come. */
 let trapping = false;
+/** The traps that have been seen: one that nobody caught comes again, as an event. */
+const seen = new WeakSet();
 /** How to reject each request that is under way. */
 const waiting = new Set();
 
@@ -34,6 +36,8 @@ function lose() {
 function loseIfTrapped(error) {
   const overflown = error instanceof RangeError && error.message.includes("call stack");
   if (!overflown && !(error instanceof WebAssembly.RuntimeError)) return;
+  if (seen.has(error)) return;
+  seen.add(error);
   // The trap of a panic may be seen only when a fresh instance is already there.
   if (trapping) trapping = false;
   else lose();

@@ -1,6 +1,10 @@
 // An answer that is handed on as it comes.
 
 const encoder = new TextEncoder();
+const LF = 10;
+const CR = 13;
+/** The longest event that is held back until it is whole, in bytes. */
+const MAX_EVENT_BYTES = 65_536;
 
 /**
  * Sees a body through from the upstream to the browser. A stream of events, which brings the event
@@ -10,24 +14,58 @@ const encoder = new TextEncoder();
 export async function relay(body, writable, clock, patience, errorEvent) {
   const reader = body.getReader();
   const writer = writable.getWriter();
-  const end = Date.now() + patience;
+  const events = errorEvent === undefined ? undefined : new Events();
+  let end = Date.now() + patience;
   try {
     for (;;) {
       const now = Date.now();
-      const { done, value } = await clock.within(errorEvent ? patience : end - now, now, reader.read());
+      const { done, value } = await clock.within(events ? patience : end - now, now, () => reader.read());
       if (done) break;
-      await writer.write(value);
+      const read = Date.now();
+      await writer.write(events ? events.whole(value) : value);
+      // The browser may take its time.
+      end += Date.now() - read;
     }
+    if (events) await writer.write(events.rest());
     await writer.close();
     return undefined;
   } catch (error) {
-    const failure = String(error?.message ?? error);
+    const failure = clock.nameOf(error);
     // The upstream is let go first: the browser may be slow to take the rest.
     reader.cancel(failure).catch(() => {});
-    if (errorEvent) await finish(writer, errorEvent);
+    if (events) await finish(writer, errorEvent);
     else writer.abort(new Error("the answer was cut")).catch(() => {});
     return failure;
   }
+}
+
+/** Holds back what is not yet a whole event: half of one could not be taken back. */
+class Events {
+  #held = new Uint8Array();
+
+  /** What is held and these bytes, up to the end of the last whole event. */
+  whole(bytes) {
+    const all = new Uint8Array(this.#held.length + bytes.length);
+    all.set(this.#held);
+    all.set(bytes, this.#held.length);
+    const end = all.length > MAX_EVENT_BYTES ? all.length : endOfEvents(all);
+    this.#held = all.slice(end);
+    return all.subarray(0, end);
+  }
+
+  rest() {
+    return this.#held;
+  }
+}
+
+/** Where the last blank line ends (HTML standard, server-sent events), 0 where there is none. */
+function endOfEvents(bytes) {
+  for (let end = bytes.length; end > 1; end -= 1) {
+    const [before, last] = [bytes[end - 2], bytes[end - 1]];
+    if (last === before && (last === LF || last === CR)) return end;
+    if (last === LF && before === CR && (bytes[end - 3] === LF || bytes[end - 3] === CR)) return end;
+  }
+  return 0;
 }
 
 /** Ends a stream of events, unless nobody is there any more. */

@@ -136,7 +136,9 @@ impl Keeper {
         let Some(receipt) = self.receipts.remove(place) else {
             return nothing;
         };
-        let standing = self.ledger.give_back(&limits.shopper, shopper, receipt.at);
+        let standing = self
+            .ledger
+            .give_back(&limits.shopper, shopper, receipt.at, now);
         if standing.is_none() {
             return nothing;
         }

@@ -65,7 +65,14 @@ impl Ledger {
     /// Gives an admission of this time back to the shopper's and the network's budgets; a
     /// newcomer's place is kept. How the shopper stands then comes back, or none where there is no
     /// such admission.
-    pub fn give_back(&mut self, budget: &Budget, shopper: u32, at: u64) -> Option<Standing> {
+    pub fn give_back(
+        &mut self,
+        budget: &Budget,
+        shopper: u32,
+        at: u64,
+        now: u64,
+    ) -> Option<Standing> {
+        let now = self.tick(now);
         let first = self.admissions.partition_point(|other| other.at < at);
         let length = self
             .admissions
@@ -84,7 +91,7 @@ impl Ledger {
                 self.shoppers.remove(&shopper);
             }
         }
-        Some(self.standing(budget, shopper, self.clock))
+        Some(self.standing(budget, shopper, now))
     }
 
     /// When the last admission was. The clock never runs backwards.

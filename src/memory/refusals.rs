@@ -58,6 +58,13 @@ impl Refusals {
         Some(verdict)
     }
 
+    /// Forgets a refusal that may hold no longer.
+    pub fn forget(&mut self, asker: &Asker) {
+        if let Some(place) = self.0.get_mut(asker.place()) {
+            place.take_if(|entry| entry.asker == *asker);
+        }
+    }
+
     /// Takes note of a verdict, if it is a refusal. The home decided at this time or later.
     pub fn note(&mut self, asker: Asker, verdict: Verdict, asked: u64) {
         let Some(exceeded) = verdict.exceeded else {

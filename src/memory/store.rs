@@ -30,7 +30,10 @@ impl Store {
     /// The upstream says that a cap is reached.
     pub fn reached(&mut self, limit: StoreLimit, now: u64) {
         let until = now + u64::from(limit.retry_after) * 1_000;
-        self.full = Some((limit, until));
+        // Of several caps the one that frees last is the truth.
+        if self.full.is_none_or(|(_, known)| known <= until) {
+            self.full = Some((limit, until));
+        }
     }
 
     /// The upstream says what is left of the hour. The share to warn of comes back, in percent,

@@ -63,20 +63,23 @@ impl Visit {
         let config = &isolate.gate.proxy()?.config;
         let most = config.upstream_attempts;
         let (fallback, next) = (config.fallback_url.is_some(), config.api_key_next.is_some());
-        // Others may have found out while the limiter was asked.
-        if let Some(limit) = isolate.memory.store.limit(now) {
-            return self.give_back(Refusal::StoreLimited(limit));
-        }
         let attempts = Attempts::begin(most, fallback, next, &mut isolate.memory, now);
         self.facts.upstream.attempts = Some(attempts);
         self.facts.upstream.began = now;
-        self.send(isolate)
+        self.send(isolate, now)
     }
 
-    fn send(&mut self, isolate: &Isolate) -> Result<Errand, Stop> {
+    fn send(&mut self, isolate: &Isolate, now: u64) -> Result<Errand, Stop> {
         let proxy = isolate.gate.proxy()?;
         let upstream = &mut self.facts.upstream;
         let attempts = upstream.attempts.as_ref();
+        // Another chat may have found out while this one waited.
+        if let Some(limit) = isolate.memory.store.limit(now) {
+            let reached = attempts.is_some_and(Attempts::reached);
+            return self.end_with(Refusal::StoreLimited(limit), reached);
+        }
+        upstream.status = None;
+        upstream.request_id = None;
         upstream.attempt = attempts.map(|attempts| proxy.attempt(attempts.route, attempts.slot));
         Ok(Errand::Send)
     }
@@ -188,7 +191,7 @@ impl Visit {
         now: u64,
     ) -> Result<Errand, Stop> {
         match (self.errand, failure) {
-            (Errand::Wait, Failure::Late) => return self.send(isolate),
+            (Errand::Wait, Failure::Late) => return self.send(isolate, now),
             (Errand::Wait, Failure::Left) => return Err(Stop::ShopperLeft),
             (Errand::ReadAnswer, Failure::Late) => {
                 return Err(self.broken_off("timeout", Refusal::UpstreamTimeout));
@@ -247,27 +250,35 @@ impl Visit {
         }
         let chance = self.chance.pause(upstream.tries.len().saturating_sub(1));
         match attempts.after(ending, retry_after, chance, now) {
-            Some(0) => self.send(isolate),
+            Some(0) => self.send(isolate, now),
             Some(pause) => {
                 upstream.waits_until = now + pause;
                 Ok(Errand::Wait)
             }
-            None if attempts.reached() => Err(refusal.into()),
-            None => self.give_back(refusal),
+            None => {
+                let reached = attempts.reached();
+                self.end_with(refusal, reached)
+            }
         }
     }
 
-    /// A chat that the engine never had costs its shopper nothing.
-    fn give_back(&mut self, refusal: Refusal) -> Result<Errand, Stop> {
+    /// There is no further attempt. A chat that the engine never had costs its shopper nothing.
+    fn end_with(&mut self, refusal: Refusal, reached: bool) -> Result<Errand, Stop> {
+        if reached {
+            return Err(refusal.into());
+        }
         self.facts.upstream.refusal = Some(refusal);
         Ok(Errand::GiveBack)
     }
 
     /// The limiter has taken the chat back, or not.
-    pub fn given_back(&mut self, isolate: &Isolate, words: &[u32], now: u64) {
+    pub fn given_back(&mut self, isolate: &mut Isolate, words: &[u32], now: u64) {
         if let (&[remaining, reset], Some(quota)) = (words, &mut self.facts.quota) {
             quota.standing = Standing { remaining, reset };
             self.facts.given_back = true;
+            if let Some(identity) = &self.facts.identity {
+                isolate.memory.refusals.forget(&identity.into());
+            }
         }
         let stop = self.facts.upstream.stop();
         self.go_on(isolate, Err(stop), now);

@@ -35,33 +35,37 @@ const BETWEEN = {
 };
 
 /** Plays all acts, has every shopper probe what is left, and tells everything that was seen. */
-export async function play({ seed, pages: planned, acts }, caps, progress) {
+export async function play(plan, caps, progress) {
   const stage = new Stage(caps);
-  await stage.open();
+  try {
+    await stage.open();
+    return await playAll(stage, plan, progress);
+  } finally {
+    await stage.close();
+  }
+}
+
+async function playAll(stage, { seed, pages: planned, acts }, progress) {
   const pages = planned.map((page) => new Page(stage, seed, page));
-  const load = { now: 0, most: 0 };
   const chats = [];
   for (const act of acts) {
     const began = Date.now();
     for (const what of act.before) await BETWEEN[what](stage);
-    const done = await playAct(stage, pages, act, load);
+    const done = await playAct(stage, pages, act);
     chats.push(...done);
     progress(`${act.name}: ${tally(done)}, ${seconds(Date.now() - began)} s`);
   }
   await sleep(PROBE_AFTER_MS);
   const probes = await probe(pages, chats.length);
   progress(`${probes.length} shoppers probed what is left to them`);
-  return { ...(await stage.close()), chats, probes, most: load.most };
+  return { ...(await stage.evidence()), chats, probes, most: stage.mostUnderWay };
 }
 
-async function playAct(stage, pages, act, load) {
+async function playAct(stage, pages, act) {
   const began = Date.now();
   const chats = act.chats.map(async (planned) => {
     await moment(began, planned.at);
-    load.now += 1;
-    load.most = Math.max(load.most, load.now);
     const chat = await pages[planned.page].chat(planned);
-    load.now -= 1;
     return { ...chat, act: act.name };
   });
   const events = act.events.map(async (event) => {

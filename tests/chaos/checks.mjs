@@ -65,6 +65,7 @@ export function hasLostLine(chat, lives) {
 /** A chat that the engine never had is given back, and no other. What excuses it is counted. */
 export function noneIsChargedForNothing({ claimed }, { lives, evictions }, say, excuse) {
   const backs = Map.groupBy(claimed.filter(({ line }) => line?.given_back), ({ line }) => line.home);
+  const losses = [...evictions, ...lives.map(({ killedAt }) => ({ from: killedAt, until: killedAt }))];
   for (const chat of claimed) {
     const { line, records } = chat;
     if (!line || !isAdmitted(line)) continue;
@@ -74,8 +75,8 @@ export function noneIsChargedForNothing({ claimed }, { lives, evictions }, say, 
     const recent = (backs.get(line.home) ?? []).filter(
       ({ endedAt }) => endedAt > chat.startedAt - MINUTE_MS && endedAt < chat.endedAt + SILENT_MS,
     );
-    const lostItsMemory = [...evictions, ...lives.map(({ killedAt }) => killedAt)].some(
-      (at) => at >= chat.startedAt - SILENT_MS && at <= chat.endedAt + SILENT_MS,
+    const lostItsMemory = losses.some(
+      ({ from, until }) => until >= chat.startedAt - SILENT_MS && from <= chat.endedAt + SILENT_MS,
     );
     if (recent.length >= MOST_GIVEN_BACK) excuse("its home had given back ten in a minute");
     else if (lostItsMemory) excuse("its limiter lost its memory meanwhile");

@@ -2,7 +2,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Caller, ORIGIN } from "../edge/support/world.mjs";
+import { ORIGIN, PATH } from "../edge/support/world.mjs";
+import { postAndLeave } from "./leaver.mjs";
 
 /** An answer that has not come by then never comes. */
 const LOST_MS = 90_000;
@@ -13,7 +14,7 @@ const amount = (n) => `$${1_000 + n}`;
 export class Page {
   #stage;
   #seed;
-  #caller;
+  #address;
   /** A page that is not greedy waits for one answer before it asks again. */
   #turn = Promise.resolve();
   pass;
@@ -24,7 +25,7 @@ export class Page {
     this.#seed = seed;
     this.id = id;
     this.greedy = greedy;
-    this.#caller = new Caller(undefined, { address });
+    this.#address = address;
   }
 
   /** Chats as planned; what became of it comes back, and never an error. */
@@ -40,34 +41,47 @@ export class Page {
     const { n, fault } = planned;
     const prompt = `chaos ${this.#seed}: a gift for my mom under ${amount(n)}`;
     const life = this.#stage.life;
-    const leaving = new AbortController();
-    const chat = { n, page: this.id, prompt, fault, life, startedAt: Date.now(), leavesAfter: planned.leavesAfter };
-    const timer = planned.leavesAfter && setTimeout(() => leaving.abort(), planned.leavesAfter);
+    const chat = { n, page: this.id, prompt, fault, life, startedAt: Date.now() };
+    this.#stage.setOut();
     try {
-      const signal = AbortSignal.any([leaving.signal, AbortSignal.timeout(LOST_MS)]);
-      await this.#exchange(chat, signal);
+      if (planned.leavesAfter) await this.#leave(chat, planned.leavesAfter);
+      else await this.#exchange(chat);
     } catch (error) {
       const killed = this.#stage.lives[life].killedAt !== undefined;
-      chat.end = leaving.signal.aborted ? "left" : killed ? "killed" : "lost";
+      chat.end = killed ? "killed" : "lost";
       chat.error = `${error?.cause?.message ?? error}`;
     }
-    clearTimeout(timer);
+    this.#stage.arrived();
     chat.endedAt = Date.now();
     return chat;
   }
 
-  async #exchange(chat, signal) {
-    this.#caller.url = new URL(this.#stage.url);
-    const body = { prompt: chat.prompt };
+  async #leave(chat, ms) {
+    const { headers, body } = this.#request(chat);
+    await postAndLeave(this.#stage.url + PATH, headers, body, ms);
+    chat.end = "left";
+  }
+
+  #request({ prompt, fault }) {
+    const body = { prompt };
     if (this.session) body.session_id = this.session;
-    if (chat.fault) body.context = { simulator_fault: chat.fault };
-    const headers = this.pass ? { "shopper-pass": this.pass } : {};
-    const response = await this.#caller.send("POST", "/v1/concierge/chat", {
-      body: JSON.stringify(body),
-      headers: { "content-type": "application/json", ...headers },
-      signal,
+    if (fault) body.context = { simulator_fault: fault };
+    const headers = {
+      origin: ORIGIN,
+      "cf-connecting-ip": this.#address,
+      "content-type": "application/json",
+      // The local proxy before workerd would hold back what it compresses.
+      "accept-encoding": "identity",
+    };
+    if (this.pass) headers["shopper-pass"] = this.pass;
+    return { method: "POST", headers, body: JSON.stringify(body) };
+  }
+
+  async #exchange(chat) {
+    const response = await fetch(this.#stage.url + PATH, {
+      ...this.#request(chat),
+      signal: AbortSignal.timeout(LOST_MS),
     });
-    chat.headAt = Date.now();
     chat.status = response.status;
     chat.requestId = response.headers.get("x-request-id");
     chat.remaining = numberOf(response.headers.get("x-ratelimit-remaining"));
@@ -79,7 +93,7 @@ export class Page {
     Object.assign(chat, response.ok ? readAnswer(text, type) : readRefusal(text, chat.status));
     if (chat.end !== "answered") return;
     chat.own = chat.message.includes(`up to ${amount(chat.n)}.`);
-    if (pass || this.pass) this.session = chat.session;
+    this.session = chat.session;
   }
 }
 

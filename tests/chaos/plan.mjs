@@ -6,8 +6,8 @@ import { Random } from "./random.mjs";
 export const CAPS = { shopper: 8, newcomer: 9, network: 45 };
 
 /** How many chats a page has on average: a greedy one has more than its budget. */
-const CHATS_A_PAGE = 6.5;
-const PAGES_A_NETWORK = 6;
+const CHATS_A_PAGE = 5.5;
+const PAGES_A_NETWORK = 5;
 
 const ENGINE_CODES = ["upstream_error", "upstream_function_error", "upstream_invoke_error", "upstream_empty_response"];
 
@@ -52,9 +52,12 @@ const SLOW_FAULTS = [
   [2, () => "hang-after"],
   [2, () => "stream-stall"],
   [1, () => "hang-before"],
-  [3, () => "trickle:40"],
+  [3, () => "trickle:15"],
   [3, () => "stream-slow:300"],
 ];
+
+/** What has all chats of an act under way at once. */
+const LONG_FAULTS = [[1, (random) => `delay:${3_000 + random.below(2_000)}`]];
 
 /** What a whole simulator may meet for a while. */
 const FLIPS = ["ok", "ok", "status:522", "status:521", "html-502", "html-503", "delay:800", "error:upstream_error", "reset-before", "stream", "error:invalid_api_key | ok", "html-503 | ok"];
@@ -67,12 +70,13 @@ const FLIPS = ["ok", "ok", "status:522", "status:521", "html-502", "html-503", "
  */
 const ACTS = [
   { name: "all is well", share: 10, spread: 2_000 },
-  { name: "each chat has its own fault", share: 16, own: [OWN_FAULTS, 0.8], spread: 8_000, leave: 0.05 },
+  { name: "a rush of slow answers", share: 16, own: [LONG_FAULTS, 1], spread: 3_000 },
+  { name: "each chat has its own fault", share: 16, own: [OWN_FAULTS, 0.8], spread: 8_000, leave: 0.05, during: ["evict"] },
   { name: "both simulators flip", share: 16, own: [OWN_FAULTS, 0.2], spread: 10_000, leave: 0.05, during: ["flip", "evict"] },
   { name: "the primary is down", share: 10, own: [OWN_FAULTS, 0.3], spread: 5_000, before: ["stop primary"] },
   { name: "both are down", share: 2, spread: 2_000, before: ["stop fallback"] },
   { name: "the worker was killed at rest", share: 10, own: [OWN_FAULTS, 0.5], spread: 5_000, before: ["start both", "kill worker"] },
-  { name: "the worker is killed under load", share: 14, own: [OWN_FAULTS, 0.5], spread: 8_000, leave: 0.03, during: ["kill worker", "evict"] },
+  { name: "the worker is killed under load", share: 14, own: [OWN_FAULTS, 0.5], spread: 8_000, leave: 0.03, during: ["kill worker"] },
   { name: "slow answers, and the primary stands still", share: 6, own: [SLOW_FAULTS, 0.5], spread: 6_000, leave: 0.1, during: ["stand still"] },
   { name: "the keys are refused", share: 4, own: [OWN_FAULTS, 0.2], spread: 4_000, during: ["refuse keys"] },
   { name: "the store's cap is reached", share: 4, spread: 4_000, during: ["store cap"] },
@@ -93,7 +97,7 @@ export function planRun(seed, count) {
       page: random.pick(turns),
       at: random.below(spread),
       fault: own && random.happens(own[1]) ? random.weighed(own[0])(random) : undefined,
-      leavesAfter: random.happens(leave) ? 20 + random.below(1_500) : undefined,
+      leavesAfter: random.happens(leave) ? 10 + random.below(600) : undefined,
     }));
     return { name, spread, before, chats: list, events: during.flatMap((what) => planEvent(random, what, spread)) };
   });

@@ -18,6 +18,8 @@ const COPY = "target/chaos";
 /** What is older than a second is written, and log lines have come. */
 const SETTLED_MS = 1_500;
 
+const EVICTION_PAUSE_MS = 10;
+
 export class Stage {
   #caps;
   #folder = mkdtempSync(join(tmpdir(), "concierge-chaos-"));
@@ -32,8 +34,11 @@ export class Stage {
   #records = [];
   /** The requests that those counted. */
   #counted = { primary: 0, fallback: 0 };
-  /** When limiter objects lost their memory, other than with their process. */
+  /** When limiter objects lost their memory, other than with their process: {from, until}. */
   evictions = [];
+  #underWay = 0;
+  /** The most chats that were under way at once. */
+  mostUnderWay = 0;
   /** Resolves while there is a worker. */
   up = Promise.resolve();
 
@@ -42,10 +47,20 @@ export class Stage {
   }
 
   async open() {
-    cpSync(join(ROOT, "dist"), join(ROOT, COPY), { recursive: true, force: true });
+    rmSync(join(ROOT, COPY), { recursive: true, force: true });
+    cpSync(join(ROOT, "dist"), join(ROOT, COPY), { recursive: true });
     await this.start("primary");
     await this.start("fallback");
     await this.#startWorker();
+  }
+
+  setOut() {
+    this.#underWay += 1;
+    this.mostUnderWay = Math.max(this.mostUnderWay, this.#underWay);
+  }
+
+  arrived() {
+    this.#underWay -= 1;
   }
 
   get life() {
@@ -69,12 +84,11 @@ export class Stage {
       NEWCOMER_LIMITS: `${this.#caps.newcomer}/hour`,
       NETWORK_LIMITS: `${this.#caps.network}/hour`,
     });
-    const modules = modulesIn(COPY, "shim.js").filter(({ path }) => !path.endsWith(".map"));
     this.#workerd = new Miniflare(
       convertV4MiniflareOptions({
-        workers: [{ ...workerOptions, name: NAME, rootPath: ROOT, modulesRules: undefined, modules, bindings }],
+        workers: [{ ...workerOptions, name: NAME, rootPath: ROOT, modulesRules: undefined, modules: modulesIn(COPY, "shim.js"), bindings }],
         handleStructuredLogs: ({ message }) => logs.push(message),
-        durableObjectsPersist: this.#folder,
+        resourcePersistencePath: this.#folder,
       }),
     );
     this.url = (await this.#workerd.ready).origin;
@@ -93,11 +107,21 @@ export class Stage {
 
   /** Has every limiter object lose its memory. */
   async evict() {
+    await this.up;
     const workerd = this.#workerd;
+    const { life } = this;
+    const unlessGone = (error) => {
+      // One that nobody has called for a while, or whose process has been killed since.
+      const isGone = error.message.includes("not currently running") || this.lives[life].killedAt !== undefined;
+      if (!isGone) throw error;
+    };
+    const from = Date.now();
     for (const id of await workerd.listDurableObjectIds("Limiter", NAME)) {
-      await workerd.unsafeEvictDurableObject(NAME, "Limiter", { id });
+      await workerd.unsafeEvictDurableObject(NAME, "Limiter", { id }).catch(unlessGone);
+      // Each call holds up this process; the pages are to go on meanwhile.
+      await sleep(EVICTION_PAUSE_MS);
     }
-    this.evictions.push(Date.now());
+    this.evictions.push({ from, until: Date.now() });
   }
 
   async start(route) {
@@ -139,12 +163,18 @@ export class Stage {
     }
   }
 
-  /** Everything that was seen: the log's lines by life, and the simulators' records and counts. */
+  /** Ends all processes, however the run ends. */
   async close() {
+    await this.up;
+    for (const simulator of Object.values(this.#simulators)) await simulator.stop();
+    await this.#workerd?.dispose();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Everything that was seen: the log's lines by life, and the simulators' records and counts. */
+  async evidence() {
     await sleep(SETTLED_MS);
     for (const route of Object.keys(this.#simulators)) await this.stop(route);
-    await this.#workerd.dispose();
-    rmSync(this.#folder, { recursive: true, force: true });
     const seen = this.lives.map(({ logs, ...life }) => ({ ...life, ...read(logs) }));
     return { lives: seen, evictions: this.evictions, records: this.#records, counted: this.#counted, keyEnds: this.keyEnds };
   }

@@ -13,10 +13,9 @@ suite("the log", () => {
   });
   after(() => world.close());
 
-  const lineOf = (response) =>
-    world.line(({ request_id: id }) => id === response.headers.get("x-request-id"));
+  const lineOf = (response) => world.lineOf(response);
 
-  test("has a line for a chat: outcome, status, times, shopper and home", async () => {
+  test("has a line for a chat: outcome, status, times, attempts, shopper and home", async () => {
     const response = await world
       .caller()
       .chat({ prompt: "hat", context: { simulator_fault: "delay:300" } });
@@ -26,13 +25,17 @@ suite("the log", () => {
       "outcome",
       "status",
       "total_ms",
+      "limiter_ms",
       "upstream_ms",
+      "attempts",
       "shopper",
       "home",
     ]);
     assert.equal(line.outcome, "ok");
     assert.equal(line.status, 200);
     assert.ok(line.upstream_ms >= 290 && line.upstream_ms <= line.total_ms);
+    assert.ok(line.limiter_ms <= line.total_ms - line.upstream_ms);
+    assert.deepEqual(line.attempts, [{ url: "primary", key: "current", ended: "answered" }]);
     assert.match(line.shopper, /^[\w-]{8}$/);
     assert.match(line.home, /^[\w-]{8}$/);
   });
@@ -58,6 +61,18 @@ suite("the log", () => {
     assert.equal(line.outcome, "rate_limited");
     assert.deepEqual([line.budget, line.window], ["shopper", "day"]);
     assert.equal(line.upstream_ms, undefined);
+    assert.equal(line.attempts, undefined);
+  });
+
+  test("is told in Server-Timing, too, which a page may read", async () => {
+    const response = await world.caller().chat({ prompt: "hat", context: { simulator_fault: "delay:300" } });
+    const line = await lineOf(response);
+    assert.equal(
+      response.headers.get("server-timing"),
+      `limiter;dur=${line.limiter_ms}, upstream;dur=${line.upstream_ms}, total;dur=${line.total_ms}`,
+    );
+    const exposed = response.headers.get("access-control-expose-headers").toLowerCase().split(", ");
+    assert.ok(exposed.includes("server-timing"));
   });
 
   test("has one line for every request, good or bad", async () => {
@@ -113,4 +128,26 @@ suite("the log", () => {
       return request.aborted;
     }, "the end of the upstream request");
   });
+});
+
+suite("the notices of the store's hour", { concurrency: 3 }, () => {
+  const low = (percent, remaining) => ({ notice: "store_running_low", percent, remaining, cap: 500 });
+
+  for (const [faults, notices] of [
+    [["quota:101", "ok"], []],
+    [["quota:100"], [low(20, 100)]],
+    [["quota:99", "quota:98"], [low(20, 99)]],
+    [["quota:99", "quota:24", "quota:23", "quota:0"], [low(20, 99), low(5, 24)]],
+    [["quota:24", "quota:99"], [low(5, 24)]],
+    [["quota:99", "quota:499", "quota:97"], [low(20, 99), low(20, 97)]],
+  ]) {
+    test(`${faults.join(", ")}: ${notices.length}`, async (t) => {
+      const world = await openWorld();
+      t.after(() => world.close());
+      for (const fault of faults) await world.meet(fault);
+      assert.deepEqual(world.notices(), notices);
+      const told = world.logs.filter(({ message }) => message.startsWith('{"notice"'));
+      assert.ok(told.every(({ level }) => level === "warn"));
+    });
+  }
 });

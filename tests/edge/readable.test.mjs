@@ -12,6 +12,7 @@ const EXPOSED = [
   "ratelimit",
   "ratelimit-policy",
   "retry-after",
+  "server-timing",
   "shopper-pass",
   "x-ratelimit-limit",
   "x-ratelimit-remaining",

@@ -4,46 +4,49 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
-import { ORIGIN, PATH, openWorld } from "./support/world.mjs";
+import { ORIGIN, PATH, newKey, openWorld } from "./support/world.mjs";
 
-/** What answers whom: fault, status, code. */
+/** What answers whom, after how many attempts: fault, status, code, attempts. */
 const FAULTS = [
-  ["reset-before", 502, "upstream_invoke_error"],
-  ["not-json", 502, "upstream_error"],
-  ["json-as-html", 502, "upstream_error"],
-  ["empty", 502, "upstream_empty_response"],
-  ["html-502", 502, "upstream_error"],
-  ["html-504", 502, "upstream_error"],
-  ["gateway-403", 502, "upstream_error"],
-  ["gateway-413", 502, "upstream_error"],
-  ["gateway-429", 429, "rate_limited"],
-  ["redirect", 502, "upstream_error"],
-  ["unknown-error", 502, "upstream_error"],
-  ["oversized-error:3000000", 502, "upstream_error"],
-  ["no-request-id", 502, null],
-  ["key-echo", 502, "upstream_error"],
-  ["bad-retry-after", 429, "rate_limited"],
-  ["status:204", 502, "upstream_empty_response"],
-  ["status:301", 502, "upstream_error"],
-  ["status:404", 502, "upstream_error"],
-  ["status:418", 502, "upstream_error"],
-  ["status:500", 502, "upstream_error"],
-  ["status:503", 502, "upstream_error"],
-  ["status:522", 502, "upstream_invoke_error"],
-  ["status:530", 502, "upstream_invoke_error"],
-  ["error:invalid_json_body", 400, "invalid_json_body"],
-  ["error:body_must_be_object", 400, "body_must_be_object"],
-  ["error:body_too_large", 400, "body_too_large"],
-  ["error:missing_prompt", 400, "missing_prompt"],
-  ["error:prompt_too_long", 400, "prompt_too_long"],
-  ["error:invalid_api_key", 500, "misconfigured_api_key"],
-  ["error:method_not_allowed", 502, "upstream_error"],
-  ["error:rate_limited", 429, "rate_limited"],
-  ["error:misconfigured_api_key", 500, "misconfigured_api_key"],
-  ["error:upstream_invoke_error", 502, "upstream_invoke_error"],
-  ["error:upstream_function_error", 502, "upstream_function_error"],
-  ["error:upstream_error", 502, "upstream_error"],
-  ["error:upstream_empty_response", 502, "upstream_empty_response"],
+  ["reset-before", 502, "upstream_invoke_error", 1],
+  ["reset-after", 502, "upstream_error", 1],
+  ["truncated", 502, "upstream_error", 1],
+  ["not-json", 502, "upstream_error", 1],
+  ["json-as-html", 502, "upstream_error", 1],
+  ["empty", 502, "upstream_empty_response", 1],
+  ["html-502", 502, "upstream_error", 3],
+  ["html-504", 502, "upstream_error", 1],
+  ["gateway-403", 502, "upstream_error", 1],
+  ["gateway-413", 502, "upstream_error", 1],
+  ["redirect", 502, "upstream_error", 1],
+  ["unknown-error", 502, "upstream_error", 1],
+  // No envelope that could be read, so it is the gateway's.
+  ["oversized-error:3000000", 502, "upstream_error", 1],
+  ["no-request-id", 502, null, 3],
+  ["key-echo", 502, "upstream_error", 1],
+  ["status:204", 502, "upstream_empty_response", 1],
+  ["status:301", 502, "upstream_error", 1],
+  ["status:404", 502, "upstream_error", 1],
+  ["status:418", 502, "upstream_error", 1],
+  ["status:500", 502, "upstream_error", 1],
+  ["status:503", 502, "upstream_error", 3],
+  ["status:522", 502, "upstream_invoke_error", 3],
+  ["status:530", 502, "upstream_invoke_error", 3],
+  ["error:invalid_json_body", 400, "invalid_json_body", 1],
+  ["error:body_must_be_object", 400, "body_must_be_object", 1],
+  ["error:body_too_large", 400, "body_too_large", 1],
+  ["error:missing_prompt", 400, "missing_prompt", 1],
+  ["error:prompt_too_long", 400, "prompt_too_long", 1],
+  ["error:invalid_api_key", 500, "misconfigured_api_key", 1],
+  ["error:method_not_allowed", 502, "upstream_error", 1],
+  ["error:misconfigured_api_key", 500, "misconfigured_api_key", 1],
+  ["error:upstream_invoke_error", 502, "upstream_invoke_error", 3],
+  ["error:upstream_function_error", 502, "upstream_function_error", 3],
+  ["error:upstream_error", 502, "upstream_error", 2],
+  ["error:upstream_empty_response", 502, "upstream_empty_response", 3],
+  ["gateway-429", 429, "rate_limited", 1],
+  ["bad-retry-after", 429, "rate_limited", 1],
+  ["error:rate_limited", 429, "rate_limited", 1],
 ];
 
 suite("the upstream's fault", { concurrency: 8 }, () => {
@@ -53,22 +56,55 @@ suite("the upstream's fault", { concurrency: 8 }, () => {
   });
   after(() => world.close());
 
-  const chat = (fault, prompt = `fault ${fault}`) =>
-    world.caller().chat({ prompt, context: { simulator_fault: fault } });
+  const chat = (fault, prompt = `fault ${fault}`, where = world) =>
+    where.caller().chat({ prompt, context: { simulator_fault: fault } });
 
-  for (const [fault, status, code] of FAULTS) {
-    test(`${fault} is answered ${status} ${code ?? ""}`, async () => {
-      const response = await chat(fault, `fault ${fault} of the table`);
+  /** A world beside the one of all other faults. */
+  const ownWorld = async (t, options) => {
+    const own = await openWorld(options);
+    t.after(() => own.close());
+    return own;
+  };
+
+  test("no first byte within 25 s is answered then, and the upstream let go", { timeout: 40_000 }, async () => {
+    const started = Date.now();
+    const response = await chat("hang-before");
+    const took = Date.now() - started;
+    assert.equal(response.status, 504);
+    assert.equal((await response.json()).error, "upstream_timeout");
+    assert.ok(took >= 24_500 && took < 27_000, `${took} ms`);
+    const line = await world.line(({ outcome }) => outcome === "upstream_timeout");
+    assert.ok(line.upstream_ms >= 24_500);
+    const requests = await world.simulator.requestsWith("fault hang-before");
+    assert.deepEqual(requests.map(({ aborted }) => aborted), [true]);
+  });
+
+  for (const options of [{ fallback: true }, { keyNext: newKey() }]) {
+    test(`no first byte is not tried again, ${Object.keys(options)}`, { timeout: 40_000 }, async (t) => {
+      const { response, text, line, primary, fallback } = await (await ownWorld(t, options)).meet("hang-before");
+      assert.equal(response.status, 504, text);
+      assert.deepEqual(line.attempts, [{ url: "primary", key: "current", ended: "timeout" }]);
+      assert.deepEqual([primary.length, fallback.length], [1, 0]);
+    });
+  }
+
+  for (const [fault, status, code, attempts] of FAULTS) {
+    test(`${fault} is answered ${status} ${code ?? ""}, attempts: ${attempts}`, async (t) => {
+      // A full store is full for all chats after it.
+      const where = status === 429 ? await ownWorld(t) : world;
+      const response = await chat(fault, `fault ${fault} of the table`, where);
       const text = await response.text();
       assert.equal(response.status, status, text);
       const body = JSON.parse(text);
       if (code) assert.equal(body.error, code);
+      if (fault === "bad-retry-after") assert.equal(response.headers.get("retry-after"), "60");
+      if (status === 429) assert.deepEqual([body.tier, body.limit], ["store", undefined]);
       assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
       assert.ok(response.headers.get("shopper-pass"), "an admitted newcomer gets its pass");
       assert.ok(!text.includes("<"), "no markup of the upstream's");
-      assert.ok(!text.includes(world.key), "no key");
-      const requests = await world.simulator.requestsWith(`fault ${fault} of the table`);
-      assert.equal(requests.length, 1);
+      assert.ok(!text.includes(where.key), "no key");
+      const requests = await where.simulator.requestsWith(`fault ${fault} of the table`);
+      assert.equal(requests.length, attempts);
     });
   }
 
@@ -91,55 +127,40 @@ suite("the upstream's fault", { concurrency: 8 }, () => {
     assert.equal((await response.json()).request_id, response.headers.get("x-request-id"));
   });
 
-  test("the store's own cap is told without its number", async () => {
-    const body = await (await chat("error:rate_limited")).json();
-    assert.equal(body.tier, "store");
-    assert.equal(body.limit, undefined);
-  });
-
-  test("a Retry-After that is garbage becomes a minute", async () => {
-    assert.equal((await chat("bad-retry-after")).headers.get("retry-after"), "60");
-  });
-
-  test("no first byte within 25 s is answered then, and the upstream let go", { timeout: 40_000 }, async () => {
-    const started = Date.now();
-    const response = await chat("hang-before");
-    const took = Date.now() - started;
-    assert.equal(response.status, 504);
-    assert.equal((await response.json()).error, "upstream_timeout");
-    assert.ok(took >= 24_500 && took < 27_000, `${took} ms`);
-    const line = await world.line(({ outcome }) => outcome === "upstream_timeout");
-    assert.ok(line.upstream_ms >= 24_500);
-    const [request] = await world.simulator.requestsWith("fault hang-before");
-    assert.equal(request.aborted, true);
-  });
-
-  test("an answer that is reset in its middle ends as a network error", async () => {
-    const response = await chat("reset-after");
-    assert.equal(response.status, 200);
-    await assert.rejects(response.text());
-  });
-
-  test("an answer that is cut short ends as a network error", async () => {
-    const response = await chat("truncated");
-    assert.equal(response.status, 200);
-    await assert.rejects(response.text());
-  });
-
   test("a large answer comes through whole", async () => {
     const response = await chat("oversized:3000000");
     assert.ok((await response.text()).length >= 3_000_000);
   });
-});
 
-suite("an upstream that is not there", () => {
-  test("is answered at once", async (t) => {
-    const world = await openWorld();
-    t.after(() => world.close());
-    await world.simulator.stop();
-    const response = await world.caller().chat({ prompt: "anybody?" });
-    assert.equal(response.status, 502);
-    assert.equal((await response.json()).error, "upstream_invoke_error");
-    assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
+  suite("an upstream that is not there", { concurrency: 2 }, () => {
+    const deadWorld = async (t, options) => {
+      const world = await openWorld(options);
+      t.after(() => world.close());
+      await world.simulator.stop();
+      return world;
+    };
+    const gone = { url: "primary", key: "current", ended: "no_connection" };
+
+    test("is answered at once, and nothing is charged", async (t) => {
+      const world = await deadWorld(t, { vars: { SHOPPER_LIMITS: "5/hour" } });
+      const { response, text, line } = await world.meet("ok");
+      assert.equal(response.status, 502);
+      assert.equal(JSON.parse(text).error, "upstream_invoke_error");
+      assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
+      assert.deepEqual(line.attempts, [gone, gone, gone]);
+      assert.equal(response.headers.get("x-ratelimit-remaining"), "5");
+      assert.equal(line.given_back, true);
+    });
+
+    test("is stood in for by the fallback, which goes first after three failures", async (t) => {
+      const world = await deadWorld(t, { fallback: true });
+      const answered = { url: "fallback", key: "current", ended: "answered" };
+      for (const attempts of [...Array(3).fill([gone, answered]), ...Array(3).fill([answered])]) {
+        const { response, line, fallback } = await world.meet("ok");
+        assert.equal(response.status, 200);
+        assert.deepEqual(line.attempts, attempts);
+        assert.deepEqual(fallback.map(({ key }) => key), [world.key.slice(-6)]);
+      }
+    });
   });
 });

@@ -175,3 +175,11 @@ proptest! {
         prop_assert!(requests <= most);
     }
 }
+
+#[test]
+fn a_wait_that_one_gateway_asks_for_does_not_hold_back_the_other() {
+    let mut attempts = begin(3, true, false);
+    let pause = attempts.after(Ending::GatewayFailed, Some(60), u16::MAX, T0);
+    assert_eq!(pause, Some(FIRST_PAUSE_MS));
+    assert_eq!(attempts.route, Route::Fallback);
+}

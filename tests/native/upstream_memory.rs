@@ -147,3 +147,16 @@ fn each_warning_of_the_stores_hour_comes_once() {
     assert_eq!(store.watch(500, 10), Some(5));
     assert_eq!(store.watch(500, 9), None);
 }
+
+#[test]
+fn of_several_caps_the_one_that_frees_last_is_remembered() {
+    let mut store = Store::default();
+    let limit = |retry_after| StoreLimit {
+        window: None,
+        retry_after,
+    };
+    store.reached(limit(1_800), T0);
+    store.reached(limit(20), T0 + 1_000);
+    let wait = store.limit(T0 + 1_000).map(|limit| limit.retry_after);
+    assert_eq!(wait, Some(1_799));
+}

@@ -319,7 +319,7 @@ fn a_chat_that_never_arrived_is_given_back_before_it_is_refused() {
     let mut visit = until(&mut isolate, Errand::Send);
     head(&mut visit, &mut isolate, 429, "text/html\n\n\n17", T0 + 5);
     assert_eq!(visit.errand(), Errand::GiveBack);
-    visit.given_back(&isolate, &[6, 0], T0 + 6);
+    visit.given_back(&mut isolate, &[6, 0], T0 + 6);
     let (status, line) = end(&visit);
     assert_eq!((status, &line["budget"]), (429, &"store".into()));
     assert_eq!(line["given_back"], true);
@@ -344,4 +344,42 @@ fn a_shopper_who_leaves_gets_nothing_back() {
     let (status, line) = end(&visit);
     assert_eq!(status, 499);
     assert_eq!(line.get("given_back"), None);
+}
+
+#[test]
+fn a_retry_sees_the_cap_that_another_chat_has_met_meanwhile() {
+    let mut isolate = isolate();
+    let mut waiting = until(&mut isolate, Errand::Send);
+    head(&mut waiting, &mut isolate, 522, "text/html", T0);
+    assert_eq!(waiting.errand(), Errand::Wait);
+    let mut other = until(&mut isolate, Errand::Send);
+    head(&mut other, &mut isolate, 429, "text/html\n\n\n17", T0);
+    waiting.failed(&mut isolate, Failure::Late, T0 + 200);
+    assert_eq!(waiting.errand(), Errand::GiveBack);
+}
+
+#[test]
+fn what_an_earlier_attempt_said_is_not_told_of_a_later_one() {
+    let mut isolate = isolate();
+    let mut visit = until(&mut isolate, Errand::Send);
+    head(&mut visit, &mut isolate, 503, "text/html", T0);
+    visit.failed(&mut isolate, Failure::Late, T0 + 200);
+    visit.failed(&mut isolate, Failure::Late, T0 + 25_000);
+    let (status, line) = end(&visit);
+    assert_eq!(status, 504);
+    assert_eq!(line.get("upstream_status"), None);
+}
+
+#[test]
+fn a_chat_that_is_given_back_ends_what_was_remembered_of_its_shopper() {
+    let mut isolate = isolate();
+    let mut visit = until(&mut isolate, Errand::Send);
+    let mut refused = until(&mut isolate, Errand::AskLimiter);
+    // Both are newcomers of one network, and so alike to the memory.
+    refused.verdict(&mut isolate, &REFUSED, T0);
+    head(&mut visit, &mut isolate, 429, "text/html\n\n\n1", T0);
+    visit.given_back(&mut isolate, &[6, 0], T0 + 1);
+    let mut next = arrive(&isolate);
+    next.body(&isolate, BODY, T0 + 1_001);
+    assert_eq!(next.errand(), Errand::AskLimiter);
 }

@@ -1,6 +1,9 @@
 //! Errors: which code each one keeps, and what is made of all the others.
 
-use super::{HTML, JSON, answer, head};
+use concierge_proxy::attempts::Ending;
+use concierge_proxy::refusal::Refusal;
+
+use super::{API, HTML, JSON, answer, head};
 
 const THEIR_ID: &str = "1f4e2d6c-aaaa-4bbb-8ccc-001122334455";
 const ERROR: &str = include_str!("../../fixtures/published/error.json");
@@ -206,4 +209,27 @@ fn a_field_of_another_type_takes_nothing_from_the_others() {
     }
     let body = b"{\"error\":\"missing_prompt\",\"request_id\":null}";
     assert_eq!(answer(&head(400, JSON), body), ("missing_prompt", None));
+}
+
+#[test]
+fn only_what_is_surely_no_envelope_is_the_gateways() {
+    let ending = |body: Option<&[u8]>| API.read_error(&head(502, JSON), body).ending;
+    for body in ["", " ", "{}", "[]", r#"{"message":"Bad Gateway"}"#] {
+        assert_eq!(
+            ending(Some(body.as_bytes())),
+            Ending::GatewayFailed,
+            "{body}"
+        );
+    }
+    // Cut off, with half a surrogate pair, of another type, or not read at all.
+    let refused = Ending::Refused(Refusal::UpstreamError);
+    for body in [
+        r#"{"error":"upstream_error","detail":"aaa"#,
+        r#"{"error":"upstream_error","detail":"\ud83d"}"#,
+        r#"{"error":17}"#,
+        r#"{"error":"something_new"}"#,
+    ] {
+        assert_eq!(ending(Some(body.as_bytes())), refused, "{body}");
+    }
+    assert_eq!(ending(None), refused);
 }
