@@ -39,6 +39,7 @@ function rows({ all, claimed, unclaimed, lines }, { lives, records, most, counte
   const lost = all.filter((chat) => !chat.line && (chat.end === "killed" || checks.hasLostLine(chat, lives)));
   const refusals = all.filter(({ end }) => end === "refused");
   const by = (list, key) => [...Map.groupBy(list, key)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([what, some]) => `${some.length} ${what}`).join(", ");
+  const stops = plan.acts.flatMap(({ before }) => before).filter((what) => what.startsWith("stop")).length;
   const slowest = Math.max(...all.map(({ startedAt, endedAt }) => endedAt - startedAt));
   return [
     ["Seed", plan.seed],
@@ -48,7 +49,7 @@ function rows({ all, claimed, unclaimed, lines }, { lives, records, most, counte
     ["Answers cut after their first byte, and ended with an event that says so", ends("cut")],
     ["Shoppers who left early", ends("left")],
     ["Chats killed with their process", ends("killed")],
-    ["Processes ended", `worker ${lives.length - 1}, simulators 2, limiter objects ${evictions.length} times all of them`],
+    ["Processes killed", `worker ${lives.length - 1} times, simulators ${stops}; memory lost by all limiter objects ${evictions.length} times`],
     ["Requests that the simulators counted", `${counted.primary + counted.fallback} (${counted.primary} primary, ${counted.fallback} fallback)`],
     ["Attempts logged", attempts.length],
     ["of these, to nobody who listened", unconnected - played],

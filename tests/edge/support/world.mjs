@@ -51,7 +51,7 @@ export const PROBED = () => modulesIn("target/panic-probe", "shim.js");
  * vars: settings beside or instead of the usual ones; key: the worker's secret, null for none;
  * keyNext: the secret that a rotation adds; known: the keys that the upstream knows, both unless
  * said; fallback: whether the upstream has a second URL; modules: a function that lists what runs
- * in workerd; persist: a folder that outlives the world.
+ * in workerd.
  */
 export async function openWorld({
   vars,
@@ -81,7 +81,6 @@ export async function openWorld({
         { ...workerOptions, name: NAME, rootPath: ROOT, modulesRules: undefined, modules: modules(), bindings },
       ],
       handleStructuredLogs: (log) => logs.push(log),
-      durableObjectsPersist: persist,
     }),
   );
   const keysOfWorker = { current: knownKey, next: keyNext };
