@@ -60,7 +60,6 @@ export async function openWorld({
   known,
   fallback = false,
   modules = DEPLOYED,
-  persist,
 } = {}) {
   const knownKey = key ?? newKey();
   const keys = known ?? [knownKey, keyNext].filter(Boolean);
