@@ -211,9 +211,10 @@ impl Visit {
         }
     }
 
-    /// What the log is told beside the request's line, a line each.
-    pub fn notices(&self) -> String {
-        self.visit.notices().join("\n")
+    /// What the log is told beside the request's line, a line each; hardly ever anything.
+    pub fn notices(&self) -> Option<String> {
+        let notices = self.visit.notices();
+        (!notices.is_empty()).then(|| notices.join("\n"))
     }
 
     /// Whether the reply is a stream of events.

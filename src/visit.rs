@@ -145,7 +145,6 @@ impl Visit {
     pub fn room(&self) -> usize {
         match self.errand {
             Errand::ReadError => MAX_ERROR_BYTES,
-            Errand::ReadAnswer => MAX_WHOLE_BYTES,
             _ => MAX_BODY_BYTES + 1,
         }
     }
@@ -280,7 +279,6 @@ impl Visit {
             }
             // A body that breaks off is a shopper who is gone.
             (Errand::ReadBody, _) => Err(Stop::ShopperLeft),
-            (Errand::AskLimiter, Failure::Late) => Err(self.no_verdict("timeout")),
             (Errand::AskLimiter, failure) => Err(self.no_verdict(failure.words())),
             (Errand::HandOn | Errand::Reply, _) => Err(Refusal::InternalError.into()),
         };

@@ -119,7 +119,7 @@ function told(visit) {
     line: visit.line(),
     notices: visit.notices(),
   }));
-  if (notices !== "") for (const notice of notices.split("\n")) console.warn(notice);
+  for (const notice of notices?.split("\n") ?? []) console.warn(notice);
   if (status < 500) console.log(line);
   else console.error(line);
   return { status, headers: record(headers), text };

@@ -115,35 +115,32 @@ impl Keeper {
         receipt: u32,
         now: u64,
     ) -> (Option<Standing>, Chores) {
-        let nothing = (None, Chores::default());
-        while self
-            .receipts
-            .pop_front_if(|receipt| receipt.at + RECEIPT_LIFE <= now)
-            .is_some()
-        {}
-        while self
-            .given_back
-            .pop_front_if(|at| *at + MINUTE <= now)
-            .is_some()
-        {}
-        let asked = |known: &Receipt| known.number == receipt && known.shopper == shopper;
-        let Some(place) = self.receipts.iter().position(asked) else {
-            return nothing;
-        };
+        match self.redeem(limits, shopper, receipt, now) {
+            Some(standing) => (Some(standing), self.store(limits, now)),
+            None => (None, Chores::default()),
+        }
+    }
+
+    fn redeem(
+        &mut self,
+        limits: &Limits,
+        shopper: u32,
+        receipt: u32,
+        now: u64,
+    ) -> Option<Standing> {
+        let ended = |known: &mut Receipt| known.at + RECEIPT_LIFE <= now;
+        while self.receipts.pop_front_if(ended).is_some() {}
+        let over = |at: &mut u64| *at + MINUTE <= now;
+        while self.given_back.pop_front_if(over).is_some() {}
         if self.given_back.len() >= MOST_GIVEN_BACK {
-            return nothing;
+            return None;
         }
-        let Some(receipt) = self.receipts.remove(place) else {
-            return nothing;
-        };
-        let standing = self
-            .ledger
-            .give_back(&limits.shopper, shopper, receipt.at, now);
-        if standing.is_none() {
-            return nothing;
-        }
+        let asked = |known: &Receipt| known.number == receipt && known.shopper == shopper;
+        let place = self.receipts.iter().position(asked)?;
+        let Receipt { at, .. } = self.receipts.remove(place)?;
+        let standing = self.ledger.give_back(&limits.shopper, shopper, at, now)?;
         self.given_back.push_back(now);
-        (standing, self.store(limits, now))
+        Some(standing)
     }
 
     /// Has the ledger written: at once, or at the end of a second that had a write.

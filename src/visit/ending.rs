@@ -11,17 +11,18 @@ use crate::reply::{self, Audience, Reply, Timing};
 pub(super) fn end(visit: &Visit, gate: &Gate, answer: &Result<Answer, Stop>, now: u64) -> End {
     let arrival = visit.arrival();
     let request_id = visit.chance.request_id();
+    let timing = Timing {
+        limiter: visit.facts.limiter_ms,
+        upstream: visit.facts.upstream.ms,
+        total: now.saturating_sub(visit.started),
+    };
     let audience = Audience {
         origin: gate.reader(&arrival),
         request_id: &request_id,
-        timing: Timing {
-            limiter: visit.facts.limiter_ms,
-            upstream: visit.facts.upstream.ms,
-            total: now.saturating_sub(visit.started),
-        },
+        timing,
     };
     let reply = reply_to(visit, answer, audience);
-    let line = line(visit, gate, answer, &request_id, reply.status, now);
+    let line = line(visit, gate, answer, &request_id, reply.status, timing);
     End { reply, line }
 }
 
@@ -52,7 +53,7 @@ fn line(
     answer: &Result<Answer, Stop>,
     request_id: &str,
     status: u16,
-    now: u64,
+    timing: Timing,
 ) -> String {
     let facts = &visit.facts;
     let refusal = match answer {
@@ -76,9 +77,9 @@ fn line(
             Err(Stop::ShopperLeft) => log::SHOPPER_LEFT,
         },
         status,
-        total_ms: now.saturating_sub(visit.started),
-        limiter_ms: facts.limiter_ms,
-        upstream_ms: facts.upstream.ms,
+        total_ms: timing.total,
+        limiter_ms: timing.limiter,
+        upstream_ms: timing.upstream,
         upstream_status: facts.upstream.status,
         upstream_request_id: facts.upstream.request_id.as_deref(),
         attempts: &facts.upstream.tries,
