@@ -1,9 +1,10 @@
 //! The attempts of one chat upstream: what is tried again, where, and with which key, all under
 //! one budget of requests and one deadline. The upstream counts every request, failed ones too.
 
+use crate::keys::Slot;
 use crate::memory::Memory;
 use crate::memory::routes::Route;
-use crate::memory::slots::Slot;
+use crate::network::Home;
 use crate::refusal::{Refusal, StoreLimit};
 
 /// How long all attempts together may take until the first byte, in milliseconds.
@@ -19,6 +20,9 @@ pub enum Ending {
     NoConnection,
     /// The gateway in front failed: 502 or 503 without the envelope.
     GatewayFailed,
+    /// The gateway in front would not let it through: 429 without the envelope (RFC 6585,
+    /// section 4).
+    GatewayThrottled,
     /// 401: the upstream does not know the key.
     KeyRefused,
     /// 429: the store's own budget is spent.
@@ -75,8 +79,10 @@ impl Ending {
         let (again, then, reached) = match self {
             // Nothing was sent, so nothing can happen twice.
             Self::NoConnection => (Always, OtherRoute, false),
-            // The contract asks for a retry; another way may have a gateway that works.
+            // The contract asks for a retry of a 5xx; another way may have a gateway that works.
             Self::GatewayFailed => (Always, OtherRoute, true),
+            // Another way may have room, and this one in a moment.
+            Self::GatewayThrottled => (Always, OtherRoute, false),
             // The key was looked at before anything else was.
             Self::KeyRefused => (Once, OtherKey, false),
             // It says when to come back; asking sooner is refused again.
@@ -101,7 +107,9 @@ impl Ending {
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::NoConnection | Self::Broken => Refusal::UpstreamInvokeError,
-            Self::GatewayFailed | Self::EngineError => Refusal::UpstreamError,
+            Self::GatewayFailed | Self::GatewayThrottled | Self::EngineError => {
+                Refusal::UpstreamError
+            }
             Self::KeyRefused => Refusal::MisconfiguredApiKey,
             Self::StoreLimited(limit) => Refusal::StoreLimited(*limit),
             Self::TimedOut => Refusal::UpstreamTimeout,
@@ -114,6 +122,7 @@ impl Ending {
         match self {
             Self::NoConnection => "no_connection",
             Self::GatewayFailed => "gateway_failed",
+            Self::GatewayThrottled => "gateway_throttled",
             Self::KeyRefused => "key_refused",
             Self::StoreLimited(_) => "store_limited",
             Self::EngineFailed(refusal) | Self::Refused(refusal) => refusal.code(),
@@ -137,6 +146,8 @@ pub struct Attempts {
     pub deadline: u64,
     /// How often there was a pause.
     pauses: u32,
+    /// Before when the primary and the fallback want no request, in milliseconds since 1970.
+    not_before: [u64; 2],
     /// How those before it ended.
     endings: Vec<Ending>,
     has_fallback: bool,
@@ -157,17 +168,13 @@ impl Attempts {
         } else {
             Route::Primary
         };
-        let slot = if has_next_key {
-            memory.slots.first
-        } else {
-            Slot::Current
-        };
         Self {
             route,
-            slot,
+            slot: memory.slots.first(has_next_key),
             left: most.saturating_sub(1),
             deadline: now + DEADLINE_MS,
             pauses: 0,
+            not_before: [0; 2],
             endings: Vec::new(),
             has_fallback,
             has_next_key,
@@ -175,8 +182,8 @@ impl Attempts {
     }
 
     /// The attempt has ended so; the upstream asked for a wait of so many seconds. What comes back
-    /// is the pause before the next attempt, in milliseconds, or none where there is no further one. Chance is a
-    /// random number.
+    /// is the pause before the next attempt, in milliseconds, or none where there is no further
+    /// one. Chance is a random number.
     pub fn after(
         &mut self,
         ending: Ending,
@@ -195,18 +202,19 @@ impl Attempts {
         if !allowed || self.left == 0 {
             return None;
         }
+        // What one gateway asks for, another knows nothing of.
+        *self.not_before() = now + u64::from(retry_after.unwrap_or_default()) * 1_000;
         let pause = match rule.then {
             Then::OtherKey if self.has_next_key => {
                 self.slot = self.slot.other();
                 0
             }
             Then::OtherKey => return None,
-            // What one gateway asks for, another knows nothing of.
             Then::OtherRoute if self.has_fallback => {
                 self.route = self.route.other();
-                self.pause(None, chance)
+                self.pause(chance, now)
             }
-            Then::Same | Then::OtherRoute => self.pause(retry_after, chance),
+            Then::Same | Then::OtherRoute => self.pause(chance, now),
         };
         if now + pause >= self.deadline {
             return None;
@@ -215,12 +223,20 @@ impl Attempts {
         Some(pause)
     }
 
-    /// Exponential, with full jitter, and no shorter than the upstream asks for.
-    fn pause(&mut self, retry_after: Option<u32>, chance: u16) -> u64 {
+    /// Exponential, with full jitter, and no shorter than this URL has asked for.
+    fn pause(&mut self, chance: u16, now: u64) -> u64 {
         let most = FIRST_PAUSE_MS << self.pauses;
         self.pauses += 1;
         let jittered = most * u64::from(chance) / u64::from(u16::MAX);
-        jittered.max(u64::from(retry_after.unwrap_or_default()) * 1_000)
+        jittered.max(self.not_before().saturating_sub(now))
+    }
+
+    fn not_before(&mut self) -> &mut u64 {
+        let [primary, fallback] = &mut self.not_before;
+        match self.route {
+            Route::Primary => primary,
+            Route::Fallback => fallback,
+        }
     }
 
     /// Whether the engine may have had the chat in an attempt that has ended.
@@ -234,23 +250,64 @@ pub fn learn_good(route: Route, slot: Slot, memory: &mut Memory) {
     if route == Route::Primary {
         memory.routes.answered();
     }
-    memory.slots.first = slot;
+    let key = memory.slots.known_mut(slot);
+    key.accepted();
+    key.store.answered();
+    memory.engine.answered();
+    memory.retries.succeeded();
 }
 
-/// What an ending teaches for the next chats. Whether the log is to be told of a refused key comes
-/// back.
-pub fn learn(ending: &Ending, route: Route, slot: Slot, memory: &mut Memory, now: u64) -> bool {
+/// What an ending teaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lesson {
+    /// Whether the chat may go on, as far as all chats of the isolate are concerned.
+    pub may_retry: bool,
+    /// Whether the log is to be told that the key is refused.
+    pub tells_of_key: bool,
+}
+
+/// What an ending teaches for this chat, counted at this home, and for the next ones.
+pub fn learn(
+    ending: &Ending,
+    route: Route,
+    slot: Slot,
+    home: Home,
+    memory: &mut Memory,
+    now: u64,
+) -> Lesson {
+    let is_probe = memory.routes.is_probe(route);
     if route == Route::Primary {
         match ending {
-            Ending::NoConnection | Ending::GatewayFailed => memory.routes.failed(now),
+            Ending::NoConnection | Ending::GatewayFailed | Ending::GatewayThrottled => {
+                memory.routes.failed(now);
+            }
             Ending::Broken | Ending::TimedOut => {}
             _ => memory.routes.answered(),
         }
     }
+    let mut lesson = Lesson {
+        may_retry: true,
+        tells_of_key: false,
+    };
     match ending {
-        Ending::StoreLimited(limit) => memory.store.reached(*limit, now),
-        Ending::KeyRefused => return memory.slots.refused(slot, now),
-        _ => {}
+        // Nobody has counted it, so that another attempt multiplies nothing.
+        Ending::NoConnection => return lesson,
+        Ending::KeyRefused => {
+            lesson.tells_of_key = memory.slots.known_mut(slot).refused(now);
+            return lesson;
+        }
+        // It was half expected, and the fallback is known to be good.
+        Ending::GatewayFailed | Ending::GatewayThrottled if is_probe => return lesson,
+        Ending::GatewayFailed | Ending::GatewayThrottled | Ending::Broken => {
+            memory.retries.failed();
+        }
+        Ending::EngineFailed(_) | Ending::EngineError | Ending::TimedOut => {
+            memory.retries.failed();
+            memory.engine.failed(home, now);
+        }
+        Ending::StoreLimited(limit) => memory.slots.known_mut(slot).store.reached(*limit, now),
+        Ending::Refused(_) => {}
     }
-    false
+    lesson.may_retry = memory.retries.allowed();
+    lesson
 }

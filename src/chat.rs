@@ -1,8 +1,10 @@
 //! The chat contract: what is checked of a request's body, and what is sent on of it.
 //!
-//! The body that goes upstream is written anew: every field of every object stands in it once,
-//! under a name spelled one way, so that a duplicated key cannot smuggle a second prompt past the
-//! check. Values are copied as they were written, and unknown fields are kept.
+//! The body that goes upstream is written anew. It holds the contract's three fields and no other:
+//! what a future version of the assistant makes of `stream`, or of another name for the session id,
+//! must not be the browser's to set. Hints of any name stand in `context`, and are kept. Every field
+//! of every object stands in it once, under a name spelled one way, so that a duplicated key cannot
+//! smuggle a second prompt past the check. Values are copied as they were written.
 
 use std::borrow::Cow;
 
@@ -51,7 +53,9 @@ impl<'a> Chat<'a> {
         chat.check_prompt()?;
         chat.session_id = chat.check_session_id()?;
         match chat.field(CONTEXT) {
-            None | Some(Value::Object(_)) => Ok(chat),
+            None => Ok(chat),
+            // An engine that reads a number as infinite cannot write it down again as JSON.
+            Some(context @ Value::Object(_)) if context.is_finite() => Ok(chat),
             Some(_) => Err(Refusal::InvalidField(InvalidField::Context)),
         }
     }
@@ -70,9 +74,12 @@ impl<'a> Chat<'a> {
         let mut out = String::with_capacity(MAX_BODY_BYTES);
         out.push('{');
         for field in &self.fields {
-            let replaced = field.name == SESSION_ID;
-            let no_context = field.name == CONTEXT && is_null(&field.value);
-            if !replaced && !no_context {
+            let is_sent = match &*field.name {
+                PROMPT => true,
+                CONTEXT => !is_null(&field.value),
+                _ => false,
+            };
+            if is_sent {
                 field.write(&mut out);
                 out.push(',');
             }

@@ -31,7 +31,9 @@ pub enum Errand {
     Send,
     ReadError,
     Wait,
+    CountRetry,
     ReadAnswer,
+    ReadFirst,
     GiveBack,
     HandOn,
     Reply,
@@ -78,7 +80,9 @@ impl Visit {
             visit::Errand::Send => Errand::Send,
             visit::Errand::ReadError => Errand::ReadError,
             visit::Errand::Wait => Errand::Wait,
+            visit::Errand::CountRetry => Errand::CountRetry,
             visit::Errand::ReadAnswer => Errand::ReadAnswer,
+            visit::Errand::ReadFirst => Errand::ReadFirst,
             visit::Errand::GiveBack => Errand::GiveBack,
             visit::Errand::HandOn => Errand::HandOn,
             visit::Errand::Reply => Errand::Reply,
@@ -167,9 +171,16 @@ impl Visit {
             .head(&mut self.isolate.borrow_mut(), lines, now as u64);
     }
 
-    /// The upstream's answer is there, whole.
-    pub fn answer(&mut self, now: f64) {
-        self.visit.answer(&self.isolate.borrow(), now as u64);
+    /// The limiter has counted another request of the chat, or not.
+    pub fn retry_counted(&mut self, counted: bool, now: f64) {
+        self.visit
+            .retry_counted(&mut self.isolate.borrow_mut(), counted, now as u64);
+    }
+
+    /// So many bytes of the upstream's answer are there: all of it, or the first.
+    pub fn answer(&mut self, length: u32, now: f64) {
+        self.visit
+            .answer(&self.isolate.borrow(), length as usize, now as u64);
     }
 
     /// The limiter has taken the chat back, or not.

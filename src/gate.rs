@@ -10,13 +10,13 @@ use crate::chat::Chat;
 use crate::config::{self, Config, Misconfigured, Raw, Setting};
 use crate::headers::Headers;
 use crate::identity::Identity;
-use crate::keys::{Keys, LOG_HASH_BYTES};
+use crate::keys::{Keys, LOG_HASH_BYTES, Slot};
 use crate::media_type;
+use crate::memory::Memory;
 use crate::memory::routes::Route;
-use crate::memory::slots::Slot;
 use crate::network::Network;
 use crate::origin::AllowList;
-use crate::pass::Shopper;
+use crate::pass::{Pass, Shopper};
 use crate::refusal::Refusal;
 
 /// Where chats go: the published contract's path.
@@ -70,8 +70,6 @@ pub struct Chance {
 pub struct Plan {
     /// Who asks.
     pub identity: Identity,
-    /// The pass that goes out with the reply, where the shopper needs one.
-    pub new_pass: Option<String>,
     /// The body that goes upstream.
     pub body: String,
 }
@@ -180,10 +178,11 @@ impl Proxy {
     }
 
     /// Who asks, where the headers alone tell it: the holder of a good pass. The time is in seconds
-    /// since 1970, here and below.
-    pub fn recognise(&self, arrival: &Arrival<'_>, now: u32) -> Option<Identity> {
-        let here = || Network::of(arrival.address).home(&self.keys);
-        Identity::by_pass(arrival.pass, here, now, &self.keys)
+    /// since 1970, here and below; what is new is made for this key's signatures.
+    pub fn recognise(&self, arrival: &Arrival<'_>, now: u32, slot: Slot) -> Option<Identity> {
+        let here = || Network::of(arrival.address);
+        let signer = self.keys.signer(slot);
+        Identity::by_pass(arrival.pass, here, now, &self.keys, signer)
     }
 
     /// Checks the body, finds out who asks where that is not known yet, and writes what would go
@@ -199,21 +198,31 @@ impl Proxy {
         body: &[u8],
         now: u32,
         chance: Chance,
+        slot: Slot,
     ) -> Result<Plan, Refusal> {
+        let signer = self.keys.signer(slot);
         let chat = Chat::check(body)?;
         let identity = known.unwrap_or_else(|| {
             let here = Network::of(arrival.address);
             let fresh = Shopper(u32::from_be_bytes(chance.shopper));
-            Identity::without_pass(chat.session_id(), here, now, fresh, &self.keys)
+            Identity::without_pass(chat.session_id(), here, now, fresh, &self.keys, signer)
         });
         let nonce = u32::from_be_bytes(chance.nonce);
-        let session_id = identity.session_id(chat.session_id(), nonce, &self.keys);
-        let new_pass = identity.new_pass.as_ref();
+        let session_id = identity.session_id(chat.session_id(), nonce, &self.keys, signer);
         Ok(Plan {
-            new_pass: new_pass.map(|pass| pass.write(&self.keys)),
             body: chat.body(&session_id)?,
             identity,
         })
+    }
+
+    /// A pass as the browser is given it, signed under this key.
+    pub fn write(&self, pass: &Pass, slot: Slot) -> String {
+        pass.write(self.keys.signer(slot))
+    }
+
+    /// The key that goes first and signs, as far as this is known.
+    pub fn first_slot(&self, memory: &Memory) -> Slot {
+        memory.slots.first(self.config.api_key_next.is_some())
     }
 
     /// The shopper as a log line names it: a keyed hash.

@@ -1,7 +1,7 @@
 //! Who asks, and what follows from it: where the shopper is counted, which pass goes out, and which
 //! conversation it is.
 
-use crate::keys::Keys;
+use crate::keys::{Keys, Signer};
 use crate::network::{Home, Mark, Network};
 use crate::pass::{Pass, Shopper};
 use crate::session;
@@ -13,8 +13,10 @@ pub struct Identity {
     pub shopper: Shopper,
     /// Where this request is counted.
     pub home: Home,
-    /// Whether the shopper is new there.
+    /// Whether the shopper is new there, unless the home knows better.
     pub newcomer: bool,
+    /// Whether nobody can have seen the shopper before.
+    pub fresh: bool,
     /// The pass that the shopper needs.
     pub new_pass: Option<Pass>,
     first: Mark,
@@ -22,29 +24,46 @@ pub struct Identity {
 
 impl Identity {
     /// The holder of the pass that a browser sent, where it is good. A pass that is old enough is
-    /// renewed; on another network than its home it moves there, where its shopper is new. The
-    /// time is in seconds since 1970, here and below.
-    pub fn by_pass(pass: &str, here: impl FnOnce() -> Home, now: u32, keys: &Keys) -> Option<Self> {
+    /// renewed; on another network it moves there, where its shopper is new. The time is in seconds
+    /// since 1970, here and below.
+    pub fn by_pass(
+        pass: &str,
+        here: impl FnOnce() -> Network,
+        now: u32,
+        keys: &Keys,
+        signer: &Signer,
+    ) -> Option<Self> {
         let pass = Pass::read(pass, keys, now)?;
-        let new_pass = pass.is_due(now).then(|| pass.renew(here(), now));
+        let (new_pass, newcomer) = if pass.is_due(now) {
+            let here = here();
+            // The home's name changes with the API key; that alone is no move.
+            let moves = !here.has(&pass.network, keys);
+            let renewed = pass.renew(here.home(keys), here.mark(signer), now);
+            (Some(renewed), moves)
+        } else {
+            (None, false)
+        };
         let home = new_pass.as_ref().map_or(pass.home, |renewed| renewed.home);
         Some(Self {
             shopper: pass.shopper,
             home,
-            newcomer: home != pass.home,
+            newcomer,
+            fresh: false,
             new_pass,
             first: pass.first,
         })
     }
 
     /// Somebody without a good pass: the holder of a session id that was made for this network,
-    /// or else the fresh shopper.
+    /// or else the fresh shopper. An id never ends, so it stands for a shopper only as long as the
+    /// home has a chat of theirs: then it takes a newcomer's place again.
     pub fn without_pass(
         session_id: Option<&str>,
         here: Network,
         now: u32,
         fresh: Shopper,
         keys: &Keys,
+        signer: &Signer,
     ) -> Self {
         let home = here.home(keys);
         // While a rotation runs, the network has a mark under either key.
@@ -54,28 +73,33 @@ impl Identity {
                 session::holder(id, &mark, keys).map(|shopper| (shopper, mark))
             })
         });
-        let (shopper, first) = match known {
-            Some(known) => known,
-            None => (fresh, here.mark(keys.signing())),
-        };
+        let mark = here.mark(signer);
+        let (shopper, first) = known.unwrap_or((fresh, mark));
         Self {
             shopper,
             home,
-            newcomer: known.is_none(),
-            new_pass: Some(Pass::issue(shopper, home, first, now)),
+            newcomer: true,
+            fresh: known.is_none(),
+            new_pass: Some(Pass::issue(shopper, home, mark, first, now)),
             first,
         }
     }
 
     /// The session id that goes upstream for the one that was given: the same where it is this
     /// shopper's, else one that stands for it; for none, that of a new conversation.
-    pub fn session_id(&self, given: Option<&str>, nonce: u32, keys: &Keys) -> String {
+    pub fn session_id(
+        &self,
+        given: Option<&str>,
+        nonce: u32,
+        keys: &Keys,
+        signer: &Signer,
+    ) -> String {
         let Some(id) = given else {
-            return session::pin(self.shopper, &self.first, nonce, keys);
+            return session::pin(self.shopper, &self.first, nonce, signer);
         };
         if session::holder(id, &self.first, keys) == Some(self.shopper) {
             return id.to_owned();
         }
-        session::map(self.shopper, &self.first, id, keys)
+        session::map(self.shopper, &self.first, id, signer)
     }
 }

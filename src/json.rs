@@ -109,6 +109,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Whether no number in it is too large for a double (RFC 8259, section 6), such as `1e999`.
+    pub fn is_finite(&self) -> bool {
+        match self {
+            Self::Scalar(raw) => !raw.parse().is_ok_and(f64::is_infinite),
+            Self::Array(items) => items.iter().all(Self::is_finite),
+            Self::Object(fields) => fields.iter().all(|field| field.value.is_finite()),
+        }
+    }
+
     /// Adds the value to a JSON text.
     pub fn write(&self, out: &mut String) {
         match self {

@@ -2,7 +2,8 @@
 //!
 //! Each purpose has a key of its own, so that a code made for one never verifies for another.
 //! While a rotation runs there are two API keys: what was signed under either is good, and new
-//! signatures are made under the next one. Homes are named from the current key alone.
+//! signatures are made under the next one, unless the upstream refuses it. Homes are named from
+//! the current key alone.
 
 use std::fmt;
 
@@ -21,14 +22,24 @@ pub const MARK_BYTES: usize = 16;
 /// The length of the hashes that stand in log lines.
 pub const LOG_HASH_BYTES: usize = 6;
 
+/// One of the two API keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Slot {
+    /// `CONCIERGE_API_KEY`.
+    #[default]
+    Current,
+    /// `CONCIERGE_API_KEY_NEXT`.
+    Next,
+}
+
 /// Every key the gate signs, names and hashes with.
 #[derive(Debug)]
 pub struct Keys {
     home: Key,
     log: Key,
-    signing: Signer,
-    /// The current API key's, while the coming one signs.
-    outgoing: Option<Signer>,
+    current: Signer,
+    /// While a rotation runs.
+    next: Option<Signer>,
 }
 
 /// What is signed under one API key.
@@ -36,6 +47,7 @@ pub struct Keys {
 pub struct Signer {
     pass: Key,
     session: Key,
+    masking: Key,
     mapping: Key,
     network: Key,
 }
@@ -43,22 +55,34 @@ pub struct Signer {
 /// An HMAC-SHA-256 key (RFC 2104), its schedule computed once.
 struct Key(Hmac<Sha256>);
 
+impl Slot {
+    /// As log lines name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Next => "next",
+        }
+    }
+
+    /// The other one.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Current => Self::Next,
+            Self::Next => Self::Current,
+        }
+    }
+}
+
 impl Keys {
     /// Derives all keys from the API key, and from the coming one while a rotation runs.
     pub fn derive(current: &Secret, next: Option<&Secret>) -> Self {
         let root = Key::new(current.expose().as_bytes());
-        let (signing, outgoing) = match next {
-            Some(next) => (
-                Signer::derive(&Key::new(next.expose().as_bytes())),
-                Some(Signer::derive(&root)),
-            ),
-            None => (Signer::derive(&root), None),
-        };
+        let next = next.map(|next| Signer::derive(&Key::new(next.expose().as_bytes())));
         Self {
             home: root.child("home"),
             log: root.child("log"),
-            signing,
-            outgoing,
+            current: Signer::derive(&root),
+            next,
         }
     }
 
@@ -72,14 +96,17 @@ impl Keys {
         self.log.mac(parts)
     }
 
-    /// What new passes and session ids are signed with.
-    pub fn signing(&self) -> &Signer {
-        &self.signing
+    /// What is signed under one of the API keys; a next one that is not set is the current one.
+    pub fn signer(&self, slot: Slot) -> &Signer {
+        match (&self.next, slot) {
+            (Some(next), Slot::Next) => next,
+            _ => &self.current,
+        }
     }
 
     /// What good passes and session ids may be signed with.
     pub fn good(&self) -> impl Iterator<Item = &Signer> {
-        [&self.signing].into_iter().chain(&self.outgoing)
+        self.next.iter().chain([&self.current])
     }
 }
 
@@ -88,6 +115,7 @@ impl Signer {
         Self {
             pass: root.child("pass"),
             session: root.child("session"),
+            masking: root.child("masking"),
             mapping: root.child("mapping"),
             network: root.child("network"),
         }
@@ -103,7 +131,12 @@ impl Signer {
         self.session.mac(parts)
     }
 
-    /// What stands for a network in session ids.
+    /// What hides the shopper in a session id.
+    pub fn masking<const N: usize>(&self, parts: &[&[u8]]) -> [u8; N] {
+        self.masking.mac(parts)
+    }
+
+    /// What stands for a network in passes and session ids.
     pub fn network(&self, parts: &[&[u8]]) -> [u8; MARK_BYTES] {
         self.network.mac(parts)
     }

@@ -33,8 +33,8 @@ impl Home {
     }
 }
 
-/// What stands for a network in the session ids that are made for it. It is signed like them, so
-/// that both outlive a change of the API key, which renames the homes.
+/// What stands for a network in passes and session ids. It is made under the key that signs them,
+/// so that both outlive a change of the API key, which renames the homes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark(pub [u8; MARK_BYTES]);
 
@@ -58,6 +58,11 @@ impl Network {
     /// Its mark under one API key.
     pub fn mark(&self, signer: &Signer) -> Mark {
         Mark(self.hashed(|parts| signer.network(parts)))
+    }
+
+    /// Whether this is its mark, under any good key.
+    pub fn has(&self, mark: &Mark, keys: &Keys) -> bool {
+        keys.good().any(|signer| self.mark(signer) == *mark)
     }
 
     fn hashed<T>(&self, hash: impl FnOnce(&[&[u8]]) -> T) -> T {

@@ -1,21 +1,22 @@
 //! The shopper's pass: who a browser is, without a login, a cookie or any state on our side.
 //!
-//! A pass is 63 signed bytes in base64url (84 characters, a multiple of three bytes, so that no
+//! A pass is 81 signed bytes in base64url (108 characters, a multiple of three bytes, so that no
 //! padding and no spare bits allow a second spelling):
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 1 | the format, 1 |
+//! | 1 | the format, 2 |
 //! | 4 | the shopper's id, random |
 //! | 16 | the home: the limiter that counts this shopper |
+//! | 16 | the mark of the home's network: by it, and not by the home's name, a move is told |
 //! | 16 | the mark of the first network: its session ids are made for it, wherever it moves |
 //! | 4 | when it was first issued, in seconds since 1970 |
 //! | 4 | when it was last renewed, likewise |
-//! | 18 | HMAC-SHA-256 over all of that, the first 144 bits |
+//! | 20 | HMAC-SHA-256 over all of that, the first 160 bits |
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use crate::keys::{HOME_BYTES, Keys, MARK_BYTES, same};
+use crate::keys::{HOME_BYTES, Keys, MARK_BYTES, Signer, same};
 use crate::network::{Home, Mark};
 
 /// The header a pass travels in, both ways.
@@ -31,9 +32,9 @@ pub const WHOLE_LIFE: u32 = 90 * DAY;
 /// How far ahead of our clock a pass may have been issued, in seconds.
 pub const CLOCK_SKEW: u32 = 300;
 
-const FORMAT: u8 = 1;
-const CODE_BYTES: usize = 18;
-const CONTENT_BYTES: usize = 1 + 4 + HOME_BYTES + MARK_BYTES + 4 + 4;
+const FORMAT: u8 = 2;
+const CODE_BYTES: usize = 20;
+const CONTENT_BYTES: usize = 1 + 4 + HOME_BYTES + 2 * MARK_BYTES + 4 + 4;
 const PASS_BYTES: usize = CONTENT_BYTES + CODE_BYTES;
 const PASS_CHARS: usize = PASS_BYTES.div_ceil(3) * 4;
 
@@ -48,6 +49,8 @@ pub struct Pass {
     pub shopper: Shopper,
     /// Where this shopper is counted.
     pub home: Home,
+    /// The network of that home.
+    pub network: Mark,
     /// Where this shopper was first seen.
     pub first: Mark,
     first_issued: u32,
@@ -55,11 +58,12 @@ pub struct Pass {
 }
 
 impl Pass {
-    /// A first pass for a shopper, counted from now on at this home, which this network has.
-    pub fn issue(shopper: Shopper, home: Home, first: Mark, now: u32) -> Self {
+    /// A pass for a shopper who has none, counted from now on at this home, which this network has.
+    pub fn issue(shopper: Shopper, home: Home, network: Mark, first: Mark, now: u32) -> Self {
         Self {
             shopper,
             home,
+            network,
             first,
             first_issued: now,
             renewed: now,
@@ -85,6 +89,7 @@ impl Pass {
         let pass = Self {
             shopper: Shopper(u32::from_be_bytes(take(&mut content)?)),
             home: Home(take(&mut content)?),
+            network: Mark(take(&mut content)?),
             first: Mark(take(&mut content)?),
             first_issued: u32::from_be_bytes(take(&mut content)?),
             renewed: u32::from_be_bytes(take(&mut content)?),
@@ -93,15 +98,16 @@ impl Pass {
     }
 
     /// The pass as the browser is given it.
-    pub fn write(&self, keys: &Keys) -> String {
+    pub fn write(&self, signer: &Signer) -> String {
         let mut bytes = Vec::with_capacity(PASS_BYTES);
         bytes.push(FORMAT);
         bytes.extend(self.shopper.0.to_be_bytes());
         bytes.extend(self.home.0);
+        bytes.extend(self.network.0);
         bytes.extend(self.first.0);
         bytes.extend(self.first_issued.to_be_bytes());
         bytes.extend(self.renewed.to_be_bytes());
-        let code: [u8; CODE_BYTES] = keys.signing().pass(&[&bytes]);
+        let code: [u8; CODE_BYTES] = signer.pass(&[&bytes]);
         bytes.extend(code);
         Base64UrlUnpadded::encode_string(&bytes)
     }
@@ -111,10 +117,11 @@ impl Pass {
         now.saturating_sub(self.renewed) >= RENEWAL_AGE
     }
 
-    /// The same shopper's pass, renewed; from now on counted at this home.
-    pub fn renew(&self, home: Home, now: u32) -> Self {
+    /// The same shopper's pass, renewed; from now on counted at this home, which this network has.
+    pub fn renew(&self, home: Home, network: Mark, now: u32) -> Self {
         Self {
             home,
+            network,
             renewed: now,
             ..self.clone()
         }

@@ -3,8 +3,12 @@
 //! The upstream scopes nothing to a shopper: whoever sends a session id joins that conversation.
 //! So every id that goes upstream is a UUID of our own making. Its 122 free bits (RFC 9562,
 //! section 5.4) hold the shopper (32), a nonce that tells one conversation of a shopper from the
-//! next (30), and a code over both and the mark of the shopper's first network (60). The upstream echoes the id,
-//! the page keeps it, and nothing has to be rewritten.
+//! next (30), and a code over both and the mark of the shopper's first network (60). The upstream
+//! echoes the id, the page keeps it, and nothing has to be rewritten.
+//!
+//! Whoever sees ids must not be able to tell which of them are one shopper's. So shopper and nonce
+//! are masked by a keyed hash of the code: the code is a synthetic nonce (as in RFC 5297), another
+//! one for every conversation, and each id still has one spelling.
 
 use uuid::Uuid;
 
@@ -14,6 +18,7 @@ use crate::pass::Shopper;
 
 const NONCE_BITS: u32 = 30;
 const CODE_BITS: u32 = 60;
+const SHOPPER_BITS: u32 = 32;
 const VERSION_4: u128 = 4 << 76;
 const VARIANT: u128 = 0b10 << 62;
 /// The free bits below the variant, and between the variant and the version.
@@ -21,17 +26,18 @@ const LOW_BITS: u32 = 62;
 const MIDDLE_BITS: u32 = 12;
 
 /// The id of a conversation, pinned to its shopper.
-pub fn pin(shopper: Shopper, first: &Mark, nonce: u32, keys: &Keys) -> String {
-    spell(free_bits(shopper, first, nonce, keys.signing()))
+pub fn pin(shopper: Shopper, first: &Mark, nonce: u32, signer: &Signer) -> String {
+    let nonce = nonce & mask(NONCE_BITS) as u32;
+    let code = code(shopper, first, nonce, signer);
+    let head = u128::from(shopper.0) << NONCE_BITS | u128::from(nonce);
+    spell((head ^ masking(code, signer)) << CODE_BITS | u128::from(code))
 }
 
 /// The id that stands for one which a client picked: always the same for the same shopper, and
 /// another one for every other shopper.
-pub fn map(shopper: Shopper, first: &Mark, foreign: &str, keys: &Keys) -> String {
-    let nonce: [u8; 4] = keys
-        .signing()
-        .mapping(&[&shopper.0.to_be_bytes(), foreign.as_bytes()]);
-    pin(shopper, first, u32::from_be_bytes(nonce), keys)
+pub fn map(shopper: Shopper, first: &Mark, foreign: &str, signer: &Signer) -> String {
+    let nonce: [u8; 4] = signer.mapping(&[&shopper.0.to_be_bytes(), foreign.as_bytes()]);
+    pin(shopper, first, u32::from_be_bytes(nonce), signer)
 }
 
 /// The shopper for whom we made this id on this first network, or none where we did not.
@@ -44,21 +50,26 @@ pub fn holder(id: &str, first: &Mark, keys: &Keys) -> Option<Shopper> {
     if spell(free) != id {
         return None;
     }
-    let shopper = Shopper((free >> (NONCE_BITS + CODE_BITS)) as u32);
-    let nonce = (free >> CODE_BITS & mask(NONCE_BITS)) as u32;
-    keys.good()
-        .any(|signer| {
-            let good = free_bits(shopper, first, nonce, signer);
-            same(&good.to_be_bytes(), &free.to_be_bytes())
-        })
-        .then_some(shopper)
+    let sent = (free & mask(CODE_BITS)) as u64;
+    keys.good().find_map(|signer| {
+        let head = free >> CODE_BITS ^ masking(sent, signer);
+        let shopper = Shopper((head >> NONCE_BITS) as u32);
+        let nonce = (head & mask(NONCE_BITS)) as u32;
+        let good = code(shopper, first, nonce, signer);
+        same(&good.to_be_bytes(), &sent.to_be_bytes()).then_some(shopper)
+    })
 }
 
-fn free_bits(shopper: Shopper, first: &Mark, nonce: u32, signer: &Signer) -> u128 {
-    let nonce = nonce & mask(NONCE_BITS) as u32;
+/// What makes an id good: 60 bits over all that it stands for.
+fn code(shopper: Shopper, first: &Mark, nonce: u32, signer: &Signer) -> u64 {
     let code: [u8; 8] = signer.session(&[&shopper.0.to_be_bytes(), &nonce.to_be_bytes(), &first.0]);
-    let code = u128::from(u64::from_be_bytes(code)) & mask(CODE_BITS);
-    u128::from(shopper.0) << (NONCE_BITS + CODE_BITS) | u128::from(nonce) << CODE_BITS | code
+    u64::from_be_bytes(code) & mask(CODE_BITS) as u64
+}
+
+/// What hides shopper and nonce in the id of this code.
+fn masking(code: u64, signer: &Signer) -> u128 {
+    let bits: [u8; 8] = signer.masking(&[&code.to_be_bytes()]);
+    u128::from(u64::from_be_bytes(bits)) & mask(SHOPPER_BITS + NONCE_BITS)
 }
 
 fn spell(free: u128) -> String {

@@ -77,7 +77,6 @@ enum Stop {
 #[derive(Debug, Default)]
 struct Facts {
     identity: Option<Identity>,
-    new_pass: Option<String>,
     /// The body that goes upstream.
     body: String,
     /// When the limiter was asked.
@@ -135,9 +134,14 @@ impl Visit {
         match self.errand {
             Errand::ReadBody => BODY_DEADLINE_MS,
             Errand::AskLimiter | Errand::GiveBack => LIMITER_DEADLINE_MS,
-            Errand::Send | Errand::ReadError => self.facts.upstream.deadline().saturating_sub(now),
+            Errand::Send | Errand::ReadError => self.facts.upstream.left(now),
+            Errand::CountRetry => LIMITER_DEADLINE_MS.min(self.facts.upstream.left(now)),
             Errand::Wait => self.facts.upstream.waits_until.saturating_sub(now),
-            Errand::ReadAnswer | Errand::HandOn | Errand::Reply => ANSWER_DEADLINE_MS,
+            Errand::HandOn if self.streams() => ANSWER_DEADLINE_MS,
+            Errand::ReadAnswer | Errand::ReadFirst | Errand::HandOn => {
+                self.facts.upstream.answer_left(now)
+            }
+            Errand::Reply => 0,
         }
     }
 
@@ -192,7 +196,8 @@ impl Visit {
     /// A shopper who shows a pass and is over a limit is refused without a look at the body.
     fn recognise(&mut self, isolate: &Isolate, proxy: &Proxy, now: u64) {
         let seconds = self.seconds();
-        self.facts.identity = proxy.recognise(&self.arrival(), seconds);
+        let slot = proxy.first_slot(&isolate.memory);
+        self.facts.identity = proxy.recognise(&self.arrival(), seconds, slot);
         if let Some(identity) = &self.facts.identity
             && let Some(verdict) = isolate.memory.refusals.recall(&identity.into(), now)
             && let Err(stop) = self.weigh(isolate, verdict)
@@ -211,19 +216,19 @@ impl Visit {
         let proxy = isolate.gate.proxy()?;
         let known = self.facts.identity.take();
         let arrival = Arrival::from_lines(&self.lines);
-        let plan = proxy.plan(&arrival, known, body, self.seconds(), self.chance)?;
         let memory = &isolate.memory;
+        let slot = proxy.first_slot(memory);
+        let plan = proxy.plan(&arrival, known, body, self.seconds(), self.chance, slot)?;
         let remembered = memory.refusals.recall(&(&plan.identity).into(), now);
         self.facts.identity = Some(plan.identity);
-        self.facts.new_pass = plan.new_pass;
         self.facts.body = plan.body;
         self.facts.asked = now;
         if let Some(verdict) = remembered {
             self.weigh(isolate, verdict)?;
         }
         // Nothing is counted for a chat that cannot be sent.
-        match memory.store.limit(now) {
-            Some(limit) => Err(Refusal::StoreLimited(limit).into()),
+        match memory.shut(slot, now) {
+            Some(refusal) => Err(refusal.into()),
             None => Ok(Errand::AskLimiter),
         }
     }
@@ -267,11 +272,16 @@ impl Visit {
     /// The errand came to nothing.
     pub fn failed(&mut self, isolate: &mut Isolate, failure: Failure<'_>, now: u64) {
         let next = match (self.errand, failure) {
-            (Errand::Send | Errand::ReadError | Errand::Wait | Errand::ReadAnswer, _) => {
-                self.failed_upstream(isolate, failure, now)
-            }
             // What became of it shows in the log, and nowhere else.
             (Errand::GiveBack, _) => Err(self.facts.upstream.stop()),
+            (
+                Errand::Send
+                | Errand::ReadError
+                | Errand::Wait
+                | Errand::ReadAnswer
+                | Errand::ReadFirst,
+                _,
+            ) => self.failed_upstream(isolate, failure, now),
             (_, Failure::Left) => Err(Stop::ShopperLeft),
             (Errand::ReadBody, Failure::Late) => {
                 self.facts.detail = Some("body: timeout".to_owned());
@@ -280,6 +290,11 @@ impl Visit {
             // A body that breaks off is a shopper who is gone.
             (Errand::ReadBody, _) => Err(Stop::ShopperLeft),
             (Errand::AskLimiter, failure) => Err(self.no_verdict(failure.words())),
+            // What is not counted is not sent, and the chat has come to what it had.
+            (Errand::CountRetry, failure) => {
+                self.facts.detail = Some(format!("limiter: {}", failure.words()));
+                Err(self.facts.upstream.stop())
+            }
             (Errand::HandOn | Errand::Reply, _) => Err(Refusal::InternalError.into()),
         };
         self.go_on(isolate, next, now);
@@ -299,7 +314,7 @@ impl Visit {
 
     fn conclude(&mut self, isolate: &Isolate, answer: &Result<Answer, Stop>, now: u64) {
         self.errand = Errand::Reply;
-        self.end = Some(ending::end(self, &isolate.gate, answer, now));
+        self.end = Some(ending::end(self, isolate, answer, now));
     }
 
     /// When it arrived, in seconds since 1970.

@@ -13,10 +13,9 @@ use crate::refusal::{Refusal, StoreLimit};
 
 pub(super) const KEY_HEADER: &str = "x-api-key";
 
-/// Where a full upstream does not say when to come back, in seconds.
-const DEFAULT_RETRY_AFTER: u32 = 60;
-/// The longest wait that is passed on: the longest window there is, in seconds.
-const MAX_RETRY_AFTER: u32 = Window::Day.seconds();
+/// Where a full upstream does not say when to come back, or of which window it speaks: the
+/// shortest one that the contract has.
+const DEFAULT_WINDOW: Window = Window::Minute;
 
 /// How deep an error's body may be nested: `detail` is any JSON.
 const MAX_ERROR_DEPTH: usize = 64;
@@ -43,7 +42,8 @@ pub(super) fn judge(head: &Head<'_>) -> Judgement {
         status if NO_CONNECTION.contains(&status) => Judgement::End(Ending::NoConnection),
         400.. if media_type::is(head.content_type, media_type::JSON) => Judgement::ReadError,
         401 => Judgement::End(Ending::KeyRefused),
-        429 => Judgement::End(store_limit(head, None)),
+        // Only the envelope speaks of the store's cap; this is the gateway's own throttle.
+        429 => Judgement::End(Ending::GatewayThrottled),
         502 | 503 => Judgement::End(Ending::GatewayFailed),
         _ => Judgement::End(Ending::Refused(Refusal::UpstreamError)),
     }
@@ -57,6 +57,7 @@ pub(super) fn read_error(head: &Head<'_>, body: Option<&[u8]>) -> Failure {
         Err(_) => body.trim_ascii().is_empty().then(Vec::new),
     });
     let is_envelope = |fields: &Vec<Field<'_>>| fields.iter().any(|field| field.name == "error");
+    let is_unreadable = read.is_none();
     let from_gateway = read.as_ref().is_some_and(|fields| !is_envelope(fields));
     let envelope = read.unwrap_or_default();
     let ending = match (head.status, &*text(&envelope, "error")) {
@@ -66,12 +67,15 @@ pub(super) fn read_error(head: &Head<'_>, body: Option<&[u8]>) -> Failure {
         (400, "missing_prompt") => Ending::Refused(Refusal::MissingPrompt),
         (400, "prompt_too_long") => Ending::Refused(Refusal::PromptTooLong),
         (401, _) => Ending::KeyRefused,
-        (429, _) => store_limit(head, Window::named(&text(&envelope, "limit_window"))),
+        (429, "rate_limited") => store_limit(head, &text(&envelope, "limit_window")),
+        (429, _) => Ending::GatewayThrottled,
         (500, "misconfigured_api_key") => Ending::Refused(Refusal::MisconfiguredApiKey),
         (502, "upstream_invoke_error") => Ending::EngineFailed(Refusal::UpstreamInvokeError),
         (502, "upstream_function_error") => Ending::EngineFailed(Refusal::UpstreamFunctionError),
         (502, "upstream_empty_response") => Ending::EngineFailed(Refusal::UpstreamEmptyResponse),
         (502, "upstream_error") => Ending::EngineError,
+        // A long `detail`, or a body that broke off: the contract asks for a retry of its status.
+        (502, _) if is_unreadable => Ending::EngineError,
         (502 | 503, _) if from_gateway => Ending::GatewayFailed,
         _ => Ending::Refused(Refusal::UpstreamError),
     };
@@ -94,10 +98,13 @@ fn text<'a>(envelope: &[Field<'a>], name: &str) -> Cow<'a, str> {
         .unwrap_or_default()
 }
 
-fn store_limit(head: &Head<'_>, window: Option<Window>) -> Ending {
-    let seconds = head.wait().unwrap_or(DEFAULT_RETRY_AFTER);
+/// No wait is longer than its window: by then the whole budget is there again.
+fn store_limit(head: &Head<'_>, window: &str) -> Ending {
+    let window = Window::named(window);
+    let most = window.unwrap_or(DEFAULT_WINDOW).seconds();
+    let seconds = head.wait().unwrap_or(DEFAULT_WINDOW.seconds());
     Ending::StoreLimited(StoreLimit {
         window,
-        retry_after: seconds.clamp(1, MAX_RETRY_AFTER),
+        retry_after: seconds.clamp(1, most),
     })
 }

@@ -25,7 +25,7 @@ const ERRANDS = {
   [Errand.Send]: {
     async run(visit, task) {
       const [url, headers, body] = call(() => [visit.url(), visit.attempt_headers(), visit.attempt_body()]);
-      drop(task.response);
+      drop(task);
       task.response = undefined;
       task.response = await send(url, { method: "POST", headers: record(headers), body, redirect: "manual" });
       return task.response;
@@ -40,11 +40,24 @@ const ERRANDS = {
     // The end of the patience is what is waited for.
     run: () => new Promise(() => {}),
   },
+  [Errand.CountRetry]: {
+    run: (visit, { env }) => env.LIMITER.getByName(call(() => visit.home())).admitRetry(),
+    report: (visit, counted, now) => visit.retry_counted(counted, now),
+  },
   [Errand.ReadAnswer]: {
     async run(visit, task) {
       task.answer = await task.response.arrayBuffer();
+      return task.answer.byteLength;
     },
-    report: (visit, _, now) => visit.answer(now),
+    report: (visit, length, now) => visit.answer(length, now),
+  },
+  [Errand.ReadFirst]: {
+    async run(visit, task) {
+      task.reader = task.response.body?.getReader();
+      task.first = (await task.reader?.read())?.value;
+      return task.first?.byteLength ?? 0;
+    },
+    report: (visit, length, now) => visit.answer(length, now),
   },
   [Errand.GiveBack]: {
     run(visit, { env }) {
@@ -57,7 +70,16 @@ const ERRANDS = {
 
 /** Runs the errands of a request until there is its reply. */
 export async function serve(request, env, ctx) {
-  const task = { request, env, ctx, clock: new Clock(request.signal), response: undefined, answer: undefined };
+  const task = {
+    request,
+    env,
+    ctx,
+    clock: new Clock(request.signal),
+    response: undefined,
+    answer: undefined,
+    reader: undefined,
+    first: undefined,
+  };
   const described = describe(request);
   let now = Date.now();
   const visit = call((rust) => new rust.Visit(env, described, now));
@@ -85,22 +107,22 @@ export function serveFault(request, env, started) {
 }
 
 /** Answers, and the visit is over. */
-function reply(visit, { clock, response, answer }) {
-  clock?.stop();
+function reply(visit, task) {
+  task.clock?.stop();
   const { text, ...init } = told(visit);
   call(() => visit.free());
   // Of an answer that nobody reads, nothing more is fetched.
-  if (answer === undefined) drop(response);
-  return new Response(text ?? answer, init);
+  if (task.answer === undefined) drop(task);
+  return new Response(text ?? task.answer, init);
 }
 
 /** Answers with the upstream's body as it comes, and sees it through; the visit is over. */
-function handOn(visit, { ctx, clock, response }) {
-  const [patience, streams, error] = call(() => [visit.patience(0), visit.streams(), visit.error_event()]);
+function handOn(visit, { ctx, clock, reader, first }) {
+  const [patience, streams, error] = call(() => [visit.patience(Date.now()), visit.streams(), visit.error_event()]);
   const { text, ...init } = told(visit);
   call(() => visit.free());
   const { readable, writable } = new IdentityTransformStream();
-  const relayed = relay(response.body, writable, clock, patience, streams ? error : undefined);
+  const relayed = relay(reader, first, writable, clock, patience, streams ? error : undefined);
   const id = init.headers["X-Request-Id"];
   const ended = relayed.then((failure) => {
     clock.stop();
@@ -177,8 +199,8 @@ async function listens({ hostname, port }) {
 }
 
 /** Lets go of a response that nobody reads. */
-function drop(response) {
-  response?.body?.cancel().catch(() => {});
+function drop({ response, reader }) {
+  (reader ?? response?.body)?.cancel().catch(() => {});
 }
 
 /** A request's body, as much of it as there is room for. */

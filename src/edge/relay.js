@@ -7,24 +7,22 @@ const CR = 13;
 const MAX_EVENT_BYTES = 65_536;
 
 /**
- * Sees a body through from the upstream to the browser. A stream of events, which brings the event
+ * Sees a body, whose first bytes are read, through from the upstream to the browser. A stream of events, which brings the event
  * that ends it when it is cut, may be idle for no longer than there is patience; any other body has
  * to be whole by then, or its connection breaks. Resolves to why it was cut, if it was.
  */
-export async function relay(body, writable, clock, patience, errorEvent) {
-  const reader = body.getReader();
+export async function relay(reader, first, writable, clock, patience, errorEvent) {
   const writer = writable.getWriter();
   const events = errorEvent === undefined ? undefined : new Events();
   let end = Date.now() + patience;
   try {
-    for (;;) {
-      const now = Date.now();
-      const { done, value } = await clock.within(events ? patience : end - now, now, () => reader.read());
-      if (done) break;
+    for (let value = first; value !== undefined; ) {
       const read = Date.now();
       await writer.write(events ? events.whole(value) : value);
+      const now = Date.now();
       // The browser may take its time.
-      end += Date.now() - read;
+      end += now - read;
+      ({ value } = await clock.within(events ? patience : end - now, now, () => reader.read()));
     }
     if (events) await writer.write(events.rest());
     await writer.close();

@@ -92,18 +92,28 @@ impl Keeper {
         now: u64,
     ) -> (Verdict, Chores) {
         let verdict = self.ledger.admit(limits, shopper, newcomer, now);
-        if verdict.exceeded.is_some() {
-            return (verdict, Chores::default());
+        let admitted = verdict.exceeded.is_none();
+        if admitted {
+            self.keep_receipt(receipt, shopper);
         }
+        (verdict, self.store(admitted, limits, now))
+    }
+
+    fn keep_receipt(&mut self, number: u32, shopper: u32) {
         if self.receipts.len() >= MOST_RECEIPTS {
             self.receipts.pop_front();
         }
         self.receipts.push_back(Receipt {
-            number: receipt,
+            number,
             shopper,
             at: self.ledger.clock(),
         });
-        (verdict, self.store(limits, now))
+    }
+
+    /// Decides another request upstream for a chat that is counted already.
+    pub fn admit_retry(&mut self, limits: &Limits, now: u64) -> (bool, Chores) {
+        let admitted = self.ledger.admit_retry(limits, now);
+        (admitted, self.store(admitted, limits, now))
     }
 
     /// Gives an admission back: once, within its time, and so many a minute. How the shopper
@@ -115,10 +125,8 @@ impl Keeper {
         receipt: u32,
         now: u64,
     ) -> (Option<Standing>, Chores) {
-        match self.redeem(limits, shopper, receipt, now) {
-            Some(standing) => (Some(standing), self.store(limits, now)),
-            None => (None, Chores::default()),
-        }
+        let standing = self.redeem(limits, shopper, receipt, now);
+        (standing, self.store(standing.is_some(), limits, now))
     }
 
     fn redeem(
@@ -143,9 +151,15 @@ impl Keeper {
         Some(standing)
     }
 
-    /// Has the ledger written: at once, or at the end of a second that had a write.
-    fn store(&mut self, limits: &Limits, now: u64) -> Chores {
-        if self.flush_pending {
+    /// Has a ledger that has changed written: at once, or at the end of a second that had a write.
+    fn store(&mut self, mut changed: bool, limits: &Limits, now: u64) -> Chores {
+        // Else a restarted object would begin with the old times again, for ever.
+        if self.ledger.take_set_back() {
+            changed = true;
+            self.receipts.clear();
+            self.given_back.clear();
+        }
+        if !changed || self.flush_pending {
             return Chores::default();
         }
         match self.age(now) {
@@ -191,8 +205,12 @@ impl Keeper {
     fn write(&mut self, horizon: u64, now: u64) -> Chores {
         self.written = Some(now);
         self.flush_pending = false;
-        // An alarm whose time is long over has been lost.
-        let pending = self.alarm.filter(|time| *time + WRITE_INTERVAL > now);
+        // An alarm whose time is long over has been lost; one that is farther off than any window
+        // is long was set by a clock that ran ahead.
+        let soon = now.max(self.ledger.clock()) + horizon;
+        let pending = self
+            .alarm
+            .filter(|time| *time + WRITE_INTERVAL > now && *time <= soon);
         let alarm = pending
             .or(self.ledger.expires_at(horizon))
             .unwrap_or(now + horizon);

@@ -4,6 +4,8 @@
 //! older. That is one look-up a window, it counts exactly what a rolling window holds, and the
 //! same look-up says when the next chat will pass. A refusal changes nothing.
 
+mod snapshot;
+
 use std::collections::{HashMap, VecDeque};
 
 use super::verdict::{Exceeded, Standing, Verdict};
@@ -13,10 +15,10 @@ use super::{Budget, Cap, Limits, Tier};
 /// is one more cap on the network, over the longest window.
 pub const MAX_ADMISSIONS: u32 = 50_000;
 
-/// In a snapshot, an admission that has a newcomer's place, and one that has nothing else.
-const NEWCOMER_BIT: u64 = 1;
-const PLACE_ALONE_BIT: u64 = 2;
-const FLAG_BITS: u32 = 2;
+/// How far the clock may fall behind the latest time seen, in milliseconds, as it does from one
+/// machine to the next. If it is further behind, it was set back.
+pub const MAX_CLOCK_SKEW: u64 = 1_000;
+
 /// The latest time there is: what a JavaScript date can hold, in milliseconds since 1970.
 pub(super) const LATEST: u64 = 8_640_000_000_000_000;
 
@@ -30,36 +32,73 @@ pub struct Ledger {
     places_alone: VecDeque<u64>,
     /// When each shopper was admitted.
     shoppers: HashMap<u32, VecDeque<u64>>,
-    /// The latest time seen: the clock never runs backwards.
+    /// The latest time seen.
     clock: u64,
+    was_set_back: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Admission {
     /// Milliseconds since 1970.
     at: u64,
+    /// 0 for a retry, which is no shopper's.
     shopper: u32,
-    newcomer: bool,
+    kind: Kind,
+}
+
+/// What is admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A chat of a shopper whom the home knows.
+    Chat,
+    /// A shopper's first chat.
+    Newcomer,
+    /// Another request upstream for a chat that is counted already.
+    Retry,
 }
 
 impl Ledger {
     /// Decides one chat and, where it is admitted, counts it in every budget it belongs to: the
-    /// shopper's and the network's, and for a newcomer that budget too. All of them or none.
+    /// shopper's and the network's, and for a newcomer that budget too. All of them or none. A
+    /// shopper who has a chat here is no newcomer, whatever the caller thinks.
     pub fn admit(&mut self, limits: &Limits, shopper: u32, newcomer: bool, now: u64) -> Verdict {
         let now = self.tick(now);
         self.prune(limits.horizon().millis(), now);
         let exceeded = self.exceeded(limits, shopper, newcomer, now);
         if exceeded.is_none() {
+            let kind = if newcomer && !self.shoppers.contains_key(&shopper) {
+                Kind::Newcomer
+            } else {
+                Kind::Chat
+            };
             self.record(Admission {
                 at: now,
                 shopper,
-                newcomer,
+                kind,
             });
         }
         Verdict {
             exceeded,
             standing: self.standing(&limits.shopper, shopper, now),
         }
+    }
+
+    /// Decides another request upstream for a chat that is counted already, and counts it in the
+    /// network's budget alone: it is not the shopper's doing.
+    pub fn admit_retry(&mut self, limits: &Limits, now: u64) -> bool {
+        let now = self.tick(now);
+        self.prune(limits.horizon().millis(), now);
+        let admitted = self
+            .network_lasts(limits)
+            .all(|(_, cap, at)| at + cap.window.millis() <= now);
+        if admitted {
+            self.record(Admission {
+                at: now,
+                shopper: 0,
+                kind: Kind::Retry,
+            });
+        }
+        admitted
     }
 
     /// Gives an admission of this time back to the shopper's and the network's budgets; a
@@ -78,9 +117,9 @@ impl Ledger {
             .admissions
             .range(first..)
             .take_while(|other| other.at == at)
-            .position(|other| other.shopper == shopper)?;
+            .position(|other| other.shopper == shopper && other.kind != Kind::Retry)?;
         let admission = self.admissions.remove(first + length)?;
-        if admission.newcomer {
+        if admission.kind == Kind::Newcomer {
             let place = self.places_alone.partition_point(|other| *other <= at);
             self.places_alone.insert(place, at);
         }
@@ -94,7 +133,7 @@ impl Ledger {
         Some(self.standing(budget, shopper, now))
     }
 
-    /// When the last admission was. The clock never runs backwards.
+    /// The latest time seen.
     pub fn clock(&self) -> u64 {
         self.clock
     }
@@ -117,58 +156,33 @@ impl Ledger {
         last.map(|last| last + horizon)
     }
 
-    /// Adds the ledger to these bytes, a few for each admission: a varint of the milliseconds
-    /// since the one before, with two bits that say whether it has a newcomer's place and whether
-    /// that is all it has; then the shopper.
-    pub fn write(&self, bytes: &mut Vec<u8>) {
-        let mut previous = 0;
-        let mut push = |at: u64, flags: u64, shopper: u32| {
-            write_varint((at - previous) << FLAG_BITS | flags, bytes);
-            bytes.extend(shopper.to_be_bytes());
-            previous = at;
-        };
-        let mut places = self.places_alone.iter().copied().peekable();
-        for admission in &self.admissions {
-            while let Some(place) = places.next_if(|place| *place <= admission.at) {
-                push(place, NEWCOMER_BIT | PLACE_ALONE_BIT, 0);
-            }
-            let newcomer = u64::from(admission.newcomer);
-            push(admission.at, newcomer * NEWCOMER_BIT, admission.shopper);
-        }
-        for place in places {
-            push(place, NEWCOMER_BIT | PLACE_ALONE_BIT, 0);
-        }
-    }
-
-    /// The ledger that wrote these bytes, or none where none did.
-    pub fn read(mut bytes: &[u8]) -> Option<Self> {
-        let mut ledger = Self::default();
-        while !bytes.is_empty() {
-            let word = read_varint(&mut bytes)?;
-            let (shopper, rest) = bytes.split_first_chunk()?;
-            bytes = rest;
-            let at = ledger.clock.checked_add(word >> FLAG_BITS)?;
-            if at > LATEST {
-                return None;
-            }
-            ledger.clock = at;
-            if word & PLACE_ALONE_BIT != 0 {
-                ledger.newcomers.push_back(at);
-                ledger.places_alone.push_back(at);
-                continue;
-            }
-            ledger.record(Admission {
-                at,
-                shopper: u32::from_be_bytes(*shopper),
-                newcomer: word & NEWCOMER_BIT != 0,
-            });
-        }
-        Some(ledger)
-    }
-
     fn tick(&mut self, now: u64) -> u64 {
+        if now + MAX_CLOCK_SKEW < self.clock {
+            self.set_back(self.clock - now);
+        }
         self.clock = self.clock.max(now);
         self.clock
+    }
+
+    /// Follows a clock that was set back by so many milliseconds: what was counted keeps its age,
+    /// so that nothing is freed, and a clock that ran ahead freezes no window after its return.
+    fn set_back(&mut self, by: u64) {
+        let admitted = self
+            .admissions
+            .iter_mut()
+            .map(|admission| &mut admission.at);
+        let logs = self.shoppers.values_mut().flatten();
+        let places = self.newcomers.iter_mut().chain(&mut self.places_alone);
+        for at in admitted.chain(logs).chain(places) {
+            *at = at.saturating_sub(by);
+        }
+        self.clock -= by;
+        self.was_set_back = true;
+    }
+
+    /// Whether the clock was set back since this was last asked.
+    pub fn take_set_back(&mut self) -> bool {
+        std::mem::take(&mut self.was_set_back)
     }
 
     fn exceeded(
@@ -178,39 +192,46 @@ impl Ledger {
         newcomer: bool,
         now: u64,
     ) -> Option<Exceeded> {
+        let log = self.shoppers.get(&shopper);
+        let own = log
+            .into_iter()
+            .flat_map(|log| nth_lasts(Tier::Shopper, &limits.shopper, log));
+        let full = last_to_free(self.network_lasts(limits).chain(own), now);
+        // Whoever comes back after the seconds that are told, and has no chat here any more, is
+        // new then.
+        let then = full.map_or(now, |(_, _, frees)| {
+            now + u64::from(seconds_up(frees - now)) * 1_000
+        });
+        let new_from = match log.and_then(VecDeque::back) {
+            None => Some(now),
+            Some(last) => (last + limits.horizon().millis() <= then).then_some(then),
+        };
+        let new = new_from.filter(|_| newcomer).and_then(|from| {
+            let lasts = nth_lasts(Tier::Newcomer, &limits.newcomer, &self.newcomers);
+            last_to_free(lasts, from)
+        });
+        let (tier, cap, frees) = new
+            .into_iter()
+            .chain(full)
+            .max_by_key(|(_, _, frees)| *frees)?;
+        Some(Exceeded {
+            tier,
+            cap,
+            retry_after: seconds_up(frees - now),
+        })
+    }
+
+    /// For each cap of the network's, the admission that has to leave its window first.
+    fn network_lasts(&self, limits: &Limits) -> impl Iterator<Item = (Tier, Cap, u64)> {
         let ceiling = Cap {
             count: MAX_ADMISSIONS,
             window: limits.horizon(),
         };
-        let network = limits
-            .network
-            .caps()
-            .iter()
-            .chain([&ceiling])
-            .filter_map(|cap| {
-                let nth = nth_last(&self.admissions, cap.count)?;
-                Some((Tier::Network, *cap, nth.at))
-            });
-        let own = self
-            .shoppers
-            .get(&shopper)
-            .into_iter()
-            .flat_map(|log| nth_lasts(Tier::Shopper, &limits.shopper, log));
-        let new = newcomer
-            .then(|| nth_lasts(Tier::Newcomer, &limits.newcomer, &self.newcomers))
-            .into_iter()
-            .flatten();
-        network
-            .chain(new)
-            .chain(own)
-            .map(|(tier, cap, at)| (tier, cap, at + cap.window.millis()))
-            .filter(|(_, _, frees)| *frees > now)
-            .max_by_key(|(_, _, frees)| *frees)
-            .map(|(tier, cap, frees)| Exceeded {
-                tier,
-                cap,
-                retry_after: seconds_up(frees - now),
-            })
+        let caps = limits.network.caps().iter().copied().chain([ceiling]);
+        caps.filter_map(|cap| {
+            let nth = nth_last(&self.admissions, cap.count)?;
+            Some((Tier::Network, cap, nth.at))
+        })
     }
 
     fn standing(&self, budget: &Budget, shopper: u32, now: u64) -> Standing {
@@ -234,8 +255,10 @@ impl Ledger {
 
     fn record(&mut self, admission: Admission) {
         self.admissions.push_back(admission);
-        if admission.newcomer {
-            self.newcomers.push_back(admission.at);
+        match admission.kind {
+            Kind::Retry => return,
+            Kind::Newcomer => self.newcomers.push_back(admission.at),
+            Kind::Chat => {}
         }
         self.shoppers
             .entry(admission.shopper)
@@ -246,7 +269,9 @@ impl Ledger {
     fn prune(&mut self, horizon: u64, now: u64) {
         let is_old = |at: &u64| at + horizon <= now;
         while let Some(oldest) = self.admissions.pop_front_if(|oldest| is_old(&oldest.at)) {
-            if let Some(log) = self.shoppers.get_mut(&oldest.shopper) {
+            if oldest.kind != Kind::Retry
+                && let Some(log) = self.shoppers.get_mut(&oldest.shopper)
+            {
                 log.pop_front();
                 if log.is_empty() {
                     self.shoppers.remove(&oldest.shopper);
@@ -257,6 +282,17 @@ impl Ledger {
             while places.pop_front_if(|at| is_old(at)).is_some() {}
         }
     }
+}
+
+/// Of the caps that are full, the one that frees last, and when it does.
+fn last_to_free(
+    lasts: impl Iterator<Item = (Tier, Cap, u64)>,
+    now: u64,
+) -> Option<(Tier, Cap, u64)> {
+    lasts
+        .map(|(tier, cap, at)| (tier, cap, at + cap.window.millis()))
+        .filter(|(_, _, frees)| *frees > now)
+        .max_by_key(|(_, _, frees)| *frees)
 }
 
 fn nth_lasts<'a>(
@@ -276,26 +312,4 @@ fn nth_last<T>(log: &VecDeque<T>, n: u32) -> Option<&T> {
 
 fn seconds_up(millis: u64) -> u32 {
     u32::try_from(millis.div_ceil(1_000)).unwrap_or(u32::MAX)
-}
-
-/// LEB128: seven bits a byte, the lowest first.
-fn write_varint(mut word: u64, bytes: &mut Vec<u8>) {
-    while word > 0x7f {
-        bytes.push(word as u8 | 0x80);
-        word >>= 7;
-    }
-    bytes.push(word as u8);
-}
-
-fn read_varint(bytes: &mut &[u8]) -> Option<u64> {
-    let mut word = 0;
-    for shift in (0..u64::BITS).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        word |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(word);
-        }
-    }
-    None
 }

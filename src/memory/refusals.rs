@@ -11,12 +11,12 @@ pub const LONGEST: u64 = 5_000;
 /// The most refusals that are remembered.
 pub const MOST: usize = 1_024;
 
-/// Whom a refusal is for. To a home all newcomers are alike.
+/// Whom a refusal is for. To a home all who come without a pass or a session id are alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asker {
     /// The home that was asked.
     pub home: Home,
-    /// Who asked; none for a newcomer.
+    /// Who asked; none for a fresh shopper.
     pub shopper: Option<Shopper>,
 }
 
@@ -47,7 +47,7 @@ impl Refusals {
             .0
             .get(asker.place())?
             .as_ref()
-            .filter(|entry| entry.asker == *asker && now < entry.until)?;
+            .filter(|entry| entry.asker == *asker && entry.holds(now))?;
         let gone = now.saturating_sub(remembered.asked) / 1_000;
         let gone = u32::try_from(gone).unwrap_or(u32::MAX);
         let mut verdict = remembered.verdict;
@@ -70,6 +70,10 @@ impl Refusals {
         let Some(exceeded) = verdict.exceeded else {
             return;
         };
+        // What all fresh shoppers are told must not be one shopper's own.
+        if asker.shopper.is_none() && verdict.standing.reset > 0 {
+            return;
+        }
         // The wait was rounded up, so that the last second of it is not sure.
         let sure = u64::from(exceeded.retry_after.saturating_sub(1)) * 1_000;
         if let Some(place) = self.0.get_mut(asker.place()) {
@@ -83,11 +87,18 @@ impl Refusals {
     }
 }
 
+impl Remembered {
+    /// A clock that was set back makes no refusal last longer than it may.
+    fn holds(&self, now: u64) -> bool {
+        (self.asked..self.until).contains(&now)
+    }
+}
+
 impl From<&Identity> for Asker {
     fn from(identity: &Identity) -> Self {
         Self {
             home: identity.home,
-            shopper: (!identity.newcomer).then_some(identity.shopper),
+            shopper: (!identity.fresh).then_some(identity.shopper),
         }
     }
 }

@@ -1,4 +1,6 @@
-//! Which of the upstream's two URLs goes first.
+//! Which of the upstream's two URLs goes first: a circuit breaker around the primary.
+
+use super::rest::Rest;
 
 /// So many failures of the primary in a row put the fallback first.
 pub const FAILURES: u32 = 3;
@@ -19,8 +21,8 @@ pub enum Route {
 #[derive(Debug, Default)]
 pub struct Routes {
     failures: u32,
-    /// Until when the primary rests, in milliseconds since 1970.
-    rests_until: Option<u64>,
+    /// There while the fallback goes first.
+    rest: Option<Rest>,
 }
 
 impl Route {
@@ -44,22 +46,23 @@ impl Route {
 impl Routes {
     /// Where a chat goes first, given that there is a fallback.
     pub fn first(&mut self, now: u64) -> Route {
-        match self.rests_until {
-            None => Route::Primary,
-            Some(until) if now < until => Route::Fallback,
-            Some(_) => {
-                // This chat is the probe; the others stay away meanwhile.
-                self.rests_until = Some(now + REST_MS);
-                Route::Primary
-            }
+        if self.rest.as_mut().is_none_or(|rest| rest.try_again(now)) {
+            Route::Primary
+        } else {
+            Route::Fallback
         }
+    }
+
+    /// Whether a request on this route is a probe, whose failure is half expected.
+    pub fn is_probe(&self, route: Route) -> bool {
+        route == Route::Primary && self.rest.is_some()
     }
 
     /// The primary could not be reached, or its gateway failed.
     pub fn failed(&mut self, now: u64) {
         self.failures += 1;
         if self.failures >= FAILURES {
-            self.rests_until = Some(now + REST_MS);
+            self.rest = Some(Rest::begin(REST_MS, now));
         }
     }
 

@@ -1,58 +1,71 @@
-//! Which of the two API keys goes first while a rotation runs.
+//! Which of the two API keys goes first while a rotation runs, and what each has left upstream.
+
+use super::store::Store;
+use crate::keys::Slot;
 
 /// A refused key is told to the log so often, in milliseconds.
 pub const NOTICE_MS: u64 = 60_000;
 
-/// One of the two keys.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Slot {
-    /// `CONCIERGE_API_KEY`.
-    #[default]
-    Current,
-    /// `CONCIERGE_API_KEY_NEXT`.
-    Next,
-}
-
 /// How the keys have been doing.
 #[derive(Debug, Default)]
 pub struct Slots {
-    /// The one that works, as far as is known.
-    pub first: Slot,
-    /// When the log was last told that the current key is refused, and the next one.
-    noticed: [Option<u64>; 2],
+    current: Known,
+    next: Known,
 }
 
-impl Slot {
-    /// As log lines name it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Current => "current",
-            Self::Next => "next",
-        }
-    }
-
-    /// The other one.
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Current => Self::Next,
-            Self::Next => Self::Current,
-        }
-    }
+/// What is known of one key.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// What it has left upstream.
+    pub store: Store,
+    /// Whether the upstream refused it when it was last tried.
+    refused: bool,
+    /// When the log was last told so.
+    noticed: Option<u64>,
 }
 
 impl Slots {
-    /// The upstream refuses a key. Whether it is time to say so comes back.
-    pub fn refused(&mut self, slot: Slot, now: u64) -> bool {
-        self.first = slot.other();
-        let [current, next] = &mut self.noticed;
-        let noticed = match slot {
-            Slot::Current => current,
-            Slot::Next => next,
-        };
-        let due = noticed.is_none_or(|last| now >= last + NOTICE_MS);
+    /// The key that goes first and signs. Where a next one is set it is that one, unless it is
+    /// known to be refused: so one that does not work shows in the log before passes hang on it,
+    /// and not when the old key is gone.
+    pub fn first(&self, has_next: bool) -> Slot {
+        if has_next && !self.next.refused {
+            Slot::Next
+        } else {
+            Slot::Current
+        }
+    }
+
+    /// What is known of a key.
+    pub fn known(&self, slot: Slot) -> &Known {
+        match slot {
+            Slot::Current => &self.current,
+            Slot::Next => &self.next,
+        }
+    }
+
+    /// What is known of a key, to learn more.
+    pub fn known_mut(&mut self, slot: Slot) -> &mut Known {
+        match slot {
+            Slot::Current => &mut self.current,
+            Slot::Next => &mut self.next,
+        }
+    }
+}
+
+impl Known {
+    /// The upstream refuses the key. Whether it is time to say so comes back.
+    pub fn refused(&mut self, now: u64) -> bool {
+        self.refused = true;
+        let due = self.noticed.is_none_or(|last| now >= last + NOTICE_MS);
         if due {
-            *noticed = Some(now);
+            self.noticed = Some(now);
         }
         due
+    }
+
+    /// The upstream has taken the key.
+    pub fn accepted(&mut self) {
+        self.refused = false;
     }
 }

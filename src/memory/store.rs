@@ -1,39 +1,70 @@
-//! What is left of the store's own budget upstream, which all its shoppers share.
+//! What is left of one key's own budget upstream, which all shoppers of the store share.
 
+use super::rest::Rest;
 use crate::refusal::StoreLimit;
 
 /// The shares of the store's hour, in percent, at which the log is warned.
 pub const WARNINGS: [u32; 2] = [20, 5];
 /// Above this share an hour has begun anew, and is warned of again.
 const ANEW: u32 = 50;
+/// How long a cap is believed without another look, in milliseconds: the shop must not stay shut
+/// because the upstream was wrong once.
+pub const PROBE_MS: u64 = 300_000;
 
-/// What the upstream's last answers have said.
+/// What the upstream's last answers under this key have said.
 #[derive(Debug, Default)]
 pub struct Store {
-    /// The cap that is reached, and until when, in milliseconds since 1970.
-    full: Option<(StoreLimit, u64)>,
+    full: Option<Full>,
     /// How many warnings this hour has had.
     warned: usize,
 }
 
+/// A cap that is reached.
+#[derive(Debug)]
+struct Full {
+    limit: StoreLimit,
+    /// The whole wait that the upstream asked for.
+    wait: Rest,
+    /// When a chat may look whether it was right.
+    rest: Rest,
+}
+
 impl Store {
-    /// The cap that is still reached, its wait made shorter by the time gone by.
+    /// The cap that is still reached, its wait made shorter by the time gone by; none where a chat
+    /// may look.
     pub fn limit(&self, now: u64) -> Option<StoreLimit> {
-        let (limit, until) = self.full?;
-        let left = until.checked_sub(now).filter(|left| *left > 0)?;
-        Some(StoreLimit {
-            retry_after: u32::try_from(left.div_ceil(1_000)).unwrap_or(u32::MAX),
-            ..limit
-        })
+        let full = self.full.as_ref()?;
+        full.rest.left(now)?;
+        full.limit(now)
+    }
+
+    /// A chat is sent. While a cap is reached it is the one that looks.
+    pub fn sent(&mut self, now: u64) {
+        if let Some(full) = &mut self.full {
+            full.rest.try_again(now);
+        }
     }
 
     /// The upstream says that a cap is reached.
     pub fn reached(&mut self, limit: StoreLimit, now: u64) {
-        let until = now + u64::from(limit.retry_after) * 1_000;
+        let wait = Rest::begin(u64::from(limit.retry_after) * 1_000, now);
         // Of several caps the one that frees last is the truth.
-        if self.full.is_none_or(|(_, known)| known <= until) {
-            self.full = Some((limit, until));
+        if let Some(known) = &mut self.full
+            && known.wait.left(now) > wait.left(now)
+        {
+            known.rest = Rest::begin(PROBE_MS, now);
+            return;
         }
+        self.full = Some(Full {
+            limit,
+            wait,
+            rest: Rest::begin(PROBE_MS, now),
+        });
+    }
+
+    /// The upstream has answered a chat: no cap is reached.
+    pub fn answered(&mut self) {
+        self.full = None;
     }
 
     /// The upstream says what is left of the hour. The share to warn of comes back, in percent,
@@ -50,5 +81,15 @@ impl Store {
         }
         self.warned = due;
         WARNINGS.get(due - 1).copied()
+    }
+}
+
+impl Full {
+    fn limit(&self, now: u64) -> Option<StoreLimit> {
+        let left = self.wait.left(now)?;
+        Some(StoreLimit {
+            retry_after: u32::try_from(left.div_ceil(1_000)).unwrap_or(u32::MAX),
+            ..self.limit
+        })
     }
 }

@@ -4,11 +4,18 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 
 use super::{Answer, End, Stop, Visit};
 use crate::gate::Gate;
+use crate::isolate::Isolate;
 use crate::log::{self, Line};
 use crate::refusal::Refusal;
 use crate::reply::{self, Audience, Reply, Timing};
 
-pub(super) fn end(visit: &Visit, gate: &Gate, answer: &Result<Answer, Stop>, now: u64) -> End {
+pub(super) fn end(
+    visit: &Visit,
+    isolate: &Isolate,
+    answer: &Result<Answer, Stop>,
+    now: u64,
+) -> End {
+    let gate = &isolate.gate;
     let arrival = visit.arrival();
     let request_id = visit.chance.request_id();
     let timing = Timing {
@@ -21,14 +28,28 @@ pub(super) fn end(visit: &Visit, gate: &Gate, answer: &Result<Answer, Stop>, now
         request_id: &request_id,
         timing,
     };
-    let reply = reply_to(visit, answer, audience);
+    let pass = new_pass(visit, isolate);
+    let reply = reply_to(visit, answer, audience, pass.as_deref());
     let line = line(visit, gate, answer, &request_id, reply.status, timing);
     End { reply, line }
 }
 
-fn reply_to(visit: &Visit, answer: &Result<Answer, Stop>, audience: Audience<'_>) -> Reply {
+/// The pass that the shopper needs, once the limiter has answered. It is signed only now, when it
+/// may be known whether the upstream takes the key.
+fn new_pass(visit: &Visit, isolate: &Isolate) -> Option<String> {
+    visit.facts.quota?;
+    let pass = visit.identity()?.new_pass.as_ref()?;
+    let proxy = isolate.gate.proxy().ok()?;
+    Some(proxy.write(pass, proxy.first_slot(&isolate.memory)))
+}
+
+fn reply_to(
+    visit: &Visit,
+    answer: &Result<Answer, Stop>,
+    audience: Audience<'_>,
+    pass: Option<&str>,
+) -> Reply {
     let facts = &visit.facts;
-    let pass = facts.new_pass.as_deref();
     match answer {
         Ok(Answer::Preflight) => reply::preflight(audience),
         Ok(Answer::Health) => reply::healthy(audience),
@@ -63,6 +84,9 @@ fn line(
     let settings = refusal
         .filter(|refusal| matches!(refusal, Refusal::MisconfiguredProxy(_)))
         .map(Refusal::message);
+    let resting = refusal
+        .filter(|refusal| matches!(refusal, Refusal::UpstreamResting(_)))
+        .map(|_| "upstream: left alone");
     let names = gate.proxy().ok().zip(visit.identity()).map(|(proxy, who)| {
         (
             Base64UrlUnpadded::encode_string(&proxy.log_name(who.shopper)),
@@ -88,7 +112,7 @@ fn line(
         window: refusal.and_then(Refusal::limit_window),
         shopper: names.as_ref().map(|(shopper, _)| shopper.as_str()),
         home: names.as_ref().map(|(_, home)| home.as_str()),
-        detail: facts.detail.as_deref().or(settings.as_deref()),
+        detail: facts.detail.as_deref().or(settings.as_deref()).or(resting),
     };
     line.to_json()
 }

@@ -15,8 +15,12 @@ pub enum Errand {
     ReadError,
     /// Wait before the next attempt, for as long as there is patience.
     Wait,
+    /// Have the limiter of the shopper's home count another request of this chat.
+    CountRetry,
     /// Read the upstream's answer.
     ReadAnswer,
+    /// Read the first bytes of the upstream's answer.
+    ReadFirst,
     /// Give the chat back to its shopper's budget.
     GiveBack,
     /// Answer with the reply, whose body is the upstream's, as it comes.

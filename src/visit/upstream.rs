@@ -1,8 +1,8 @@
 //! The part of a visit that costs money: its attempts upstream, and what becomes of them.
 
-use super::{Answer, Errand, Failure, MAX_WHOLE_BYTES, Stop, Visit};
+use super::{ANSWER_DEADLINE_MS, Answer, Errand, Failure, MAX_WHOLE_BYTES, Stop, Visit};
 use crate::assistants::{Head, Judgement};
-use crate::attempts::{self, Attempts, Ending};
+use crate::attempts::{self, Attempts, DEADLINE_MS, Ending, Lesson};
 use crate::gate::Attempt;
 use crate::isolate::Isolate;
 use crate::limits::verdict::Standing;
@@ -27,18 +27,29 @@ pub(super) struct Upstream {
     /// What the last error came under.
     pub(super) status: Option<u16>,
     pub(super) request_id: Option<String>,
-    /// What the chat came to, while it is given back.
+    /// What the chat has come to so far.
     refusal: Option<Refusal>,
     /// A good answer, while it is read.
     answer: Option<(u16, &'static str)>,
+    /// When it has to be whole.
+    answer_due: u64,
     pub(super) tries: Vec<Try>,
 }
 
 impl Upstream {
-    pub(super) fn deadline(&self) -> u64 {
-        self.attempts
+    /// How long the attempts may still take, in milliseconds.
+    pub(super) fn left(&self, now: u64) -> u64 {
+        let deadline = self
+            .attempts
             .as_ref()
-            .map_or(0, |attempts| attempts.deadline)
+            .map_or(0, |attempts| attempts.deadline);
+        // A clock that was set back makes nothing longer than it may be.
+        deadline.saturating_sub(now).min(DEADLINE_MS)
+    }
+
+    /// How long the answer may still take, in milliseconds.
+    pub(super) fn answer_left(&self, now: u64) -> u64 {
+        self.answer_due.saturating_sub(now).min(ANSWER_DEADLINE_MS)
     }
 
     /// What the chat came to.
@@ -69,19 +80,43 @@ impl Visit {
         self.send(isolate, now)
     }
 
-    fn send(&mut self, isolate: &Isolate, now: u64) -> Result<Errand, Stop> {
+    fn send(&mut self, isolate: &mut Isolate, now: u64) -> Result<Errand, Stop> {
         let proxy = isolate.gate.proxy()?;
         let upstream = &mut self.facts.upstream;
-        let attempts = upstream.attempts.as_ref();
+        let Some(attempts) = &upstream.attempts else {
+            return Err(Refusal::InternalError.into());
+        };
+        let (route, slot) = (attempts.route, attempts.slot);
         // Another chat may have found out while this one waited.
-        if let Some(limit) = isolate.memory.store.limit(now) {
-            let reached = attempts.is_some_and(Attempts::reached);
-            return self.end_with(Refusal::StoreLimited(limit), reached);
+        if let Some(refusal) = isolate.memory.shut(slot, now) {
+            let reached = attempts.reached();
+            return self.end_with(refusal, reached);
         }
+        isolate.memory.sent(slot, now);
         upstream.status = None;
         upstream.request_id = None;
-        upstream.attempt = attempts.map(|attempts| proxy.attempt(attempts.route, attempts.slot));
+        upstream.attempt = Some(proxy.attempt(route, slot));
         Ok(Errand::Send)
+    }
+
+    /// The time for another attempt has come. One that the upstream may count beside those before
+    /// it counts in the network's budget, too.
+    fn send_again(&mut self, isolate: &mut Isolate, now: u64) -> Result<Errand, Stop> {
+        let attempts = self.facts.upstream.attempts.as_ref();
+        if attempts.is_some_and(Attempts::reached) {
+            return Ok(Errand::CountRetry);
+        }
+        self.send(isolate, now)
+    }
+
+    /// The limiter has counted another request, or not.
+    pub fn retry_counted(&mut self, isolate: &mut Isolate, counted: bool, now: u64) {
+        let next = if counted {
+            self.send(isolate, now)
+        } else {
+            Err(self.facts.upstream.stop())
+        };
+        self.go_on(isolate, next, now);
     }
 
     /// The head of the upstream's answer is there.
@@ -108,7 +143,7 @@ impl Visit {
     }
 
     /// A good answer: read whole where it is short enough, so that one that breaks off can still
-    /// be refused readably; else handed on as it comes.
+    /// be refused readably; else handed on as it comes, once it is known not to be empty.
     fn pass(
         &mut self,
         isolate: &mut Isolate,
@@ -117,30 +152,28 @@ impl Visit {
         now: u64,
     ) -> Errand {
         self.learn_from_answer(isolate, head);
-        self.facts.upstream.note_try(log::ANSWERED);
-        let is_short = head
-            .length()
-            .is_some_and(|length| length <= MAX_WHOLE_BYTES);
-        if is_short && content_type == media_type::JSON {
-            self.facts.upstream.answer = Some((head.status, content_type));
-            return Errand::ReadAnswer;
+        let upstream = &mut self.facts.upstream;
+        upstream.note_try(log::ANSWERED);
+        upstream.answer = Some((head.status, content_type));
+        upstream.answer_due = now + ANSWER_DEADLINE_MS;
+        match head.length() {
+            Some(length) if length <= MAX_WHOLE_BYTES && content_type == media_type::JSON => {
+                Errand::ReadAnswer
+            }
+            _ => Errand::ReadFirst,
         }
-        let answer = Answer::Chat {
-            status: head.status,
-            content_type,
-        };
-        self.conclude(isolate, &Ok(answer), now);
-        Errand::HandOn
     }
 
     fn learn_from_answer(&mut self, isolate: &mut Isolate, head: &Head<'_>) {
+        let Some(attempts) = &self.facts.upstream.attempts else {
+            return;
+        };
         let memory = &mut isolate.memory;
-        if let Some(attempts) = &self.facts.upstream.attempts {
-            attempts::learn_good(attempts.route, attempts.slot, memory);
-        }
+        attempts::learn_good(attempts.route, attempts.slot, memory);
+        let store = &mut memory.slots.known_mut(attempts.slot).store;
         let watched = head.limit.parse().ok().zip(head.remaining.parse().ok());
         if let Some((cap, remaining)) = watched
-            && let Some(percent) = memory.store.watch(cap, remaining)
+            && let Some(percent) = store.watch(cap, remaining)
         {
             self.facts
                 .notices
@@ -148,16 +181,21 @@ impl Visit {
         }
     }
 
-    /// The answer is there, whole.
-    pub fn answer(&mut self, isolate: &Isolate, now: u64) {
+    /// So many bytes of the answer are there: all of it, or the first.
+    pub fn answer(&mut self, isolate: &Isolate, length: usize, now: u64) {
         let next = match self.facts.upstream.answer {
+            Some(_) if length == 0 => Err(Refusal::UpstreamEmptyResponse.into()),
             Some((status, content_type)) => {
+                let last = match self.errand {
+                    Errand::ReadFirst => Errand::HandOn,
+                    _ => Errand::Reply,
+                };
                 let answer = Answer::Chat {
                     status,
                     content_type,
                 };
                 self.conclude(isolate, &Ok(answer), now);
-                Ok(Errand::Reply)
+                Ok(last)
             }
             None => Err(Refusal::InternalError.into()),
         };
@@ -191,12 +229,12 @@ impl Visit {
         now: u64,
     ) -> Result<Errand, Stop> {
         match (self.errand, failure) {
-            (Errand::Wait, Failure::Late) => return self.send(isolate, now),
+            (Errand::Wait, Failure::Late) => return self.send_again(isolate, now),
             (Errand::Wait, Failure::Left) => return Err(Stop::ShopperLeft),
-            (Errand::ReadAnswer, Failure::Late) => {
+            (Errand::ReadAnswer | Errand::ReadFirst, Failure::Late) => {
                 return Err(self.broken_off("timeout", Refusal::UpstreamTimeout));
             }
-            (Errand::ReadAnswer, Failure::Unreachable | Failure::Other(_)) => {
+            (Errand::ReadAnswer | Errand::ReadFirst, Failure::Unreachable | Failure::Other(_)) => {
                 return Err(self.broken_off(failure.words(), Refusal::UpstreamError));
             }
             // The attempt goes on with what its status says, without its body.
@@ -209,7 +247,7 @@ impl Visit {
         let ending = match failure {
             Failure::Left => {
                 // The attempt of an answer that is read has ended already.
-                if self.errand != Errand::ReadAnswer {
+                if !matches!(self.errand, Errand::ReadAnswer | Errand::ReadFirst) {
                     self.facts.upstream.note_try(log::SHOPPER_LEFT);
                 }
                 return Err(Stop::ShopperLeft);
@@ -244,14 +282,26 @@ impl Visit {
         let Some(attempts) = &mut upstream.attempts else {
             return Err(refusal.into());
         };
-        let slot = attempts.slot;
-        if attempts::learn(&ending, attempts.route, slot, &mut isolate.memory, now) {
+        let (route, slot) = (attempts.route, attempts.slot);
+        let Some(identity) = &self.facts.identity else {
+            return Err(refusal.into());
+        };
+        let memory = &mut isolate.memory;
+        let Lesson {
+            may_retry,
+            tells_of_key,
+        } = attempts::learn(&ending, route, slot, identity.home, memory, now);
+        if tells_of_key {
             self.facts.notices.push(log::key_refused(slot.name()));
         }
         let chance = self.chance.pause(upstream.tries.len().saturating_sub(1));
-        match attempts.after(ending, retry_after, chance, now) {
-            Some(0) => self.send(isolate, now),
+        let pause = attempts.after(ending, retry_after, chance, now);
+        match pause.filter(|_| may_retry) {
             Some(pause) => {
+                upstream.refusal = Some(refusal);
+                if pause == 0 {
+                    return self.send_again(isolate, now);
+                }
                 upstream.waits_until = now + pause;
                 Ok(Errand::Wait)
             }

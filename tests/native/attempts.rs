@@ -1,9 +1,9 @@
 //! What is tried again upstream, where, and with which key.
 
 use concierge_proxy::attempts::{Attempts, DEADLINE_MS, Ending, FIRST_PAUSE_MS};
+use concierge_proxy::keys::Slot;
 use concierge_proxy::memory::Memory;
 use concierge_proxy::memory::routes::Route;
-use concierge_proxy::memory::slots::Slot;
 use concierge_proxy::refusal::{Refusal, StoreLimit};
 use proptest::prelude::*;
 
@@ -24,6 +24,7 @@ fn endings() -> Vec<Ending> {
     vec![
         Ending::NoConnection,
         Ending::GatewayFailed,
+        Ending::GatewayThrottled,
         Ending::KeyRefused,
         store_limited(),
         Ending::EngineFailed(Refusal::UpstreamFunctionError),
@@ -69,6 +70,7 @@ fn what_the_contract_wants_retried_is_retried_within_the_budget() {
     for ending in [
         Ending::NoConnection,
         Ending::GatewayFailed,
+        Ending::GatewayThrottled,
         Ending::EngineFailed(Refusal::UpstreamInvokeError),
     ] {
         for most in 1..=4 {
@@ -87,9 +89,9 @@ fn a_refused_key_gives_way_to_the_other_once_and_at_once() {
     assert_eq!(requests(4, &Ending::KeyRefused, true, false), 1);
     assert_eq!(requests(4, &Ending::KeyRefused, true, true), 2);
     let mut attempts = begin(3, false, true);
-    assert_eq!(attempts.slot, Slot::Current);
-    assert_eq!(after(&mut attempts, Ending::KeyRefused), Some(0));
     assert_eq!(attempts.slot, Slot::Next);
+    assert_eq!(after(&mut attempts, Ending::KeyRefused), Some(0));
+    assert_eq!(attempts.slot, Slot::Current);
 }
 
 #[test]
@@ -97,6 +99,7 @@ fn only_a_way_that_failed_is_left_for_the_other() {
     for (ending, other) in [
         (Ending::NoConnection, true),
         (Ending::GatewayFailed, true),
+        (Ending::GatewayThrottled, true),
         (Ending::EngineFailed(Refusal::UpstreamFunctionError), false),
         (Ending::EngineError, false),
     ] {
@@ -138,7 +141,10 @@ fn a_chat_has_reached_the_engine_where_any_attempt_may_have() {
         after(&mut attempts, ending.clone());
         let missed = matches!(
             ending,
-            Ending::NoConnection | Ending::KeyRefused | Ending::StoreLimited(_)
+            Ending::NoConnection
+                | Ending::GatewayThrottled
+                | Ending::KeyRefused
+                | Ending::StoreLimited(_)
         );
         assert_eq!(attempts.reached(), !missed, "{ending:?}");
         after(&mut attempts, Ending::NoConnection);
@@ -154,7 +160,7 @@ proptest! {
         most in 1..=4_u32,
         has_fallback: bool,
         has_next_key: bool,
-        steps in prop::collection::vec((0..9_usize, any::<u16>(), 0..9_000_u64), 1..12),
+        steps in prop::collection::vec((0..10_usize, any::<u16>(), 0..9_000_u64), 1..12),
     ) {
         let mut attempts = begin(most, has_fallback, has_next_key);
         let (mut requests, mut now, mut longest) = (1, T0, FIRST_PAUSE_MS);
@@ -182,4 +188,15 @@ fn a_wait_that_one_gateway_asks_for_does_not_hold_back_the_other() {
     let pause = attempts.after(Ending::GatewayFailed, Some(60), u16::MAX, T0);
     assert_eq!(pause, Some(FIRST_PAUSE_MS));
     assert_eq!(attempts.route, Route::Fallback);
+}
+
+#[test]
+fn a_wait_is_kept_while_the_other_url_is_tried() {
+    let mut attempts = begin(4, true, false);
+    attempts.after(Ending::GatewayFailed, Some(5), 0, T0);
+    assert_eq!(attempts.route, Route::Fallback);
+    let pause = attempts.after(Ending::GatewayFailed, Some(9), 0, T0 + 1_000);
+    assert_eq!((attempts.route, pause), (Route::Primary, Some(4_000)));
+    let pause = attempts.after(Ending::GatewayFailed, None, 0, T0 + 6_000);
+    assert_eq!((attempts.route, pause), (Route::Fallback, Some(4_000)));
 }

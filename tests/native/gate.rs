@@ -6,10 +6,10 @@ mod rotation;
 mod upstream;
 
 use concierge_proxy::arrival::Arrival;
-use concierge_proxy::gate::{Gate, Plan};
+use concierge_proxy::gate::Gate;
 use serde_json::Value;
 
-use crate::support::{chance, plan, post};
+use crate::support::{Plan, chance, plan, post};
 
 /// One chat of somebody who holds this pass and this session id, from this address. The number
 /// stands for the randomness of the request.

@@ -204,7 +204,58 @@ fn a_clock_that_is_set_back_delays_no_flush_by_more_than_a_second() {
     let mut keeper = Keeper::default();
     admit(&mut keeper, T0);
     assert_eq!(admit(&mut keeper, T0 - 500_000), flush_in(1_000));
-    written(keeper.flush(MINUTE, T0 - 499_000));
+    // The alarm, too, was set by the clock that ran ahead.
+    let chores = keeper.flush(MINUTE, T0 - 499_000);
+    assert!(chores.write.is_some());
+    assert_eq!(chores.wake_at, Some(T0 - 500_000 + MINUTE));
+}
+
+#[test]
+fn a_clock_that_ran_ahead_freezes_no_home_however_often_it_loses_its_memory() {
+    let limits = limits("1/minute", "9/minute", "9/minute");
+    let mut keeper = Keeper::default();
+    let (_, chores) = keeper.admit(&limits, 1, false, 0, T0 + 86_400_000);
+    let mut stored = chores.write.expect("a write");
+    // The clock is right again. Whoever asks finds an object that has just been restored.
+    let mut now = T0;
+    for _ in 0..12 {
+        let mut keeper = Keeper::restore(&stored).expect("its own snapshot");
+        let (verdict, chores) = keeper.admit(&limits, 1, false, 0, now);
+        stored = chores.write.unwrap_or(stored);
+        if verdict.exceeded.is_none() {
+            break;
+        }
+        now += 11_000;
+    }
+    assert_eq!(now, T0 + 66_000);
+}
+
+#[test]
+fn what_is_given_back_is_given_back_after_a_clock_that_ran_ahead_too() {
+    let mut keeper = Keeper::default();
+    for receipt in 0..10 {
+        keeper.admit(&wide(), 1, false, receipt, T0 + 86_400_000);
+        let given = keeper.give_back(&wide(), 1, receipt, T0 + 86_400_000).0;
+        assert!(given.is_some());
+    }
+    keeper.admit(&wide(), 1, false, 20, T0);
+    keeper.admit(&wide(), 1, false, 21, T0 + 1);
+    assert!(keeper.give_back(&wide(), 1, 21, T0 + 2).0.is_some());
+}
+
+#[test]
+fn a_retry_is_stored_like_a_chat() {
+    let mut keeper = Keeper::default();
+    let (counted, chores) = keeper.admit_retry(&wide(), T0);
+    assert!(counted && chores.write.is_some());
+    assert_eq!(keeper.admit_retry(&wide(), T0 + 300), (true, flush_in(700)));
+    let mut full = Keeper::default();
+    let one = limits("9/minute", "9/minute", "1/minute");
+    full.admit_retry(&one, T0);
+    assert_eq!(
+        full.admit_retry(&one, T0 + 5_000),
+        (false, Chores::default())
+    );
 }
 
 proptest! {

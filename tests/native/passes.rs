@@ -6,14 +6,16 @@ use concierge_proxy::network::{Home, Mark};
 use concierge_proxy::pass::{HEADER, Pass, Shopper};
 use proptest::prelude::*;
 
-use crate::support::{DAY, NOW, api_key, cases, keys, keys_of, rotating};
+use crate::support::{DAY, NOW, api_key, cases, keys, keys_of, rotating, signer};
 
 const HOME: Home = Home(*b"0123456789abcdef");
 const MARK: Mark = Mark(*b"a network's mark");
+const NETWORK: Mark = Mark(*b"the home's own! ");
+const OTHER_NETWORK: Mark = Mark(*b"another network!");
 const OTHER_HOME: Home = Home(*b"fedcba9876543210");
 
 fn pass() -> Pass {
-    Pass::issue(Shopper(0xfeed_beef), HOME, MARK, NOW)
+    Pass::issue(Shopper(0xfeed_beef), HOME, NETWORK, MARK, NOW)
 }
 
 fn bytes_of(text: &str) -> Vec<u8> {
@@ -26,17 +28,17 @@ fn is_good(text: &str, keys: &Keys, now: u32) -> bool {
 
 #[test]
 fn a_pass_reads_back_as_it_was_issued() {
-    let text = pass().write(&keys());
+    let text = pass().write(signer(&keys()));
     let read = Pass::read(&text, &keys(), NOW).expect("a good pass");
     assert_eq!(read, pass());
     assert_eq!(read.shopper, Shopper(0xfeed_beef));
-    assert_eq!((read.home, read.first), (HOME, MARK));
+    assert_eq!((read.home, read.network, read.first), (HOME, NETWORK, MARK));
 }
 
 #[test]
-fn a_pass_is_84_characters_that_need_no_escape() {
-    let text = pass().write(&keys());
-    assert_eq!(text.len(), 84);
+fn a_pass_is_108_characters_that_need_no_escape() {
+    let text = pass().write(signer(&keys()));
+    assert_eq!(text.len(), 108);
     assert!(
         text.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
@@ -46,8 +48,8 @@ fn a_pass_is_84_characters_that_need_no_escape() {
 
 #[test]
 fn a_pass_with_any_bit_flipped_is_none() {
-    let good = bytes_of(&pass().write(&keys()));
-    assert_eq!(good.len(), 63);
+    let good = bytes_of(&pass().write(signer(&keys())));
+    assert_eq!(good.len(), 81);
     for bit in 0..good.len() * 8 {
         let mut forged = good.clone();
         forged[bit / 8] ^= 1 << (bit % 8);
@@ -58,7 +60,7 @@ fn a_pass_with_any_bit_flipped_is_none() {
 
 #[test]
 fn a_pass_cut_short_or_extended_is_none() {
-    let text = pass().write(&keys());
+    let text = pass().write(signer(&keys()));
     for length in 0..text.len() {
         assert!(
             !is_good(&text[..length], &keys(), NOW),
@@ -85,7 +87,7 @@ fn a_pass_cut_short_or_extended_is_none() {
 fn a_pass_has_one_alphabet() {
     let spelled = |sign: char| {
         (0..)
-            .map(|id| Pass::issue(Shopper(id), HOME, MARK, NOW).write(&keys()))
+            .map(|id| Pass::issue(Shopper(id), HOME, NETWORK, MARK, NOW).write(signer(&keys())))
             .find(|text| text.contains(sign))
             .unwrap()
     };
@@ -97,7 +99,7 @@ fn a_pass_has_one_alphabet() {
             "{other}"
         );
     }
-    let text = pass().write(&keys());
+    let text = pass().write(signer(&keys()));
     for place in 0..text.len() {
         for sign in ["=", " ", "%", "."] {
             let mut bent = text.clone();
@@ -109,7 +111,7 @@ fn a_pass_has_one_alphabet() {
 
 #[test]
 fn a_pass_sent_twice_is_none() {
-    let text = pass().write(&keys());
+    let text = pass().write(signer(&keys()));
     for twice in [
         format!("{text}, {text}"),
         format!("{text},{text}"),
@@ -123,7 +125,7 @@ fn a_pass_sent_twice_is_none() {
 
 #[test]
 fn a_pass_of_another_key_is_none() {
-    let text = pass().write(&keys_of('1'));
+    let text = pass().write(signer(&keys_of('1')));
     assert!(is_good(&text, &keys_of('1'), NOW));
     assert!(!is_good(&text, &keys_of('0'), NOW));
 }
@@ -131,12 +133,12 @@ fn a_pass_of_another_key_is_none() {
 #[test]
 fn a_code_made_for_something_else_makes_no_pass() {
     let keys = keys();
-    let whole = bytes_of(&pass().write(&keys));
-    let content = &whole[..45];
-    let with = |content: &[u8], code: [u8; 18]| {
+    let whole = bytes_of(&pass().write(signer(&keys)));
+    let content = &whole[..61];
+    let with = |content: &[u8], code: [u8; 20]| {
         Base64UrlUnpadded::encode_string(&[content, &code[..]].concat())
     };
-    let signer = keys.signing();
+    let signer = signer(&keys);
     assert!(is_good(&with(content, signer.pass(&[content])), &keys, NOW));
     assert!(!is_good(
         &with(content, signer.session(&[content])),
@@ -149,7 +151,7 @@ fn a_code_made_for_something_else_makes_no_pass() {
         NOW
     ));
     // Signed well, in a format that is not ours.
-    for format in [0, 2, 255] {
+    for format in [0, 1, 3, 255] {
         let mut content = content.to_vec();
         content[0] = format;
         let code = signer.pass(&[&content]);
@@ -162,11 +164,13 @@ fn a_code_made_for_something_else_makes_no_pass() {
 
 #[test]
 fn a_pass_ends_30_days_after_its_last_renewal() {
-    let text = pass().write(&keys());
+    let text = pass().write(signer(&keys()));
     assert!(is_good(&text, &keys(), NOW + 30 * DAY - 1));
     assert!(!is_good(&text, &keys(), NOW + 30 * DAY));
     assert!(!is_good(&text, &keys(), u32::MAX));
-    let renewed = pass().renew(HOME, NOW + 29 * DAY).write(&keys());
+    let renewed = pass()
+        .renew(HOME, NETWORK, NOW + 29 * DAY)
+        .write(signer(&keys()));
     assert!(is_good(&renewed, &keys(), NOW + 59 * DAY - 1));
     assert!(!is_good(&renewed, &keys(), NOW + 59 * DAY));
 }
@@ -175,16 +179,16 @@ fn a_pass_ends_30_days_after_its_last_renewal() {
 fn a_pass_ends_90_days_after_its_first_issue_however_often_renewed() {
     let mut pass = pass();
     for day in [20, 40, 60, 80, 89] {
-        pass = pass.renew(HOME, NOW + day * DAY);
+        pass = pass.renew(HOME, NETWORK, NOW + day * DAY);
     }
-    let text = pass.write(&keys());
+    let text = pass.write(signer(&keys()));
     assert!(is_good(&text, &keys(), NOW + 90 * DAY - 1));
     assert!(!is_good(&text, &keys(), NOW + 90 * DAY));
 }
 
 #[test]
 fn a_pass_from_300_seconds_ahead_is_good_and_from_301_none() {
-    let text = pass().write(&keys());
+    let text = pass().write(signer(&keys()));
     assert!(is_good(&text, &keys(), NOW - 300));
     assert!(!is_good(&text, &keys(), NOW - 301));
     assert!(!is_good(&text, &keys(), 0));
@@ -196,27 +200,27 @@ fn a_pass_is_due_when_it_is_a_day_old() {
     assert!(!pass().is_due(NOW));
     assert!(!pass().is_due(NOW + DAY - 1));
     assert!(pass().is_due(NOW + DAY));
-    let renewed = pass().renew(HOME, NOW + DAY);
+    let renewed = pass().renew(HOME, NETWORK, NOW + DAY);
     assert!(!renewed.is_due(NOW + 2 * DAY - 1));
     assert!(renewed.is_due(NOW + 2 * DAY));
 }
 
 #[test]
 fn a_renewed_pass_keeps_the_shopper_and_the_first_network() {
-    let moved = pass().renew(OTHER_HOME, NOW + DAY);
-    let read = Pass::read(&moved.write(&keys()), &keys(), NOW + DAY).unwrap();
+    let moved = pass().renew(OTHER_HOME, OTHER_NETWORK, NOW + DAY);
+    let read = Pass::read(&moved.write(signer(&keys())), &keys(), NOW + DAY).unwrap();
     assert_eq!(read.shopper, pass().shopper);
-    assert_eq!(read.home, OTHER_HOME);
+    assert_eq!((read.home, read.network), (OTHER_HOME, OTHER_NETWORK));
     assert_eq!(read.first, MARK);
 }
 
 #[test]
 fn while_a_rotation_runs_both_keys_are_good_and_the_next_one_signs() {
     let (old, both, new) = (keys_of('0'), rotating('0', '1'), keys_of('1'));
-    let before = pass().write(&old);
+    let before = pass().write(signer(&old));
     assert!(is_good(&before, &both, NOW));
-    let during = pass().write(&both);
-    assert_eq!(during, pass().write(&new));
+    let during = pass().write(signer(&both));
+    assert_eq!(during, pass().write(signer(&new)));
     assert!(is_good(&during, &both, NOW));
     // Afterwards only what the next key has signed is left.
     assert!(is_good(&during, &new, NOW));
@@ -226,7 +230,7 @@ fn while_a_rotation_runs_both_keys_are_good_and_the_next_one_signs() {
 
 #[test]
 fn a_pass_holds_no_key() {
-    let text = pass().write(&keys_of('A'));
+    let text = pass().write(signer(&keys_of('A')));
     let bytes = bytes_of(&text);
     let digits = api_key('A');
     assert!(
@@ -240,14 +244,14 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn every_shopper_and_home_reads_back(shopper: u32, home: [u8; 16], moved: [u8; 16], now in DAY..u32::MAX - 100 * DAY) {
-        let pass = Pass::issue(Shopper(shopper), Home(home), MARK, now).renew(Home(moved), now + DAY);
-        let read = Pass::read(&pass.write(&keys()), &keys(), now + DAY);
+    fn every_shopper_and_home_reads_back(shopper: u32, home: [u8; 16], moved: [u8; 16], network: [u8; 16], now in DAY..u32::MAX - 100 * DAY) {
+        let pass = Pass::issue(Shopper(shopper), Home(home), NETWORK, MARK, now).renew(Home(moved), Mark(network), now + DAY);
+        let read = Pass::read(&pass.write(signer(&keys())), &keys(), now + DAY);
         prop_assert_eq!(read, Some(pass));
     }
 
     #[test]
-    fn no_text_is_a_pass_by_chance(text in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{84}"], now: u32) {
+    fn no_text_is_a_pass_by_chance(text in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{108}"], now: u32) {
         prop_assert!(!is_good(&text, &keys(), now));
     }
 }

@@ -56,6 +56,7 @@ pub fn all() -> Vec<Refusal> {
         store_limited(None),
         Refusal::LimiterUnavailable,
         Refusal::MisconfiguredApiKey,
+        Refusal::UpstreamResting(3),
         Refusal::UpstreamInvokeError,
         Refusal::UpstreamFunctionError,
         Refusal::UpstreamError,
@@ -83,7 +84,9 @@ fn published(refusal: &Refusal) -> (u16, &'static str) {
         Refusal::MisconfiguredProxy(_) => (500, "misconfigured_proxy"),
         Refusal::MisconfiguredApiKey => (500, "misconfigured_api_key"),
         Refusal::InternalError => (500, "internal_error"),
-        Refusal::UpstreamInvokeError => (502, "upstream_invoke_error"),
+        Refusal::UpstreamResting(_) | Refusal::UpstreamInvokeError => {
+            (502, "upstream_invoke_error")
+        }
         Refusal::UpstreamFunctionError => (502, "upstream_function_error"),
         Refusal::UpstreamError => (502, "upstream_error"),
         Refusal::UpstreamEmptyResponse => (502, "upstream_empty_response"),
@@ -215,7 +218,9 @@ fn the_stores_own_number_is_never_told() {
 fn who_may_come_back_soon_is_told_when() {
     for refusal in all() {
         let told = refusal.retry_after().is_some();
-        assert_eq!(told, matches!(refusal.status(), 429 | 503), "{refusal:?}");
+        let is_over_soon =
+            matches!(refusal.status(), 429 | 503) || matches!(refusal, Refusal::UpstreamResting(_));
+        assert_eq!(told, is_over_soon, "{refusal:?}");
         let reply = reply::refusal(audience(), &refusal, None, None, None);
         assert_eq!(header(&reply.headers, "Retry-After").is_some(), told);
     }

@@ -4,10 +4,11 @@ pub mod json;
 
 use concierge_proxy::arrival::Arrival;
 use concierge_proxy::config::{self, Config, Misconfigured, Raw, Setting};
-use concierge_proxy::gate::{CHAT_PATH, Chance, Gate, Plan, Proxy};
+use concierge_proxy::gate::{self, CHAT_PATH, Chance, Gate, Proxy};
 use concierge_proxy::headers::Headers;
+use concierge_proxy::identity::Identity;
 use concierge_proxy::isolate::Isolate;
-use concierge_proxy::keys::Keys;
+use concierge_proxy::keys::{Keys, Signer, Slot};
 use concierge_proxy::limits::{Budget, Limits};
 use concierge_proxy::origin::AllowList;
 use concierge_proxy::refusal::Refusal;
@@ -41,6 +42,11 @@ pub fn rotating(current: char, next: char) -> Keys {
         &Secret::new(api_key(current)),
         Some(&Secret::new(api_key(next))),
     )
+}
+
+/// What new passes and ids are made with: the next key, where there is one.
+pub fn signer(keys: &Keys) -> &Signer {
+    keys.signer(Slot::Next)
 }
 
 /// What the platform holds.
@@ -101,6 +107,15 @@ pub fn proxy(gate: &Gate) -> &Proxy {
     gate.proxy().expect("the settings are right")
 }
 
+/// A chat as the gate plans it, and the pass that would go out, signed under the next key where
+/// there is one.
+#[derive(Debug)]
+pub struct Plan {
+    pub identity: Identity,
+    pub body: String,
+    pub new_pass: Option<String>,
+}
+
 /// What a gate plans for this body.
 pub fn plan(
     gate: &Gate,
@@ -110,7 +125,15 @@ pub fn plan(
     chance: Chance,
 ) -> Result<Plan, Refusal> {
     let proxy = proxy(gate);
-    proxy.plan(arrival, proxy.recognise(arrival, now), body, now, chance)
+    let known = proxy.recognise(arrival, now, Slot::Next);
+    let gate::Plan { identity, body } =
+        proxy.plan(arrival, known, body, now, chance, Slot::Next)?;
+    let new_pass = identity.new_pass.as_ref();
+    Ok(Plan {
+        new_pass: new_pass.map(|pass| proxy.write(pass, Slot::Next)),
+        identity,
+        body,
+    })
 }
 
 /// A chat from an allowed page, all of whose headers are good.

@@ -5,13 +5,17 @@ use concierge_proxy::isolate::Isolate;
 use concierge_proxy::visit::{Errand, Failure, Visit};
 use serde_json::Value;
 
-use crate::support::{HERE, ORIGIN, Settings, chance, header};
+use crate::support::{ELSEWHERE, HERE, ORIGIN, Settings, chance, header};
 
 const T0: u64 = 1_800_000_000_000;
 const BODY: &[u8] = br#"{"prompt":"hat"}"#;
-/// The limiter's words: admitted, 5 left; and refused for 30 seconds.
+/// The limiter's words: admitted, 5 left; refused for 30 seconds as one shopper; and as one who has
+/// used nothing, because the network's budget is spent.
 const ADMITTED: [u32; 2] = [5, 9];
 const REFUSED: [u32; 6] = [0, 30, 1, 6, 60, 30];
+const NETWORK_FULL: [u32; 6] = [40, 0, 3, 20, 60, 30];
+/// The upstream's own cap, as its envelope says it.
+const STORE_FULL: &[u8] = br#"{"error":"rate_limited","limit_window":"minute"}"#;
 
 fn isolate() -> Isolate {
     Settings::good().isolate()
@@ -79,7 +83,7 @@ fn a_chat_is_read_counted_sent_and_handed_on() {
         T0 + 10,
     );
     assert_eq!(visit.errand(), Errand::ReadAnswer);
-    visit.answer(&isolate, T0 + 12);
+    visit.answer(&isolate, 12, T0 + 12);
     let (status, line) = end(&visit);
     assert_eq!((status, &line["outcome"]), (200, &"ok".into()));
     assert_eq!(line["total_ms"], 12);
@@ -164,21 +168,6 @@ fn an_errand_that_fails_ends_the_request_with_its_reason_in_the_log() {
         ),
         (Errand::Send, Failure::Left, 499, "shopper_left", None),
         (Errand::ReadError, Failure::Left, 499, "shopper_left", None),
-        // An error without its body may have been the engine's own.
-        (
-            Errand::ReadError,
-            Failure::Late,
-            502,
-            "upstream_error",
-            None,
-        ),
-        (
-            Errand::ReadError,
-            Failure::Other("reset"),
-            502,
-            "upstream_error",
-            None,
-        ),
     ] {
         let mut isolate = isolate();
         let mut visit = until(&mut isolate, errand);
@@ -211,12 +200,13 @@ fn words_that_are_no_verdict_let_nothing_through() {
 fn a_refusal_is_remembered_and_the_limiter_not_asked_again() {
     let mut isolate = isolate();
     let mut first = until(&mut isolate, Errand::AskLimiter);
-    first.verdict(&mut isolate, &REFUSED, T0);
+    first.verdict(&mut isolate, &NETWORK_FULL, T0);
     let (status, line) = end(&first);
-    assert_eq!((status, &line["budget"]), (429, &"shopper".into()));
+    assert_eq!((status, &line["budget"]), (429, &"network".into()));
     let mut second = arrive(&isolate);
     second.body(&isolate, BODY, T0 + 4_999);
-    assert_eq!(end(&second).0, 429);
+    let (status, line) = end(&second);
+    assert_eq!((status, &line["budget"]), (429, &"network".into()));
     let mut third = arrive(&isolate);
     third.body(&isolate, BODY, T0 + 5_000);
     assert_eq!(third.errand(), Errand::AskLimiter);
@@ -240,6 +230,7 @@ fn a_refusal_that_is_remembered_for_a_pass_needs_no_look_at_the_body() {
     let mut first = until(&mut isolate, Errand::AskLimiter);
     first.verdict(&mut isolate, &ADMITTED, T0);
     first.head(&mut isolate, "200\napplication/json\n\n".to_owned(), T0);
+    first.answer(&isolate, 12, T0);
     let reply = &first.end().expect("an end").reply;
     let pass = header(&reply.headers, "Shopper-Pass").expect("a pass");
     let url = "https://proxy.example.com/v1/concierge/chat";
@@ -272,31 +263,55 @@ fn what_cannot_be_short_or_is_a_stream_is_handed_on_as_it_comes() {
         let mut isolate = isolate();
         let mut visit = until(&mut isolate, Errand::Send);
         head(&mut visit, &mut isolate, 200, rest, T0 + 5);
+        assert_eq!(visit.errand(), Errand::ReadFirst, "{rest}");
+        assert_eq!(visit.patience(T0 + 1_005), 9_000, "{rest}");
+        visit.answer(&isolate, 1, T0 + 2_005);
         assert_eq!(visit.errand(), Errand::HandOn, "{rest}");
+        // An answer has to be whole in time; a stream may take any time, but not pause.
+        let patience = if visit.streams() { 10_000 } else { 8_000 };
+        assert_eq!(visit.patience(T0 + 2_005), patience, "{rest}");
         assert_eq!(visit.streams(), rest.starts_with("text"), "{rest}");
         assert_eq!(ended(&visit).0, 200);
     }
 }
 
 #[test]
-fn a_short_answer_that_breaks_off_is_refused_readably_and_not_tried_again() {
+fn an_answer_that_breaks_off_before_any_of_it_is_sent_is_refused_readably_and_not_tried_again() {
     for (failure, status, code) in [
         (Failure::Late, 504, "upstream_timeout"),
         (Failure::Other("reset"), 502, "upstream_error"),
     ] {
+        for rest in [
+            "application/json\n12",
+            "application/json",
+            "text/event-stream",
+        ] {
+            let mut isolate = isolate();
+            let mut visit = until(&mut isolate, Errand::Send);
+            head(&mut visit, &mut isolate, 200, rest, T0 + 5);
+            visit.failed(&mut isolate, failure, T0 + 9);
+            let (got, line) = end(&visit);
+            assert_eq!((got, &line["outcome"]), (status, &code.into()), "{rest}");
+            assert_eq!(line.get("given_back"), None);
+        }
+    }
+}
+
+#[test]
+fn an_answer_of_no_bytes_is_an_empty_one() {
+    for rest in [
+        "application/json\n00",
+        "application/json",
+        "application/json\n30\ngzip",
+        "text/event-stream",
+    ] {
         let mut isolate = isolate();
         let mut visit = until(&mut isolate, Errand::Send);
-        head(
-            &mut visit,
-            &mut isolate,
-            200,
-            "application/json\n12",
-            T0 + 5,
-        );
-        visit.failed(&mut isolate, failure, T0 + 9);
-        let (got, line) = end(&visit);
-        assert_eq!((got, &line["outcome"]), (status, &code.into()));
-        assert_eq!(line.get("given_back"), None);
+        head(&mut visit, &mut isolate, 200, rest, T0 + 5);
+        visit.answer(&isolate, 0, T0 + 9);
+        let (status, line) = end(&visit);
+        let code = "upstream_empty_response";
+        assert_eq!((status, &line["outcome"]), (502, &code.into()), "{rest}");
     }
 }
 
@@ -304,7 +319,7 @@ fn a_short_answer_that_breaks_off_is_refused_readably_and_not_tried_again() {
 fn an_attempt_that_failed_is_followed_by_a_pause_and_another() {
     let mut isolate = isolate();
     let mut visit = until(&mut isolate, Errand::Send);
-    head(&mut visit, &mut isolate, 503, "text/html", T0 + 5);
+    head(&mut visit, &mut isolate, 522, "text/html", T0 + 5);
     assert_eq!(visit.errand(), Errand::Wait);
     let pause = visit.patience(T0 + 5);
     assert!(pause <= 200, "{pause} ms");
@@ -313,11 +328,171 @@ fn an_attempt_that_failed_is_followed_by_a_pause_and_another() {
     assert_eq!(visit.patience(T0 + 5 + pause), 25_000 - 5 - pause);
 }
 
+/// A visit whose first attempt the upstream may have counted, as far as its second.
+fn again(isolate: &mut Isolate) -> Visit {
+    let mut visit = until(isolate, Errand::Send);
+    head(&mut visit, isolate, 503, "text/html", T0);
+    assert_eq!(visit.errand(), Errand::Wait);
+    visit.failed(isolate, Failure::Late, T0 + 200);
+    assert_eq!(visit.errand(), Errand::CountRetry);
+    assert_eq!(visit.patience(T0 + 200), 1_000);
+    visit
+}
+
+#[test]
+fn an_attempt_beyond_one_that_may_have_been_counted_is_counted_first() {
+    let mut isolate = isolate();
+    let mut visit = again(&mut isolate);
+    visit.retry_counted(&mut isolate, true, T0 + 203);
+    assert_eq!(visit.errand(), Errand::Send);
+}
+
+#[test]
+fn what_the_limiter_does_not_count_is_not_sent_and_ends_as_it_stands() {
+    let mut isolate = isolate();
+    let mut visit = again(&mut isolate);
+    visit.retry_counted(&mut isolate, false, T0 + 203);
+    let (status, line) = end(&visit);
+    assert_eq!((status, &line["outcome"]), (502, &"upstream_error".into()));
+    assert_eq!(line["attempts"].as_array().map(Vec::len), Some(1));
+
+    for (failure, status, detail) in [
+        (Failure::Late, 502, Some("limiter: timeout")),
+        (Failure::Other("gone"), 502, Some("limiter: gone")),
+        (Failure::Left, 499, None),
+    ] {
+        let mut visit = again(&mut isolate);
+        visit.failed(&mut isolate, failure, T0 + 1_200);
+        let (got, line) = end(&visit);
+        assert_eq!(got, status);
+        assert_eq!(line.get("detail").and_then(Value::as_str), detail);
+    }
+}
+
+/// A chat from this network, of which every attempt ends as this status with this body.
+fn fail(isolate: &mut Isolate, address: &str, status: u16, body: &[u8], now: u64) -> Visit {
+    let url = "https://proxy.example.com/v1/concierge/chat";
+    let lines = format!("POST\n{url}\n{ORIGIN}\n\napplication/json\n\n{address}");
+    let mut visit = Visit::begin(isolate, lines, chance(1), now);
+    visit.body(isolate, BODY, now);
+    loop {
+        match visit.errand() {
+            Errand::AskLimiter => visit.verdict(isolate, &ADMITTED, now),
+            Errand::Send => head(&mut visit, isolate, status, "application/json", now),
+            Errand::ReadError => visit.error_body(isolate, body, now),
+            Errand::Wait => visit.failed(isolate, Failure::Late, now),
+            Errand::CountRetry => visit.retry_counted(isolate, true, now),
+            Errand::GiveBack => visit.given_back(isolate, &[6, 0], now),
+            _ => return visit,
+        }
+    }
+}
+
+fn requests(visit: &Visit) -> usize {
+    end(visit).1["attempts"].as_array().map_or(0, Vec::len)
+}
+
+#[test]
+fn an_engine_that_fails_is_asked_once_a_chat_and_then_by_one_chat_in_three_seconds() {
+    let mut isolate = isolate();
+    let body = br#"{"error":"upstream_function_error"}"#;
+    let mut chats = (0..60_u64).map(|number| {
+        let address = format!("203.0.113.{number}");
+        fail(&mut isolate, &address, 502, body, T0 + number * 100)
+    });
+    let sent: Vec<usize> = chats.by_ref().map(|visit| requests(&visit)).collect();
+    // The attempts of two chats take half of the tokens; the third network's chat opens the breaker.
+    assert_eq!(sent[..4], [3, 2, 1, 0]);
+    assert_eq!(sent.iter().sum::<usize>(), 7, "{sent:?}");
+    assert_eq!(sent[32], 1, "the probe, 3 s after the breaker opened");
+
+    let refused = fail(&mut isolate, "203.0.113.200", 502, body, T0 + 6_100);
+    let (status, line) = end(&refused);
+    let code = "upstream_invoke_error";
+    assert_eq!((status, &line["outcome"]), (502, &code.into()));
+    assert_eq!(line["detail"], "upstream: left alone");
+    assert_eq!(line.get("limiter_ms"), None, "nothing is counted");
+    let reply = &refused.end().expect("an end").reply;
+    assert_eq!(header(&reply.headers, "Retry-After").as_deref(), Some("1"));
+}
+
+#[test]
+fn a_chat_that_was_counted_before_the_engine_was_left_alone_is_given_back() {
+    let mut isolate = isolate();
+    let mut late = until(&mut isolate, Errand::AskLimiter);
+    let body = br#"{"error":"upstream_function_error"}"#;
+    for address in ["203.0.113.1", "203.0.113.2", "203.0.113.3"] {
+        fail(&mut isolate, address, 502, body, T0);
+    }
+    late.verdict(&mut isolate, &ADMITTED, T0 + 1);
+    assert_eq!(late.errand(), Errand::GiveBack);
+}
+
+#[test]
+fn an_answer_ends_what_was_held_against_the_engine() {
+    let mut isolate = isolate();
+    let body = br#"{"error":"upstream_function_error"}"#;
+    for address in ["203.0.113.1", "203.0.113.2", "203.0.113.3"] {
+        fail(&mut isolate, address, 502, body, T0);
+    }
+    let mut probe = arrive(&isolate);
+    probe.body(&isolate, BODY, T0 + 3_000);
+    probe.verdict(&mut isolate, &ADMITTED, T0 + 3_000);
+    head(
+        &mut probe,
+        &mut isolate,
+        200,
+        "application/json\n12",
+        T0 + 3_100,
+    );
+    let mut next = arrive(&isolate);
+    next.body(&isolate, BODY, T0 + 3_100);
+    assert_eq!(next.errand(), Errand::AskLimiter);
+}
+
+#[test]
+fn one_shoppers_refusal_is_not_replayed_to_those_who_are_new_to_the_network() {
+    let mut isolate = isolate();
+    // A pass that is moving here, of a shopper who has used up a budget here.
+    let elsewhere = |lines: &str| lines.replace(HERE, ELSEWHERE);
+    let url = "https://proxy.example.com/v1/concierge/chat";
+    let lines = format!("POST\n{url}\n{ORIGIN}\n\napplication/json\n\n{HERE}");
+    let mut first = Visit::begin(&isolate, elsewhere(&lines), chance(1), T0);
+    first.body(&isolate, BODY, T0);
+    first.verdict(&mut isolate, &ADMITTED, T0);
+    head(&mut first, &mut isolate, 200, "application/json\n12", T0);
+    first.answer(&isolate, 12, T0);
+    let reply = &first.end().expect("an end").reply;
+    let pass = header(&reply.headers, "Shopper-Pass").expect("a pass");
+
+    let now = T0 + 86_400_000;
+    let moving = lines.replace("json\n\n", &format!("json\n{pass}\n"));
+    let mut mover = Visit::begin(&isolate, moving, chance(2), now);
+    mover.body(&isolate, BODY, now);
+    assert!(mover.identity().expect("somebody").newcomer);
+    for refused in [REFUSED, [12, 40, 3, 20, 60, 30]] {
+        let mut mover = Visit::begin(&isolate, lines.clone(), chance(2), now);
+        mover.body(&isolate, BODY, now);
+        mover.verdict(&mut isolate, &refused, now);
+        assert_eq!(end(&mover).0, 429);
+        let mut stranger = Visit::begin(&isolate, lines.clone(), chance(3), now);
+        stranger.body(&isolate, BODY, now);
+        assert_eq!(stranger.errand(), Errand::AskLimiter, "{refused:?}");
+    }
+}
+
+/// The upstream refuses a chat because the store's cap is reached, for so many seconds.
+fn store_full(visit: &mut Visit, isolate: &mut Isolate, seconds: u32, now: u64) {
+    let rest = format!("application/json\n\n\n{seconds}");
+    head(visit, isolate, 429, &rest, now);
+    visit.error_body(isolate, STORE_FULL, now);
+}
+
 #[test]
 fn a_chat_that_never_arrived_is_given_back_before_it_is_refused() {
     let mut isolate = isolate();
     let mut visit = until(&mut isolate, Errand::Send);
-    head(&mut visit, &mut isolate, 429, "text/html\n\n\n17", T0 + 5);
+    store_full(&mut visit, &mut isolate, 17, T0 + 5);
     assert_eq!(visit.errand(), Errand::GiveBack);
     visit.given_back(&mut isolate, &[6, 0], T0 + 6);
     let (status, line) = end(&visit);
@@ -353,7 +528,7 @@ fn a_retry_sees_the_cap_that_another_chat_has_met_meanwhile() {
     head(&mut waiting, &mut isolate, 522, "text/html", T0);
     assert_eq!(waiting.errand(), Errand::Wait);
     let mut other = until(&mut isolate, Errand::Send);
-    head(&mut other, &mut isolate, 429, "text/html\n\n\n17", T0);
+    store_full(&mut other, &mut isolate, 17, T0);
     waiting.failed(&mut isolate, Failure::Late, T0 + 200);
     assert_eq!(waiting.errand(), Errand::GiveBack);
 }
@@ -362,7 +537,7 @@ fn a_retry_sees_the_cap_that_another_chat_has_met_meanwhile() {
 fn what_an_earlier_attempt_said_is_not_told_of_a_later_one() {
     let mut isolate = isolate();
     let mut visit = until(&mut isolate, Errand::Send);
-    head(&mut visit, &mut isolate, 503, "text/html", T0);
+    head(&mut visit, &mut isolate, 522, "text/html", T0);
     visit.failed(&mut isolate, Failure::Late, T0 + 200);
     visit.failed(&mut isolate, Failure::Late, T0 + 25_000);
     let (status, line) = end(&visit);
@@ -376,8 +551,8 @@ fn a_chat_that_is_given_back_ends_what_was_remembered_of_its_shopper() {
     let mut visit = until(&mut isolate, Errand::Send);
     let mut refused = until(&mut isolate, Errand::AskLimiter);
     // Both are newcomers of one network, and so alike to the memory.
-    refused.verdict(&mut isolate, &REFUSED, T0);
-    head(&mut visit, &mut isolate, 429, "text/html\n\n\n1", T0);
+    refused.verdict(&mut isolate, &NETWORK_FULL, T0);
+    store_full(&mut visit, &mut isolate, 1, T0);
     visit.given_back(&mut isolate, &[6, 0], T0 + 1);
     let mut next = arrive(&isolate);
     next.body(&isolate, BODY, T0 + 1_001);

@@ -1,5 +1,6 @@
 //! Errors: which code each one keeps, and what is made of all the others.
 
+use concierge_proxy::assistants::{Head, Judgement};
 use concierge_proxy::attempts::Ending;
 use concierge_proxy::refusal::Refusal;
 
@@ -102,9 +103,9 @@ fn what_stands_before_the_upstream_speaks_no_envelope() {
             429,
             JSON,
             "{\"message\":\"Too Many Requests\"}",
-            "rate_limited",
+            "upstream_error",
         ),
-        (429, HTML, "<html>", "rate_limited"),
+        (429, HTML, "<html>", "upstream_error"),
         (500, JSON, "{\"message\":null}", "upstream_error"),
         (500, HTML, "<html>", "upstream_error"),
         (
@@ -221,15 +222,50 @@ fn only_what_is_surely_no_envelope_is_the_gateways() {
             "{body}"
         );
     }
-    // Cut off, with half a surrogate pair, of another type, or not read at all.
+    // Of another type, or of another code.
     let refused = Ending::Refused(Refusal::UpstreamError);
-    for body in [
-        r#"{"error":"upstream_error","detail":"aaa"#,
-        r#"{"error":"upstream_error","detail":"\ud83d"}"#,
-        r#"{"error":17}"#,
-        r#"{"error":"something_new"}"#,
-    ] {
+    for body in [r#"{"error":17}"#, r#"{"error":"something_new"}"#] {
         assert_eq!(ending(Some(body.as_bytes())), refused, "{body}");
     }
-    assert_eq!(ending(None), refused);
+}
+
+#[test]
+fn a_502_whose_body_cannot_be_read_is_what_its_status_says() {
+    let ending = |status, body: Option<&[u8]>| API.read_error(&head(status, JSON), body).ending;
+    // Cut off, with half a surrogate pair, or not read at all.
+    let bodies = [
+        Some(r#"{"error":"upstream_error","detail":"aaa"#),
+        Some(r#"{"error":"upstream_error","detail":"\ud83d"}"#),
+        None,
+    ];
+    for body in bodies.map(|body| body.map(str::as_bytes)) {
+        assert_eq!(ending(502, body), Ending::EngineError, "{body:?}");
+        // No other status is the engine's own.
+        let refused = Ending::Refused(Refusal::UpstreamError);
+        assert_eq!(ending(500, body), refused, "{body:?}");
+        assert_eq!(ending(503, body), refused, "{body:?}");
+    }
+}
+
+#[test]
+fn only_the_envelope_speaks_of_the_stores_cap() {
+    for (content_type, body) in [
+        (JSON, r#"{"message":"Too Many Requests"}"#),
+        (JSON, r#"{"error":"throttled","limit_window":"day"}"#),
+        (JSON, r#"{"error":"rate_limited""#),
+        (JSON, ""),
+        (HTML, "<html>"),
+        ("", ""),
+    ] {
+        let head = Head {
+            retry_after: "99999999",
+            ..head(429, content_type)
+        };
+        let ending = match API.judge(&head) {
+            Judgement::End(ending) => ending,
+            Judgement::ReadError => API.read_error(&head, Some(body.as_bytes())).ending,
+            Judgement::Pass(_) => panic!("a chat"),
+        };
+        assert_eq!(ending, Ending::GatewayThrottled, "{content_type} {body}");
+    }
 }

@@ -1,6 +1,7 @@
 //! What goes upstream.
 
 use concierge_proxy::chat::Chat;
+use concierge_proxy::refusal::{InvalidField, Refusal};
 use proptest::prelude::*;
 
 use super::{SID, read, sent};
@@ -26,7 +27,9 @@ fn the_published_example_goes_upstream_with_our_session_id() {
 #[test]
 fn values_go_upstream_as_they_were_written() {
     for value in [
-        "1e400",
+        "1e308",
+        "-1.7e308",
+        "1e-400",
         "-0",
         "1.0",
         "1.10",
@@ -45,10 +48,10 @@ fn values_go_upstream_as_they_were_written() {
         "[1.0,null,\"\\/\"]",
     ] {
         let body = sent(&format!(
-            "{{\"prompt\":\"a\",\"x\":{value},\"context\":{{\"y\":{value}}}}}"
+            "{{\"prompt\":\"a\",\"context\":{{\"x\":{value},\"y\":[{value}]}}}}"
         ));
         assert!(body.contains(&format!("\"x\":{value},")), "{body}");
-        assert!(body.contains(&format!("\"y\":{value}}}")), "{body}");
+        assert!(body.contains(&format!("\"y\":[{value}]}}")), "{body}");
     }
 }
 
@@ -105,9 +108,11 @@ fn a_field_that_stands_twice_goes_upstream_once_as_the_last_one() {
 #[test]
 fn names_that_only_look_alike_are_kept_apart() {
     let sent = read(
-        "{\"prompt\":\"a\",\"Prompt\":1,\"prompt \":2,\"\u{440}rompt\":3,\"prompt\\u0000\":4}",
+        "{\"prompt\":\"a\",\"context\":{\"prompt\":\"b\",\"Prompt\":1,\"prompt \":2,\"\u{440}rompt\":3,\"prompt\\u0000\":4}}",
     );
     assert_eq!(sent.field("prompt"), Some(&Json::text("a")));
+    let context = sent.field("context").expect("a context");
+    assert_eq!(context.field("prompt"), Some(&Json::text("b")));
     for (name, value) in [
         ("Prompt", "1"),
         ("prompt ", "2"),
@@ -115,7 +120,7 @@ fn names_that_only_look_alike_are_kept_apart() {
         ("prompt\0", "4"),
     ] {
         assert_eq!(
-            sent.field(name),
+            context.field(name),
             Some(&Json::Number(value.to_owned())),
             "{name:?}"
         );
@@ -160,14 +165,40 @@ fn a_context_of_null_does_not_go_upstream() {
 }
 
 #[test]
-fn unknown_fields_are_kept() {
-    let sent = read(r#"{"stream":true,"prompt":"a","context":{"loyalty":"gold"},"x":{"y":[1]}}"#);
-    assert_eq!(sent.field("stream"), Some(&Json::Bool(true)));
-    assert_eq!(sent.field("x"), Some(&Json::parse(r#"{"y":[1]}"#)));
-    assert_eq!(
-        sent.field("context"),
-        Some(&Json::parse(r#"{"loyalty":"gold"}"#))
-    );
+fn unknown_fields_are_dropped_and_unknown_hints_kept() {
+    for field in [
+        r#""stream":true"#,
+        r#""sessionId":"evil""#,
+        r#""Session_id":"evil""#,
+        r#""session_id ":"evil""#,
+        r#""model":{"y":[1]}"#,
+        r#""Prompt":"evil""#,
+        r#""":0"#,
+    ] {
+        let body = format!(r#"{{{field},"prompt":"a",{field},"context":{{{field}}}}}"#);
+        let expected = format!(r#"{{"prompt":"a","context":{{{field}}},"session_id":"{SID}"}}"#);
+        assert_eq!(sent(&body), expected, "{field}");
+    }
+}
+
+#[test]
+fn a_number_that_no_double_can_be_is_refused() {
+    for number in ["1e999", "-1e999", "1e309", "1E+400", "17977e304"] {
+        for context in [
+            format!("{{\"budget_max\":{number}}}"),
+            format!("{{\"a\":[1,{{\"b\":[{number}]}}]}}"),
+        ] {
+            let body = format!("{{\"prompt\":\"a\",\"context\":{context}}}");
+            let refused = Chat::check(body.as_bytes()).map(|_| ());
+            let expected = Err(Refusal::InvalidField(InvalidField::Context));
+            assert_eq!(refused, expected, "{body}");
+        }
+        // As a text it is one, and what is dropped harms nobody.
+        sent(&format!("{{\"prompt\":\"{number}\",\"x\":{number}}}"));
+        sent(&format!(
+            "{{\"prompt\":\"a\",\"context\":{{\"x\":\"{number}\"}}}}"
+        ));
+    }
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -183,7 +214,7 @@ fn value() -> impl Strategy<Value = Json> {
     let leaf = prop_oneof![
         Just(Json::Null),
         any::<bool>().prop_map(Json::Bool),
-        "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?".prop_map(Json::Number),
+        "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?".prop_map(Json::Number),
         name().prop_map(Json::Text),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
@@ -228,7 +259,11 @@ proptest! {
         let Json::Object(mut expected) = Json::Object(fields).last_wins() else {
             panic!("an object")
         };
-        expected.retain(|(name, value)| name != "context" || *value != Json::Null);
+        expected.retain(|(name, value)| match &**name {
+            "prompt" | "session_id" => true,
+            "context" => *value != Json::Null,
+            _ => false,
+        });
         prop_assert_eq!(sent.last_wins(), Json::Object(expected), "{}", body);
     }
 

@@ -179,7 +179,9 @@ fn brackets_inside_of_texts_and_side_by_side_are_not_nested() {
 
 /// A chat of exactly so many bytes, as it comes.
 fn chat_of(bytes: usize, session_id: &str) -> String {
-    let body = |filling: &str| format!("{{\"prompt\":\"a\",\"x\":\"{filling}\"{session_id}}}");
+    let body = |filling: &str| {
+        format!("{{\"prompt\":\"a\",\"context\":{{\"x\":\"{filling}\"}}{session_id}}}")
+    };
     let body = body(&"b".repeat(bytes - body("").len()));
     assert_eq!(body.len(), bytes);
     body

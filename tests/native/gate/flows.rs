@@ -4,12 +4,12 @@ use concierge_proxy::network::{Mark, Network};
 use concierge_proxy::pass::Pass;
 
 use super::{new_pass, session, visit};
-use crate::support::{DAY, ELSEWHERE, HERE, NOW, Settings, keys};
+use crate::support::{DAY, ELSEWHERE, HERE, NOW, Settings, keys, signer};
 
 const FOREIGN: &str = "9b1f4e2d-6cb2-4f10-9ec0-1234567890ab";
 
 fn mark(address: &str) -> Mark {
-    Network::of(address).mark(keys().signing())
+    Network::of(address).mark(signer(&keys()))
 }
 
 #[test]
@@ -20,7 +20,13 @@ fn somebody_without_a_pass_is_a_newcomer_and_gets_one() {
     let pass = Pass::read(new_pass(&plan), &keys(), NOW).expect("a good pass");
     assert_eq!(
         pass,
-        Pass::issue(plan.identity.shopper, plan.identity.home, mark(HERE), NOW)
+        Pass::issue(
+            plan.identity.shopper,
+            plan.identity.home,
+            mark(HERE),
+            mark(HERE),
+            NOW
+        )
     );
     assert_ne!(
         visit(&gate, HERE, "", None, NOW, 2).identity.shopper,
@@ -76,8 +82,14 @@ fn a_pass_is_renewed_at_home_without_counting_as_new() {
     let renewed = Pass::read(new_pass(&plan), &keys(), NOW + DAY).unwrap();
     assert!(!renewed.is_due(NOW + DAY));
     // It keeps the time of its first issue.
-    let last = Pass::issue(first.identity.shopper, first.identity.home, mark(HERE), NOW)
-        .renew(first.identity.home, NOW + DAY);
+    let last = Pass::issue(
+        first.identity.shopper,
+        first.identity.home,
+        mark(HERE),
+        mark(HERE),
+        NOW,
+    )
+    .renew(first.identity.home, mark(HERE), NOW + DAY);
     assert_eq!(renewed, last);
 }
 
@@ -174,13 +186,28 @@ fn a_session_id_alone_is_a_pass_on_its_own_network() {
         (plan.identity.shopper, plan.identity.home),
         (first.identity.shopper, first.identity.home)
     );
-    assert!(!plan.identity.newcomer);
+    assert!(!plan.identity.fresh);
     assert_eq!(session(&plan), id);
     let pass = Pass::read(new_pass(&plan), &keys(), NOW + 60).unwrap();
     assert_eq!(
-        (pass.shopper, pass.home, pass.first),
-        (first.identity.shopper, first.identity.home, mark(HERE))
+        (pass.shopper, pass.home, pass.network, pass.first),
+        (
+            first.identity.shopper,
+            first.identity.home,
+            mark(HERE),
+            mark(HERE)
+        )
     );
+}
+
+#[test]
+fn a_session_id_alone_is_new_to_a_home_that_has_no_chat_of_its_shopper() {
+    let gate = Settings::good().open();
+    let id = session(&visit(&gate, HERE, "", None, NOW, 1));
+    // Ids never end: else those of past months would each be a budget beside the newcomers'.
+    let plan = visit(&gate, HERE, "", Some(&id), NOW + 365 * DAY, 2);
+    assert!(plan.identity.newcomer);
+    assert!(!plan.identity.fresh);
 }
 
 #[test]
@@ -197,7 +224,7 @@ fn a_session_id_alone_is_a_foreign_id_on_another_network() {
     let next = visit(&gate, ELSEWHERE, "", Some(&session(&plan)), NOW + 120, 3);
     assert_eq!(next.identity.shopper, plan.identity.shopper);
     assert_eq!(session(&next), session(&plan));
-    assert!(!next.identity.newcomer);
+    assert!(!next.identity.fresh);
 }
 
 #[test]

@@ -2,10 +2,13 @@
 
 use concierge_proxy::config::Setting;
 use concierge_proxy::gate::Gate;
+use concierge_proxy::keys::Slot;
 use concierge_proxy::pass::Pass;
 
 use super::{new_pass, session, visit};
-use crate::support::{DAY, HERE, NOW, Settings, api_key, keys_of};
+use crate::support::{
+    DAY, ELSEWHERE, HERE, NOW, Settings, api_key, chance, keys, keys_of, post, proxy,
+};
 
 fn before() -> Gate {
     Settings::good().open()
@@ -37,11 +40,48 @@ fn a_shopper_stays_who_they_are_through_a_rotation() {
     let renewed = new_pass(&plan);
     assert!(Pass::read(renewed, &keys_of('1'), NOW + DAY).is_some());
 
-    // The new key names homes anew, and the shopper keeps its id.
+    // The new key names homes anew. That is no move: the shopper is no newcomer there.
     let later = visit(&after(), HERE, renewed, None, NOW + 2 * DAY, 3);
     assert_eq!(later.identity.shopper, first.identity.shopper);
     assert_ne!(later.identity.home, first.identity.home);
-    assert!(later.identity.newcomer);
+    assert_eq!(
+        later.identity.home,
+        visit(&after(), HERE, "", None, NOW, 9).identity.home
+    );
+    assert!(!later.identity.newcomer);
+    // One that is renewed elsewhere does move.
+    let elsewhere = visit(&after(), ELSEWHERE, renewed, None, NOW + 2 * DAY, 4);
+    assert!(elsewhere.identity.newcomer);
+}
+
+#[test]
+fn an_office_whose_passes_come_due_after_a_promotion_has_no_newcomer() {
+    let passes: Vec<String> = (0..12)
+        .map(|number| new_pass(&visit(&during(), HERE, "", None, NOW, number)).to_owned())
+        .collect();
+    for (number, pass) in (20..).zip(&passes) {
+        let plan = visit(&after(), HERE, pass, None, NOW + DAY, number);
+        assert!(!plan.identity.newcomer, "{number}");
+    }
+}
+
+#[test]
+fn a_next_key_that_is_refused_signs_nothing() {
+    let gate = during();
+    let proxy = proxy(&gate);
+    let fresh = proxy.plan(
+        &post(),
+        None,
+        b"{\"prompt\":\"a\"}",
+        NOW,
+        chance(1),
+        Slot::Current,
+    );
+    let fresh = fresh.expect("a good body").identity;
+    let pass = fresh.new_pass.expect("a pass");
+    let text = proxy.write(&pass, Slot::Current);
+    assert_eq!(Pass::read(&text, &keys(), NOW), Some(pass));
+    assert_eq!(Pass::read(&text, &keys_of('1'), NOW), None);
 }
 
 #[test]
@@ -57,7 +97,7 @@ fn a_session_id_alone_is_a_pass_while_a_rotation_runs() {
     let first = visit(&before(), HERE, "", None, NOW, 1);
     let plan = visit(&during(), HERE, "", Some(&session(&first)), NOW + 60, 2);
     assert_eq!(
-        (plan.identity.shopper, plan.identity.newcomer),
+        (plan.identity.shopper, plan.identity.fresh),
         (first.identity.shopper, false)
     );
     assert_eq!(session(&plan), session(&first));
@@ -79,7 +119,7 @@ fn a_page_that_keeps_only_the_id_made_while_a_rotation_runs_is_known_after_it() 
     let id = session(&first);
     let plan = visit(&after(), HERE, "", Some(&id), NOW + 60, 2);
     assert_eq!(
-        (plan.identity.shopper, plan.identity.newcomer),
+        (plan.identity.shopper, plan.identity.fresh),
         (first.identity.shopper, false)
     );
     assert_eq!(session(&plan), id);

@@ -1,8 +1,8 @@
 //! What goes upstream: where, and under which headers.
 
 use concierge_proxy::config::Setting;
+use concierge_proxy::keys::Slot;
 use concierge_proxy::memory::routes::Route;
-use concierge_proxy::memory::slots::Slot;
 use uuid::Uuid;
 
 use super::visit;

@@ -7,7 +7,7 @@ use concierge_proxy::reply::{self, Audience, Body, Timing};
 use concierge_proxy::secret::Secret;
 use proptest::prelude::*;
 
-use crate::support::{NOW, Settings, api_key, cases, chance, plan, post};
+use crate::support::{NOW, Settings, api_key, cases, chance, plan, post, signer};
 
 /// Everything that is ever said about settings.
 fn said(settings: &Settings) -> String {
@@ -109,7 +109,7 @@ fn nothing_that_holds_a_key_prints_it() {
         format!("{:?}", gate.receive(&post())),
         format!("{keys:?}"),
         format!("{keys:#?}"),
-        format!("{:?}", keys.signing()),
+        format!("{:?}", signer(&keys)),
         format!("{plan:?}"),
     ] {
         for digits in ["77777777", "88888888", "55, 55, 55", "56, 56, 56"] {

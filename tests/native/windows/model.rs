@@ -22,36 +22,60 @@ impl Model {
 
     /// The caps that refuse this chat now.
     pub fn full(&mut self, shopper: u32, newcomer: bool, now: u64) -> Vec<Full> {
-        self.clock = self.clock.max(now);
+        self.follow(now);
         self.full_at(shopper, newcomer, self.clock)
     }
 
     pub fn record(&mut self, shopper: u32, newcomer: bool, now: u64) {
-        self.clock = self.clock.max(now);
+        self.follow(now);
+        let newcomer = newcomer && !self.knows(shopper, self.clock);
         self.admissions.push((self.clock, shopper, newcomer));
     }
 
-    /// The smallest wait after which the chat is admitted, in whole seconds.
-    pub fn wait(&self, shopper: u32, newcomer: bool, now: u64) -> u32 {
-        let now = self.clock.max(now);
-        let wait = self
-            .ends()
-            .into_iter()
-            .filter(|end| *end > now)
-            .find(|end| self.full_at(shopper, newcomer, *end).is_empty());
-        seconds(wait.expect("a time at which it is admitted") - now)
+    /// A clock that falls behind by more than a second takes all that was counted with it.
+    fn follow(&mut self, now: u64) {
+        let behind = self.clock.saturating_sub(now);
+        if behind > 1_000 {
+            for (at, _, _) in &mut self.admissions {
+                *at -= behind;
+            }
+            self.clock = now;
+        }
+        self.clock = self.clock.max(now);
     }
 
-    /// The caps that are still full a millisecond before the chat is admitted.
-    pub fn last_to_free(&self, shopper: u32, newcomer: bool, now: u64) -> Vec<Full> {
+    /// Whether any window that is kept has a chat of this shopper.
+    pub fn knows(&self, shopper: u32, now: u64) -> bool {
         let now = self.clock.max(now);
-        let end = self
-            .ends()
+        let horizon = self.limits.horizon().millis();
+        let mut admissions = self.admissions.iter();
+        admissions.any(|(at, who, _)| *who == shopper && at + horizon > now)
+    }
+
+    /// The smallest wait in whole seconds after which the chat is admitted.
+    pub fn wait(&self, shopper: u32, newcomer: bool, now: u64) -> u32 {
+        let now = self.clock.max(now);
+        self.ends()
             .into_iter()
             .filter(|end| *end > now)
-            .find(|end| self.full_at(shopper, newcomer, *end).is_empty())
-            .expect("a time at which it is admitted");
-        self.full_at(shopper, newcomer, end - 1)
+            .map(|end| seconds(end - now))
+            .find(|wait| {
+                let then = now + u64::from(*wait) * 1_000;
+                self.full_at(shopper, newcomer, then).is_empty()
+            })
+            .expect("a time at which it is admitted")
+    }
+
+    /// The caps that are the last to be full before the chat is admitted after that wait.
+    pub fn last_to_free(&self, shopper: u32, newcomer: bool, now: u64) -> Vec<Full> {
+        let then = self.clock.max(now) + u64::from(self.wait(shopper, newcomer, now)) * 1_000;
+        self.ends()
+            .into_iter()
+            .rev()
+            .filter(|end| *end <= then)
+            .map(|end| self.full_at(shopper, newcomer, end - 1))
+            .find(|full| !full.is_empty())
+            .expect("a time at which it is refused")
     }
 
     /// What the shopper has left of the headline cap, and when one more comes back.
@@ -101,7 +125,7 @@ impl Model {
         };
         check("shopper", &self.limits.shopper, &|who, _| who == shopper);
         check("network", &self.limits.network, &|_, _| true);
-        if newcomer {
+        if newcomer && !self.knows(shopper, now) {
             check("newcomer", &self.limits.newcomer, &|_, new| new);
         }
         full

@@ -1,0 +1,92 @@
+//! A ledger as bytes, a few for each admission.
+
+use super::{Admission, Kind, LATEST, Ledger};
+
+/// What an entry of a snapshot is: a kind of admission, or a newcomer's place whose chat was given
+/// back.
+const CHAT: u64 = 0;
+const NEWCOMER: u64 = 1;
+const RETRY: u64 = 2;
+const PLACE_ALONE: u64 = 3;
+const KIND_BITS: u32 = 2;
+
+impl Ledger {
+    /// Adds the ledger to these bytes, a few for each admission: a varint of the milliseconds
+    /// since the one before, with two bits that say what it is; then the shopper.
+    pub fn write(&self, bytes: &mut Vec<u8>) {
+        let mut previous = 0;
+        let mut push = |at: u64, kind: u64, shopper: u32| {
+            write_varint((at - previous) << KIND_BITS | kind, bytes);
+            bytes.extend(shopper.to_be_bytes());
+            previous = at;
+        };
+        let mut places = self.places_alone.iter().copied().peekable();
+        for admission in &self.admissions {
+            while let Some(place) = places.next_if(|place| *place <= admission.at) {
+                push(place, PLACE_ALONE, 0);
+            }
+            let kind = match admission.kind {
+                Kind::Chat => CHAT,
+                Kind::Newcomer => NEWCOMER,
+                Kind::Retry => RETRY,
+            };
+            push(admission.at, kind, admission.shopper);
+        }
+        for place in places {
+            push(place, PLACE_ALONE, 0);
+        }
+    }
+
+    /// The ledger that wrote these bytes, or none where none did.
+    pub fn read(mut bytes: &[u8]) -> Option<Self> {
+        let mut ledger = Self::default();
+        while !bytes.is_empty() {
+            let word = read_varint(&mut bytes)?;
+            let (shopper, rest) = bytes.split_first_chunk()?;
+            bytes = rest;
+            let at = ledger.clock.checked_add(word >> KIND_BITS)?;
+            if at > LATEST {
+                return None;
+            }
+            ledger.clock = at;
+            let kind = match word & PLACE_ALONE {
+                CHAT => Kind::Chat,
+                NEWCOMER => Kind::Newcomer,
+                RETRY => Kind::Retry,
+                _ => {
+                    ledger.newcomers.push_back(at);
+                    ledger.places_alone.push_back(at);
+                    continue;
+                }
+            };
+            ledger.record(Admission {
+                at,
+                shopper: u32::from_be_bytes(*shopper),
+                kind,
+            });
+        }
+        Some(ledger)
+    }
+}
+
+/// LEB128: seven bits a byte, the lowest first.
+fn write_varint(mut word: u64, bytes: &mut Vec<u8>) {
+    while word > 0x7f {
+        bytes.push(word as u8 | 0x80);
+        word >>= 7;
+    }
+    bytes.push(word as u8);
+}
+
+fn read_varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut word = 0;
+    for shift in (0..u64::BITS).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        word |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(word);
+        }
+    }
+    None
+}
