@@ -1,12 +1,12 @@
 // Sets up a machine that has Rust, Node 20 or newer and npm; what is there already stays.
 
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
+import { setUpRust } from "./rust.mjs";
 import { Failed, ROOT, run, say, whenOrphaned } from "./steps.mjs";
 
-const TARGET = "wasm32-unknown-unknown";
 /** What wrangler wants. */
 const NODE_MAJOR = 22;
 const BIN = join(ROOT, "node_modules", ".bin");
@@ -23,8 +23,7 @@ export async function setUp() {
   process.env.CARGO_TARGET_DIR = join(ROOT, "target");
   delete process.env.CARGO_BUILD_TARGET;
   process.env.WRANGLER_LOG_PATH ??= join(ROOT, ".wrangler", "logs");
-  checkRust();
-  await addTarget();
+  await setUpRust();
 }
 
 async function installPackages() {
@@ -63,25 +62,4 @@ async function useNewNode() {
   whenOrphaned(() => child.kill("SIGTERM"));
   const code = await new Promise((resolve) => child.on("exit", resolve));
   process.exit(code ?? 1);
-}
-
-function checkRust() {
-  try {
-    execFileSync("cargo", ["--version"], { stdio: "ignore" });
-  } catch {
-    throw new Failed(
-      "cargo is not to be found",
-      "install Rust from https://rustup.rs, open a new terminal and run the same command again.",
-    );
-  }
-}
-
-async function addTarget() {
-  const options = { cwd: ROOT, encoding: "utf8" };
-  const sysroot = execFileSync("rustc", ["--print", "sysroot"], options).trim();
-  if (existsSync(join(sysroot, "lib", "rustlib", TARGET))) return;
-  say(`Adding the Rust target ${TARGET}`);
-  await run("rustup", ["target", "add", TARGET], {
-    help: `without rustup, install the ${TARGET} standard library of your Rust by hand.`,
-  });
 }
