@@ -1,87 +1,33 @@
-// Sets up a machine that has Rust, Node 20 or newer and npm; what is there already stays.
+// Sets up a machine that has Rust, npm and Node; what is there already stays.
 
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-import { Failed, ROOT, run, say, whenOrphaned } from "./steps.mjs";
+import { checkNode, pathTo, useNewNode } from "./node.mjs";
+import { installPackages } from "./packages.mjs";
+import { setUpRust } from "./rust.mjs";
+import { ROOT, runInstead } from "./steps.mjs";
 
-const TARGET = "wasm32-unknown-unknown";
-/** What wrangler wants. */
-const NODE_MAJOR = 22;
-const BIN = join(ROOT, "node_modules", ".bin");
-
-/** Sets all of it up. Where Node is too old, the script goes on under the one that npm installs. */
+/** Sets all of it up. */
 export async function setUp() {
-  await installPackages();
-  await useNewNode();
-  process.env.PATH = BIN + delimiter + process.env.PATH;
-  // Nothing but the registries is asked for anything.
-  process.env.WRANGLER_SEND_METRICS = "false";
-  process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+  await setUpNode();
   // Where the scripts look for what cargo has built, whatever the machine is set to.
   process.env.CARGO_TARGET_DIR = join(ROOT, "target");
   delete process.env.CARGO_BUILD_TARGET;
+  await setUpRust();
+}
+
+/** All but Rust. What is started from here on runs under this script's Node, and finds the packages' commands. */
+export async function setUpNode() {
+  checkNode();
+  // By the npm and the Node of the machine, which fit each other.
+  await installPackages(ROOT, "the npm packages (wrangler, wasm-opt), about half a minute");
+  // The Node that this was started with may have been among packages of before.
+  if (!existsSync(process.execPath)) await runInstead("node", process.argv.slice(1));
+  await useNewNode();
+  process.env.PATH = pathTo(process.execPath, join(ROOT, "node_modules", ".bin") + delimiter + process.env.PATH);
+  // Nothing but the registries is asked for anything.
+  process.env.WRANGLER_SEND_METRICS = "false";
+  process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
   process.env.WRANGLER_LOG_PATH ??= join(ROOT, ".wrangler", "logs");
-  checkRust();
-  await addTarget();
-}
-
-async function installPackages() {
-  if (areInstalled()) return;
-  say("Installing the npm packages (wrangler, wasm-opt), about half a minute");
-  await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    quiet: true,
-    help: "npm must reach its registry; see the lines above. Then run the same command again.",
-  });
-}
-
-/** Whether npm has installed what the lock file says, but for what is optional. */
-function areInstalled() {
-  const record = join(ROOT, "node_modules", ".package-lock.json");
-  if (!existsSync(record)) return false;
-  const packages = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
-  const installed = packages(record);
-  return Object.entries(packages(join(ROOT, "package-lock.json"))).every(
-    ([path, { version, optional }]) =>
-      path === "" || (installed[path]?.version ?? (optional && version)) === version,
-  );
-}
-
-async function useNewNode() {
-  if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) return;
-  const node = join(BIN, "node");
-  if (!existsSync(node)) {
-    throw new Failed(
-      `Node ${process.versions.node} is too old for wrangler`,
-      `install Node ${NODE_MAJOR} or newer (https://nodejs.org) and run the same command again.`,
-    );
-  }
-  say("This Node is too old for wrangler; going on under the one from npm");
-  const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
-  whenOrphaned(() => child.kill("SIGTERM"));
-  const code = await new Promise((resolve) => child.on("exit", resolve));
-  process.exit(code ?? 1);
-}
-
-function checkRust() {
-  try {
-    execFileSync("cargo", ["--version"], { stdio: "ignore" });
-  } catch {
-    throw new Failed(
-      "cargo is not to be found",
-      "install Rust from https://rustup.rs, open a new terminal and run the same command again.",
-    );
-  }
-}
-
-async function addTarget() {
-  const options = { cwd: ROOT, encoding: "utf8" };
-  const sysroot = execFileSync("rustc", ["--print", "sysroot"], options).trim();
-  if (existsSync(join(sysroot, "lib", "rustlib", TARGET))) return;
-  say(`Adding the Rust target ${TARGET}`);
-  await run("rustup", ["target", "add", TARGET], {
-    help: `without rustup, install the ${TARGET} standard library of your Rust by hand.`,
-  });
 }

@@ -25,8 +25,9 @@ await main(async () => {
   await setUp();
   say("Compiling the simulator");
   await Promise.all([build(), cargo("build", "--package", "simulator")]);
-  process.once("SIGINT", end);
-  process.once("SIGTERM", end);
+  // More than once: Ctrl-C is sent to all that run in a terminal, and passed on by those above us, too.
+  process.on("SIGINT", end);
+  process.on("SIGTERM", end);
   whenOrphaned(end);
 
   const workerPort = await freePort(WORKER_PORT);

@@ -1,6 +1,7 @@
 // Steps of a set-up: each says what it does, and a failed one says what to do about it.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -40,6 +41,15 @@ export function run(command, args, { help, quiet = false, env = {} } = {}) {
       else fail(signal ? `ended by ${signal}` : `exit code ${code}`);
     });
   });
+}
+
+/** Runs a program in our place: the terminal and the signals are its own, and its exit code is ours. */
+export async function runInstead(command, args) {
+  const child = spawn(command, args, { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  whenOrphaned(() => child.kill("SIGTERM"));
+  const [code] = await once(child, "exit");
+  process.exit(code ?? 1);
 }
 
 /** Whether a module is what Node was started with, and not imported. */

@@ -1,4 +1,4 @@
-// The client that README.md offers for copying does what it says.
+// The client that README.md offers for copying does what it says, and the commands in it are there.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,9 +7,8 @@ import { suite, test } from "node:test";
 
 import { PATH, ROOT, openWorld } from "./support/world.mjs";
 
-const SNIPPET = readFileSync(join(ROOT, "README.md"), "utf8").match(
-  /```js\n(async function askConcierge[^]*?)```/,
-)[1];
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const SNIPPET = README.match(/```js\n(async function askConcierge[^]*?)```/)[1];
 
 /** A page of its own that has the snippet: its storage, and how to ask. */
 function openPage(world) {
@@ -53,5 +52,16 @@ suite("the client in README.md", () => {
     const world = await openWorld();
     t.after(() => world.close());
     await assert.rejects(openPage(world).ask(" "), /^Error: missing_prompt: .+ \([0-9a-f-]{36}\)$/);
+  });
+});
+
+suite("the commands in README.md", () => {
+  test("are there, and each of wrangler's runs under a Node that is new enough", () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+    const named = [...README.matchAll(/\bnpm (?:run ([a-z]+)|(start|test)\b)/g)].map(([, run, short]) => run ?? short);
+    assert.deepEqual([...new Set(named)].sort(), Object.keys(scripts).sort());
+    // npx takes the reader's own Node, whatever it is.
+    assert.equal(README.match(/npx wrangler [a-z]/), null);
+    assert.ok(README.match(/npm run wrangler -- [a-z]/g).length >= 8);
   });
 });
