@@ -23,6 +23,8 @@ pub enum Delivery {
     ResetAfterHalf,
     /// The connection is reset before the first byte.
     ResetAtOnce,
+    /// No byte, and no length either.
+    NothingInChunks,
     /// Event by event, with this pause between them.
     Events(Duration),
     /// Two events and half of a third, then the connection is closed without the last chunk.
@@ -36,7 +38,10 @@ impl Delivery {
     fn is_chunked(self) -> bool {
         matches!(
             self,
-            Self::Events(_) | Self::CutInThirdEvent | Self::HangAfterTwoEvents
+            Self::NothingInChunks
+                | Self::Events(_)
+                | Self::CutInThirdEvent
+                | Self::HangAfterTwoEvents
         )
     }
 }

@@ -60,6 +60,7 @@ impl Outgoing {
             Delivery::HangAfterHalf => half(body, Step::Hang),
             Delivery::CutAfterHalf => half(body, Step::Cut),
             Delivery::ResetAfterHalf => half(body, Step::Reset),
+            Delivery::NothingInChunks => VecDeque::from([Step::Flush]),
             Delivery::Events(pause) => events(&body, pause).collect(),
             Delivery::CutInThirdEvent => {
                 let third = stream::events(&body).nth(2).unwrap_or_default();

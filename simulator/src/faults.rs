@@ -24,6 +24,8 @@ pub enum Fault {
     JsonAsHtml,
     BrokenJson,
     Empty,
+    /// Without a length.
+    EmptyChunked,
     Html502,
     Html503,
     Html504,
@@ -32,6 +34,8 @@ pub enum Fault {
     Gateway403,
     Gateway413,
     Gateway429,
+    /// A page, with the seconds of its `Retry-After`.
+    Throttled(u64),
     Redirect,
     Error(Code),
     UnknownError,
@@ -52,7 +56,7 @@ pub enum Fault {
 }
 
 /// The faults without an argument.
-const PLAIN: [(&str, Fault); 26] = [
+const PLAIN: [(&str, Fault); 27] = [
     ("ok", Fault::Nothing),
     ("hang-before", Fault::HangBefore),
     ("hang-after", Fault::HangAfter),
@@ -63,6 +67,7 @@ const PLAIN: [(&str, Fault); 26] = [
     ("json-as-html", Fault::JsonAsHtml),
     ("broken-json", Fault::BrokenJson),
     ("empty", Fault::Empty),
+    ("empty-chunked", Fault::EmptyChunked),
     ("html-502", Fault::Html502),
     ("html-503", Fault::Html503),
     ("html-504", Fault::Html504),
@@ -82,7 +87,7 @@ const PLAIN: [(&str, Fault); 26] = [
 ];
 
 /// The faults with an argument, as a person writes them.
-const WITH_ARGUMENT: [&str; 9] = [
+const WITH_ARGUMENT: [&str; 10] = [
     "delay:MS",
     "trickle:MS",
     "error:CODE",
@@ -90,6 +95,7 @@ const WITH_ARGUMENT: [&str; 9] = [
     "oversized-error:BYTES",
     "status:N",
     "unavailable:SECONDS",
+    "throttled:SECONDS",
     "quota:REMAINING",
     "stream-slow:MS",
 ];
@@ -136,6 +142,7 @@ impl FromStr for Fault {
             "trickle" => milliseconds(argument).map(Self::Trickle),
             "stream-slow" => milliseconds(argument).map(Self::Stream),
             "unavailable" => argument.parse().ok().map(Self::Unavailable),
+            "throttled" => argument.parse().ok().map(Self::Throttled),
             "quota" => argument.parse().ok().map(Self::Quota),
             "error" => Code::ALL
                 .into_iter()

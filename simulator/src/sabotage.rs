@@ -58,6 +58,9 @@ pub async fn apply(fault: Fault, victim: Victim<'_>, good: impl FnOnce() -> Answ
             answer
         }
         Fault::Empty => Answer::new(StatusCode::OK, "application/json", ""),
+        Fault::EmptyChunked => {
+            Answer::new(StatusCode::OK, "application/json", "").delivered(Delivery::NothingInChunks)
+        }
         Fault::Html502 => page(StatusCode::BAD_GATEWAY),
         Fault::Html503 => page(StatusCode::SERVICE_UNAVAILABLE),
         Fault::Html504 => page(StatusCode::GATEWAY_TIMEOUT),
@@ -68,6 +71,9 @@ pub async fn apply(fault: Fault, victim: Victim<'_>, good: impl FnOnce() -> Answ
         Fault::Gateway403 => Answer::gateway(StatusCode::FORBIDDEN, "Forbidden"),
         Fault::Gateway413 => Answer::gateway(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long"),
         Fault::Gateway429 => Answer::gateway(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"),
+        Fault::Throttled(seconds) => {
+            page(StatusCode::TOO_MANY_REQUESTS).with("retry-after", &seconds.to_string())
+        }
         Fault::Redirect => {
             bare(StatusCode::FOUND).with("location", &format!("{}/stolen", victim.url))
         }

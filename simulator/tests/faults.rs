@@ -100,6 +100,15 @@ fn good_statuses_with_bad_bodies() {
         (empty.status, empty.announced(), empty.body.len()),
         (Some(200), 0, 0)
     );
+    let chunked = server.with_fault("empty-chunked");
+    assert_eq!(
+        (
+            chunked.status,
+            chunked.header("content-length"),
+            chunked.text()
+        ),
+        (Some(200), None, String::new())
+    );
 }
 
 #[test]
@@ -144,6 +153,11 @@ fn a_gateway_that_says_when_to_come_back() {
         (Some(503), Some("17"))
     );
     assert_eq!(reply.json(), json!({ "message": "Service Unavailable" }));
+    let reply = Server::with_faults().with_fault("throttled:99999999");
+    assert_eq!(
+        (reply.status, reply.header("retry-after")),
+        (Some(429), Some("99999999"))
+    );
 }
 
 #[test]

@@ -20,6 +20,10 @@ export class Limiter extends DurableObject {
     return this.#call((limiter) => Array.from(limiter.give_back(shopper, receipt, Date.now())));
   }
 
+  admitRetry() {
+    return this.#call((limiter) => limiter.admit_retry(Date.now()));
+  }
+
   alarm() {
     this.#call((limiter) => limiter.alarm(Date.now()));
   }

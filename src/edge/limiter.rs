@@ -62,10 +62,15 @@ impl Limiter {
         })
     }
 
-    fn decide(
+    /// Decides another request upstream for a chat that is counted already.
+    pub fn admit_retry(&mut self, now: f64) -> Result<bool, JsError> {
+        self.decide(|keeper, limits| keeper.admit_retry(limits, now as u64))
+    }
+
+    fn decide<T>(
         &mut self,
-        decision: impl FnOnce(&mut Keeper, &Limits) -> (Vec<u32>, Chores),
-    ) -> Result<Vec<u32>, JsError> {
+        decision: impl FnOnce(&mut Keeper, &Limits) -> (T, Chores),
+    ) -> Result<T, JsError> {
         let isolate = self.isolate.clone();
         let isolate = isolate.borrow();
         let proxy = isolate
@@ -76,10 +81,10 @@ impl Limiter {
             .keeper
             .as_mut()
             .ok_or_else(|| JsError::new("the stored ledger cannot be read"))?;
-        let (words, chores) = decision(keeper, &proxy.config.limits);
+        let (decided, chores) = decision(keeper, &proxy.config.limits);
         self.carry_out(chores)
             .map_err(|_| JsError::new("the storage failed"))?;
-        Ok(words)
+        Ok(decided)
     }
 
     /// Stores what the last second has brought.

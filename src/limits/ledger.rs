@@ -88,9 +88,7 @@ impl Ledger {
     pub fn admit_retry(&mut self, limits: &Limits, now: u64) -> bool {
         let now = self.tick(now);
         self.prune(limits.horizon().millis(), now);
-        let admitted = self
-            .network_lasts(limits)
-            .all(|(_, cap, at)| at + cap.window.millis() <= now);
+        let admitted = self.network_full(limits, now).is_none();
         if admitted {
             self.record(Admission {
                 at: now,
@@ -167,16 +165,9 @@ impl Ledger {
     /// Follows a clock that was set back by so many milliseconds: what was counted keeps its age,
     /// so that nothing is freed, and a clock that ran ahead freezes no window after its return.
     fn set_back(&mut self, by: u64) {
-        let admitted = self
-            .admissions
-            .iter_mut()
-            .map(|admission| &mut admission.at);
-        let logs = self.shoppers.values_mut().flatten();
-        let places = self.newcomers.iter_mut().chain(&mut self.places_alone);
-        for at in admitted.chain(logs).chain(places) {
-            *at = at.saturating_sub(by);
-        }
-        self.clock -= by;
+        let mut bytes = Vec::new();
+        self.write_since(by, &mut bytes);
+        *self = Self::read(&bytes).unwrap_or_default();
         self.was_set_back = true;
     }
 
@@ -193,13 +184,11 @@ impl Ledger {
         now: u64,
     ) -> Option<Exceeded> {
         let log = self.shoppers.get(&shopper);
-        let own = log
-            .into_iter()
-            .flat_map(|log| nth_lasts(Tier::Shopper, &limits.shopper, log));
-        let full = last_to_free(self.network_lasts(limits).chain(own), now);
+        let own = log.and_then(|log| full(Tier::Shopper, limits.shopper.caps(), log, now));
+        let full_now = later(self.network_full(limits, now), own);
         // Whoever comes back after the seconds that are told, and has no chat here any more, is
         // new then.
-        let then = full.map_or(now, |(_, _, frees)| {
+        let then = full_now.map_or(now, |(_, _, frees)| {
             now + u64::from(seconds_up(frees - now)) * 1_000
         });
         let new_from = match log.and_then(VecDeque::back) {
@@ -207,13 +196,14 @@ impl Ledger {
             Some(last) => (last + limits.horizon().millis() <= then).then_some(then),
         };
         let new = new_from.filter(|_| newcomer).and_then(|from| {
-            let lasts = nth_lasts(Tier::Newcomer, &limits.newcomer, &self.newcomers);
-            last_to_free(lasts, from)
+            full(
+                Tier::Newcomer,
+                limits.newcomer.caps(),
+                &self.newcomers,
+                from,
+            )
         });
-        let (tier, cap, frees) = new
-            .into_iter()
-            .chain(full)
-            .max_by_key(|(_, _, frees)| *frees)?;
+        let (tier, cap, frees) = later(new, full_now)?;
         Some(Exceeded {
             tier,
             cap,
@@ -221,17 +211,13 @@ impl Ledger {
         })
     }
 
-    /// For each cap of the network's, the admission that has to leave its window first.
-    fn network_lasts(&self, limits: &Limits) -> impl Iterator<Item = (Tier, Cap, u64)> {
+    fn network_full(&self, limits: &Limits, now: u64) -> Option<Full> {
         let ceiling = Cap {
             count: MAX_ADMISSIONS,
             window: limits.horizon(),
         };
-        let caps = limits.network.caps().iter().copied().chain([ceiling]);
-        caps.filter_map(|cap| {
-            let nth = nth_last(&self.admissions, cap.count)?;
-            Some((Tier::Network, cap, nth.at))
-        })
+        let of = |caps| full(Tier::Network, caps, &self.admissions, now);
+        later(of(&[ceiling]), of(limits.network.caps()))
     }
 
     fn standing(&self, budget: &Budget, shopper: u32, now: u64) -> Standing {
@@ -284,30 +270,42 @@ impl Ledger {
     }
 }
 
-/// Of the caps that are full, the one that frees last, and when it does.
-fn last_to_free(
-    lasts: impl Iterator<Item = (Tier, Cap, u64)>,
-    now: u64,
-) -> Option<(Tier, Cap, u64)> {
-    lasts
-        .map(|(tier, cap, at)| (tier, cap, at + cap.window.millis()))
-        .filter(|(_, _, frees)| *frees > now)
-        .max_by_key(|(_, _, frees)| *frees)
+/// A full cap, and when it frees.
+type Full = (Tier, Cap, u64);
+
+/// Of those caps that are full, the one that frees last.
+fn full(tier: Tier, caps: &[Cap], log: &VecDeque<impl Timed>, now: u64) -> Option<Full> {
+    let frees = caps.iter().filter_map(|cap| {
+        let nth_last = log.len().checked_sub(cap.count as usize)?;
+        let frees = log.get(nth_last)?.at() + cap.window.millis();
+        (frees > now).then_some((tier, *cap, frees))
+    });
+    frees.fold(None, |last, full| later(last, Some(full)))
 }
 
-fn nth_lasts<'a>(
-    tier: Tier,
-    budget: &'a Budget,
-    log: &'a VecDeque<u64>,
-) -> impl Iterator<Item = (Tier, Cap, u64)> + 'a {
-    budget
-        .caps()
-        .iter()
-        .filter_map(move |cap| Some((tier, *cap, *nth_last(log, cap.count)?)))
+/// The one that frees later; the second where both do at once.
+fn later(first: Option<Full>, second: Option<Full>) -> Option<Full> {
+    match (first, second) {
+        (Some(first), Some(second)) if first.2 > second.2 => Some(first),
+        (first, second) => second.or(first),
+    }
 }
 
-fn nth_last<T>(log: &VecDeque<T>, n: u32) -> Option<&T> {
-    log.get(log.len().checked_sub(n as usize)?)
+/// What has a time, in milliseconds since 1970.
+trait Timed {
+    fn at(&self) -> u64;
+}
+
+impl Timed for Admission {
+    fn at(&self) -> u64 {
+        self.at
+    }
+}
+
+impl Timed for u64 {
+    fn at(&self) -> u64 {
+        *self
+    }
 }
 
 fn seconds_up(millis: u64) -> u32 {
