@@ -107,7 +107,7 @@ fn good_statuses_with_bad_bodies() {
             chunked.header("content-length"),
             chunked.text()
         ),
-        (Some(200), None, String::new())
+        (Some(200), None, "0\r\n\r\n".to_owned())
     );
 }
 

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
-import { ORIGIN, PATH, newKey, openWorld, tally } from "./support/world.mjs";
+import { ORIGIN, PATH, eventually, newKey, openWorld, tally } from "./support/world.mjs";
 
 const P = "primary current";
 const F = "fallback current";
@@ -12,11 +12,11 @@ const N = "primary next";
 
 /** Where the attempts of a chat go that fails in the same way each time. */
 const RULES = {
-  never: { alone: [P], "with a fallback": [P], rotating: [P] },
-  again: { alone: [P, P, P], "with a fallback": [P, P, P], rotating: [P, P, P] },
-  elsewhere: { alone: [P, P, P], "with a fallback": [P, F, P], rotating: [P, P, P] },
-  once: { alone: [P, P], "with a fallback": [P, P], rotating: [P, P] },
-  otherKey: { alone: [P], "with a fallback": [P], rotating: [P, N] },
+  never: { alone: [P], "with a fallback": [P], rotating: [N] },
+  again: { alone: [P, P, P], "with a fallback": [P, P, P], rotating: [N, N, N] },
+  elsewhere: { alone: [P, P, P], "with a fallback": [P, F, P], rotating: [N, N, N] },
+  once: { alone: [P, P], "with a fallback": [P, P], rotating: [N, N] },
+  otherKey: { alone: [P], "with a fallback": [P], rotating: [N, P] },
 };
 
 const ARRANGEMENTS = {
@@ -47,6 +47,13 @@ const FAULTS = [
     502,
     "upstream_error",
   ]),
+  ...["gateway-429", "status:429", "throttled:1"].map((fault) => [
+    fault,
+    "elsewhere",
+    "gateway_throttled",
+    502,
+    "upstream_error",
+  ]),
   ...["upstream_invoke_error", "upstream_function_error", "upstream_empty_response"].map((code) => [
     `error:${code}`,
     "again",
@@ -55,7 +62,14 @@ const FAULTS = [
     code,
   ]),
   ["no-request-id", "again", "upstream_function_error", 502, "upstream_function_error"],
-  ["error:upstream_error", "once", "upstream_error", 502, "upstream_error"],
+  // Too long to be read: what its status says.
+  ...["error:upstream_error", "oversized-error:20000"].map((fault) => [
+    fault,
+    "once",
+    "upstream_error",
+    502,
+    "upstream_error",
+  ]),
   ["error:invalid_api_key", "otherKey", "key_refused", 500, "misconfigured_api_key"],
   ...["invalid_json_body", "body_must_be_object", "body_too_large", "missing_prompt", "prompt_too_long"].map(
     (code) => [`error:${code}`, "never", code, 400, code],
@@ -66,6 +80,7 @@ const FAULTS = [
     ...["unknown-error", "key-echo", "error:method_not_allowed"],
     ...[301, 304, 400, 404, 413, 500, 504, 520, 524, 599].map((n) => `status:${n}`),
   ].map((fault) => [fault, "never", "upstream_error", 502, "upstream_error"]),
+  ["empty-chunked", "never", "answered", 502, "upstream_empty_response"],
   ...["empty", "status:204", "status:205"].map((fault) => [
     fault,
     "never",
@@ -77,7 +92,9 @@ const FAULTS = [
 ];
 
 /** Each of these shuts the door for the chats after it. */
-const STORE_FAULTS = ["error:rate_limited", "gateway-429", "bad-retry-after", "status:429"];
+const STORE_FAULTS = ["error:rate_limited", "bad-retry-after"];
+/** So many good answers make up for every token that a chat of failures took. */
+const REFILL = 40;
 
 /** Arrangement, UPSTREAM_ATTEMPTS, fault, then where the attempts go, how they end, what is told. */
 const SEQUENCES = [
@@ -92,16 +109,16 @@ const SEQUENCES = [
     ["upstream_error", "gateway_failed", "upstream_error"], 502, "upstream_error"],
   ["alone", "1", "html-502 | ok", [P], "gateway_failed", 502, "upstream_error"],
   ["with a fallback", "1", "status:522 | ok", [P], "no_connection", 502, "upstream_invoke_error"],
-  ["rotating", "1", "error:invalid_api_key | ok", [P], "key_refused", 500, "misconfigured_api_key"],
+  ["rotating", "1", "error:invalid_api_key | ok", [N], "key_refused", 500, "misconfigured_api_key"],
   ["alone", "4", "html-502", [P, P, P, P], Array(4).fill("gateway_failed"), 502, "upstream_error"],
   ["with a fallback", "4", "status:522", [P, F, P, F], Array(4).fill("no_connection"), 502, "upstream_invoke_error"],
   // Each URL begins the sequence for itself. A failure of the engine's stays where it is.
   ["with a fallback", "4", "status:522 | error:upstream_function_error | ok", [P, F, P, P],
     ["no_connection", "no_connection", "upstream_function_error", "answered"], 200],
-  ["rotating", "3", "error:invalid_api_key | ok", [P, N], ["key_refused", "answered"], 200],
-  ["rotating", "3", "error:invalid_api_key | html-502", [P, N, N],
+  ["rotating", "3", "error:invalid_api_key | ok", [N, P], ["key_refused", "answered"], 200],
+  ["rotating", "3", "error:invalid_api_key | html-502", [N, P, P],
     ["key_refused", "gateway_failed", "gateway_failed"], 502, "upstream_error"],
-  ["rotating", "4", "error:invalid_api_key | html-502 | error:invalid_api_key | ok", [P, N, N],
+  ["rotating", "4", "error:invalid_api_key | html-502 | error:invalid_api_key | ok", [N, P, P],
     ["key_refused", "gateway_failed", "key_refused"], 500, "misconfigured_api_key"],
 ];
 
@@ -122,6 +139,12 @@ async function expect(world, fault, ways, endings, status, code) {
   const requests = [...met.primary, ...met.fallback];
   assert.ok(requests.every(({ path, body }) => path === PATH && body === requests[0].body));
   return met;
+}
+
+/** Has the worker forget all failures: good answers give back what they took. */
+async function forget(world) {
+  const chats = Array.from({ length: REFILL }, () => world.caller().chat({ prompt: "refill" }));
+  assert.deepEqual(tally(await Promise.all(chats)), { 200: REFILL });
 }
 
 /** The same where all attempts end alike. */
@@ -152,42 +175,46 @@ suite("attempts", { concurrency: 8 }, () => {
   for (const [arrangement, options] of Object.entries(ARRANGEMENTS)) {
     const rows = (rules) => FAULTS.filter(([, rule]) => rules.includes(rule));
 
-    suite(`at one place, ${arrangement}`, { concurrency: 8 }, () => {
+    const [first] = RULES.never[arrangement];
+
+    suite(`not again, ${arrangement}`, { concurrency: 8 }, () => {
       const world = worldOf(options());
-      for (const [fault, rule, ...end] of rows(["never", "again", "once"])) {
+      for (const [fault, rule, ...end] of rows(["never"])) {
         const ways = RULES[rule][arrangement];
         test(`${fault}: ${ways.join(", ")}`, () => expectAll(world(), fault, ways, ...end));
       }
     });
 
-    // One after the other, since these teach the worker where to go first and with which key.
-    suite(`at both places, ${arrangement}`, { concurrency: 1 }, () => {
+    // One after the other, since these teach the worker where to go first, with which key, and
+    // whether at all.
+    suite(`again, ${arrangement}`, { concurrency: 1 }, () => {
       const world = worldOf(options());
-      for (const [fault, rule, ...end] of rows(["elsewhere", "otherKey"])) {
+      for (const [fault, rule, ...end] of rows(["again", "once", "elsewhere", "otherKey"])) {
         const ways = RULES[rule][arrangement];
         test(`${fault}: ${ways.join(", ")}`, async () => {
-          // A good answer of the primary ends its row of failures.
-          await expect(world(), "ok", [P], "answered", 200);
+          await forget(world());
+          await expect(world(), "ok", [first], "answered", 200);
           await expectAll(world(), fault, ways, ...end);
         });
       }
     });
 
-    for (const fault of arrangement === "alone" ? STORE_FAULTS : STORE_FAULTS.slice(0, 2)) {
+    for (const fault of STORE_FAULTS) {
       inWorld(`${fault}, ${arrangement}: once, and no chats until then`, options(), async (world) => {
-        const first = await expect(world, fault, [P], "store_limited", 429, "rate_limited");
-        const wait = (met) => Number(met.response.headers.get("retry-after"));
+        const met = await expect(world, fault, [first], "store_limited", 429, "rate_limited");
+        const wait = ({ response }) => Number(response.headers.get("retry-after"));
         for (const next of ["ok", fault]) {
           const refused = await expect(world, next, ...REFUSED);
           assert.equal(JSON.parse(refused.text).tier, "store");
-          assert.ok(wait(refused) > 0 && wait(refused) <= wait(first), `${wait(refused)} s`);
+          assert.ok(wait(refused) > 0 && wait(refused) <= wait(met), `${wait(refused)} s`);
         }
       });
     }
 
     inWorld(`none while the store's hour is spent, ${arrangement}`, options(), async (world) => {
-      await world.simulator.limits(world.key, { hour: 0 });
-      await expect(world, "ok", [P], "store_limited", 429, "rate_limited");
+      const { current, next = current } = world.keys;
+      await world.simulator.limits(next, { hour: 0 });
+      await expect(world, "ok", [first], "store_limited", 429, "rate_limited");
       await Promise.all(FAULTS.map(([fault]) => expect(world, fault, ...REFUSED)));
     });
   }
@@ -208,7 +235,10 @@ suite("attempts", { concurrency: 8 }, () => {
 
   inWorld("the pauses are short, the second up to twice as long, and chance", {}, async (world) => {
     const met = [];
-    for (let i = 0; i < 7; i += 1) met.push(await world.meet("html-502"));
+    for (let i = 0; i < 7; i += 1) {
+      await forget(world);
+      met.push(await world.meet("html-502"));
+    }
     for (const [i, most] of [200, 400].entries()) {
       const pauses = met.map(({ primary }) => primary[i + 1].at - primary[i].at).sort((a, b) => a - b);
       // A machine that is slow makes some of them longer than they were meant.
@@ -231,11 +261,22 @@ suite("attempts", { concurrency: 8 }, () => {
     assert.ok(line.total_ms < 10_000, `${line.total_ms} ms`);
   });
 
+  inWorld("a Retry-After that no gateway can mean shuts nobody out", {}, async (world) => {
+    const ends = ["gateway_throttled", 502, "upstream_error"];
+    await expect(world, "throttled:99999999", [P], ...ends);
+    await expect(world, "ok", [P], "answered", 200);
+  });
+
   const [old, coming] = [newKey(), newKey()];
-  inWorld("a key that is gone is tried once, and told once", { key: old, keyNext: coming, known: [coming] }, async (world) => {
-    await expect(world, "ok", [P, N], ["key_refused", "answered"], 200);
+  inWorld("the next key goes first, and one that is gone is not missed", { key: old, keyNext: coming, known: [coming] }, async (world) => {
     for (let i = 0; i < 3; i += 1) await expect(world, "ok", [N], "answered", 200);
-    assert.deepEqual(world.notices(), [{ notice: "key_refused", key: "current" }]);
+    assert.deepEqual(world.notices(), []);
+  });
+
+  inWorld("a next key that is refused is tried once, and told once", { key: old, keyNext: coming, known: [old] }, async (world) => {
+    await expect(world, "ok", [N, P], ["key_refused", "answered"], 200);
+    for (let i = 0; i < 3; i += 1) await expect(world, "ok", [P], "answered", 200);
+    assert.deepEqual(world.notices(), [{ notice: "key_refused", key: "next" }]);
     const all = JSON.stringify(world.logs);
     assert.ok(!all.includes(old) && !all.includes(coming), "no key in the log");
   });
@@ -243,8 +284,55 @@ suite("attempts", { concurrency: 8 }, () => {
   const gone = { keyNext: newKey(), known: [newKey()] };
   inWorld("two keys that are gone are told once each", gone, async (world) => {
     const ends = [["key_refused", "key_refused"], 500, "misconfigured_api_key"];
-    for (let i = 0; i < 3; i += 1) await expect(world, "ok", [P, N], ...ends);
+    await expect(world, "ok", [N, P], ...ends);
+    // Whichever was refused last goes last.
+    for (let i = 0; i < 2; i += 1) await expect(world, "ok", [P, N], ...ends);
     const keys = world.notices().map(({ notice, key }) => `${notice} ${key}`);
-    assert.deepEqual(keys, ["key_refused current", "key_refused next"]);
+    assert.deepEqual(keys, ["key_refused next", "key_refused current"]);
+  });
+});
+
+suite("an engine that fails", { concurrency: 4 }, () => {
+  const FAIL = "error:upstream_function_error";
+  const requests = (met) => met.primary.length;
+
+  inWorld("is asked once for each of one network's chats", { vars: { NETWORK_LIMITS: "20/minute" } }, async (world) => {
+    const caller = world.caller();
+    let sent = 0;
+    const statuses = {};
+    for (let i = 0; i < 30; i += 1) {
+      const met = await world.meet(FAIL, caller);
+      sent += requests(met);
+      statuses[met.response.status] = (statuses[met.response.status] ?? 0) + 1;
+    }
+    // The network's budget holds for requests, not for chats.
+    assert.equal(sent, 20);
+    assert.equal(statuses[429], 30 - statuses[502]);
+    assert.ok(statuses[502] < 20, JSON.stringify(statuses));
+  });
+
+  inWorld("is left alone after three networks, and looked at by one chat in three seconds", {}, async (world) => {
+    for (let i = 0; i < 3; i += 1) await world.meet(FAIL);
+    const opened = Date.now();
+    const { response, text, line, primary } = await world.meet("ok");
+    assert.equal(response.status, 502);
+    assert.equal(JSON.parse(text).error, "upstream_invoke_error");
+    assert.ok(["1", "2", "3"].includes(response.headers.get("retry-after")));
+    assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
+    assert.deepEqual([line.detail, line.limiter_ms, primary.length], ["upstream: left alone", undefined, 0]);
+    // Of all who ask when the rest is over, one is sent, and it closes the breaker.
+    const probe = await eventually(async () => {
+      const met = await world.meet("ok");
+      return met.response.status === 200 && met;
+    }, "the probe", 10_000);
+    assert.ok(Date.now() - opened >= 2_500, `${Date.now() - opened} ms`);
+    assert.equal(requests(probe), 1);
+    await expect(world, "ok", [P], "answered", 200);
+  });
+
+  inWorld("is not left alone for what one network's chats do", {}, async (world) => {
+    const caller = world.caller();
+    for (let i = 0; i < 10; i += 1) await world.meet(FAIL, caller);
+    await expect(world, "ok", [P], "answered", 200);
   });
 });

@@ -83,7 +83,7 @@ suite("a page in Chromium", { skip }, () => {
         sessionStorage.getItem("concierge-session"),
       ]);
     const [pass, session] = await kept();
-    assert.match(pass, /^[\w-]{84}$/);
+    assert.match(pass, /^[\w-]{108}$/);
     await page.getByTestId("chip").first().click();
     await page.getByTestId("question").nth(1).waitFor();
     await page.locator("#send:not([disabled])").waitFor();

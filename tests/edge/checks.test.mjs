@@ -93,7 +93,7 @@ suite("before anything is spent", () => {
   test("8,192 bytes are read, and refused only where the session id makes them too many", async () => {
     const padded = `{"prompt":"spent"}`.padEnd(8_192);
     assert.equal((await world.caller().chat(padded)).status, 200);
-    const full = JSON.stringify({ prompt: "x", filler: "y".repeat(8_192 - 26) });
+    const full = JSON.stringify({ prompt: "x", context: { filler: "y".repeat(8_192 - 38) } });
     assert.equal(full.length, 8_192);
     await refused(await world.caller().chat(full), 400, "body_too_large");
   });

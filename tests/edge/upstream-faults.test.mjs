@@ -20,8 +20,8 @@ const FAULTS = [
   ["gateway-413", 502, "upstream_error", 1],
   ["redirect", 502, "upstream_error", 1],
   ["unknown-error", 502, "upstream_error", 1],
-  // No envelope that could be read, so it is the gateway's.
-  ["oversized-error:3000000", 502, "upstream_error", 1],
+  // No envelope that could be read: what its status says.
+  ["oversized-error:3000000", 502, "upstream_error", 2],
   ["no-request-id", 502, null, 3],
   ["key-echo", 502, "upstream_error", 1],
   ["status:204", 502, "upstream_empty_response", 1],
@@ -44,7 +44,8 @@ const FAULTS = [
   ["error:upstream_function_error", 502, "upstream_function_error", 3],
   ["error:upstream_error", 502, "upstream_error", 2],
   ["error:upstream_empty_response", 502, "upstream_empty_response", 3],
-  ["gateway-429", 429, "rate_limited", 1],
+  ["gateway-429", 502, "upstream_error", 3],
+  ["throttled:99999999", 502, "upstream_error", 1],
   ["bad-retry-after", 429, "rate_limited", 1],
   ["error:rate_limited", 429, "rate_limited", 1],
 ];
@@ -83,15 +84,16 @@ suite("the upstream's fault", { concurrency: 8 }, () => {
     test(`no first byte is not tried again, ${Object.keys(options)}`, { timeout: 40_000 }, async (t) => {
       const { response, text, line, primary, fallback } = await (await ownWorld(t, options)).meet("hang-before");
       assert.equal(response.status, 504, text);
-      assert.deepEqual(line.attempts, [{ url: "primary", key: "current", ended: "timeout" }]);
+      const key = options.keyNext ? "next" : "current";
+      assert.deepEqual(line.attempts, [{ url: "primary", key, ended: "timeout" }]);
       assert.deepEqual([primary.length, fallback.length], [1, 0]);
     });
   }
 
   for (const [fault, status, code, attempts] of FAULTS) {
     test(`${fault} is answered ${status} ${code ?? ""}, attempts: ${attempts}`, async (t) => {
-      // A full store is full for all chats after it.
-      const where = status === 429 ? await ownWorld(t) : world;
+      // What is tried again, or shuts the door, teaches the worker something for the chats after it.
+      const where = attempts > 1 || status === 429 ? await ownWorld(t) : world;
       const response = await chat(fault, `fault ${fault} of the table`, where);
       const text = await response.text();
       assert.equal(response.status, status, text);
@@ -115,7 +117,7 @@ suite("the upstream's fault", { concurrency: 8 }, () => {
   });
 
   test("an error's request id is the upstream's, and ours stays in the header", async () => {
-    const response = await chat("error:upstream_function_error");
+    const response = await chat("error:missing_prompt");
     const { request_id: id } = await response.json();
     assert.notEqual(id, response.headers.get("x-request-id"));
     const line = await world.line((line) => line.upstream_request_id === id);
