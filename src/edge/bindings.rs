@@ -1,8 +1,5 @@
-//! The JavaScript that the edge calls: three small errands, and the object's other half in
-//! `limiter.js`.
-//!
-//! Whatever may throw is caught where it is bound: an exception that crossed Rust would leave its
-//! borrows behind and its request without an answer.
+//! The JavaScript that the edge calls: two small errands, neither of which throws. An exception that
+//! crossed Rust would leave its borrows behind and its request without an answer.
 
 use wasm_bindgen::prelude::*;
 
@@ -23,32 +20,6 @@ extern "C" {
 extern "C" {
     /// What the platform holds for a setting.
     pub fn setting(env: &JsValue, name: &str) -> JsValue;
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// The JavaScript half of a limiter object.
-    pub type Host;
-
-    /// The ledger's last snapshot.
-    #[wasm_bindgen(method, catch)]
-    pub fn read(this: &Host) -> Result<Option<Vec<u8>>, JsValue>;
-
-    /// Stores a snapshot without holding back the answer.
-    #[wasm_bindgen(method, catch)]
-    pub fn write(this: &Host, snapshot: &[u8]) -> Result<(), JsValue>;
-
-    /// Has `alarm` called at this time, in milliseconds since 1970.
-    #[wasm_bindgen(method, catch, js_name = wakeAt)]
-    pub fn wake_at(this: &Host, time: f64) -> Result<(), JsValue>;
-
-    /// Has `flush` called in so many milliseconds.
-    #[wasm_bindgen(method, catch, js_name = flushIn)]
-    pub fn flush_in(this: &Host, ms: u32) -> Result<(), JsValue>;
-
-    /// Deletes all that is stored.
-    #[wasm_bindgen(method, catch)]
-    pub fn clear(this: &Host) -> Result<(), JsValue>;
 }
 
 /// The failure that JavaScript reports by this word.

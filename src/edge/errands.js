@@ -3,7 +3,7 @@
 
 import { connect } from "cloudflare:sockets";
 import { Clock } from "./clock.js";
-import { call } from "./instance.js";
+import { call, currentGeneration, free } from "./instance.js";
 import { Errand } from "./index.js";
 import { relay } from "./relay.js";
 
@@ -68,7 +68,7 @@ const ERRANDS = {
   },
 };
 
-/** Runs the errands of a request until there is its reply. */
+/** The reply to a request. */
 export async function serve(request, env, ctx) {
   const task = {
     request,
@@ -81,8 +81,23 @@ export async function serve(request, env, ctx) {
     first: undefined,
   };
   const described = describe(request);
-  let now = Date.now();
-  const visit = call((rust) => new rust.Visit(env, described, now));
+  const now = Date.now();
+  return during((rust) => new rust.Visit(env, described, now), (visit) => seeThrough(visit, task, now));
+}
+
+/** Begins a visit, and frees it when it is over, whatever it comes to: the garbage collector is late. */
+async function during(begin, use) {
+  const visit = call(begin);
+  const generation = currentGeneration();
+  try {
+    return await use(visit);
+  } finally {
+    free(visit, generation);
+  }
+}
+
+/** Runs the errands of a visit until there is its reply. */
+async function seeThrough(visit, task, now) {
   for (;;) {
     const [errand, patience] = call(() => [visit.errand(), visit.patience(now)]);
     const { run, report } = ERRANDS[errand] ?? {};
@@ -100,27 +115,24 @@ export async function serve(request, env, ctx) {
 }
 
 /** The reply to a request that came to nothing. */
-export function serveFault(request, env, started) {
+export async function serveFault(request, env, started) {
   const described = describe(request);
-  const visit = call((rust) => rust.Visit.fault(env, described, started, Date.now()));
-  return reply(visit, {});
+  return during((rust) => rust.Visit.fault(env, described, started, Date.now()), (visit) => reply(visit, {}));
 }
 
-/** Answers, and the visit is over. */
+/** Answers with a text of our own, or with the answer that was read. */
 function reply(visit, task) {
   task.clock?.stop();
   const { text, ...init } = told(visit);
-  call(() => visit.free());
   // Of an answer that nobody reads, nothing more is fetched.
   if (task.answer === undefined) drop(task);
   return new Response(text ?? task.answer, init);
 }
 
-/** Answers with the upstream's body as it comes, and sees it through; the visit is over. */
+/** Answers with the upstream's body as it comes, and sees it through. */
 function handOn(visit, { ctx, clock, reader, first }) {
   const [patience, streams, error] = call(() => [visit.patience(Date.now()), visit.streams(), visit.error_event()]);
   const { text, ...init } = told(visit);
-  call(() => visit.free());
   const { readable, writable } = new IdentityTransformStream();
   const relayed = relay(reader, first, writable, clock, patience, streams ? error : undefined);
   const id = init.headers["X-Request-Id"];

@@ -69,6 +69,11 @@ export function call(entry) {
   }
 }
 
+/** Frees an object of the Rust; one that was made in a generation that is lost is gone already. */
+export function free(object, madeIn) {
+  if (madeIn === currentGeneration()) call(() => object.free());
+}
+
 /** What a request comes to; a rejection as soon as its instance is lost. */
 export function guarded(request) {
   return new Promise((resolve, reject) => {

@@ -1,12 +1,21 @@
 // One home's limiter object: the Rust decides, and is built anew whenever its instance was lost.
 
 import { DurableObject } from "cloudflare:workers";
-import { call, currentGeneration } from "./instance.js";
+import { call, currentGeneration, free } from "./instance.js";
 
 const LEDGER = "ledger";
 
+/**
+ * The Rust of each home here, by the object's id. An evicted object leaves it to the garbage
+ * collector, which does not see how large it is and comes late; so a home that wakes again frees
+ * what it left behind.
+ */
+const known = new Map();
+const collected = new FinalizationRegistry((id) => {
+  if (known.get(id)?.limiter.deref() === undefined) known.delete(id);
+});
+
 export class Limiter extends DurableObject {
-  #host = new Host(this.ctx.storage, () => this.#call((limiter) => limiter.flush(Date.now())));
   #limiter;
   #generation;
 
@@ -30,12 +39,11 @@ export class Limiter extends DurableObject {
 
   #call(entry) {
     return call((rust) => {
-      if (this.#generation !== currentGeneration()) {
-        this.#limiter = new rust.Limiter(this.#host, this.env);
-        this.#generation = currentGeneration();
-      }
+      if (this.#generation !== currentGeneration()) this.#wake(rust);
       try {
-        return entry(this.#limiter);
+        const outcome = entry(this.#limiter);
+        this.#carryOut(this.#limiter);
+        return outcome;
       } catch (error) {
         // Whatever it was about to do, storage is the truth.
         this.#generation = undefined;
@@ -43,38 +51,30 @@ export class Limiter extends DurableObject {
       }
     });
   }
-}
 
-/** What the Rust of a limiter asks of its object: storage, an alarm and a timer. */
-class Host {
-  #storage;
-  #flush;
-
-  constructor(storage, flush) {
-    this.#storage = storage;
-    this.#flush = flush;
+  /** Has the Rust take up what is stored. */
+  #wake(rust) {
+    const id = this.ctx.id.toString();
+    const before = known.get(id);
+    known.delete(id);
+    const left = before?.limiter.deref();
+    if (left) free(left, before.generation);
+    this.#limiter = new rust.Limiter(this.ctx.storage.kv.get(LEDGER), this.env);
+    this.#generation = currentGeneration();
+    known.set(id, { limiter: new WeakRef(this.#limiter), generation: this.#generation });
+    collected.register(this.#limiter, id);
   }
 
-  read() {
-    return this.#storage.kv.get(LEDGER);
-  }
-
-  /** Writes without holding back the answer. */
-  write(snapshot) {
-    // A view of the wasm memory would be stored with all of that memory.
-    unconfirmed(this.#storage.put(LEDGER, snapshot.slice(), { allowUnconfirmed: true }));
-  }
-
-  wakeAt(time) {
-    unconfirmed(this.#storage.setAlarm(time, { allowUnconfirmed: true }));
-  }
-
-  flushIn(ms) {
-    setTimeout(this.#flush, ms);
-  }
-
-  clear() {
-    unconfirmed(this.#storage.deleteAll());
+  /** Does what a call has left to be done. No write holds back the answer. */
+  #carryOut(limiter) {
+    const { storage } = this.ctx;
+    const snapshot = limiter.snapshot();
+    if (snapshot) unconfirmed(storage.put(LEDGER, snapshot, { allowUnconfirmed: true }));
+    const time = limiter.wake_at();
+    if (time !== undefined) unconfirmed(storage.setAlarm(time, { allowUnconfirmed: true }));
+    const ms = limiter.flush_in();
+    if (ms !== undefined) setTimeout(() => this.#call((limiter) => limiter.flush(Date.now())), ms);
+    if (limiter.clears()) unconfirmed(storage.deleteAll());
   }
 }
 

@@ -1,11 +1,14 @@
 //! One home's limiter, the Rust half of the object.
+//!
+//! It holds nothing of JavaScript's: what the table of external references holds is never collected,
+//! and the JavaScript half, which holds this one, could not be either.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::{bindings, isolate};
+use super::isolate;
 use crate::isolate::Isolate;
 use crate::limits::keeper::{Chores, Keeper};
 use crate::limits::verdict::Standing;
@@ -15,7 +18,8 @@ use crate::limits::{Limits, Window};
 pub struct Limiter {
     /// None where the stored ledger cannot be read: then nothing is admitted until the alarm.
     keeper: Option<Keeper>,
-    host: bindings::Host,
+    /// What the last call leaves to be done.
+    chores: Chores,
     isolate: Rc<RefCell<Isolate>>,
 }
 
@@ -23,17 +27,16 @@ pub struct Limiter {
 impl Limiter {
     /// Takes up what the object has stored.
     #[wasm_bindgen(constructor)]
-    pub fn new(host: bindings::Host, env: &JsValue) -> Result<Self, JsValue> {
-        let keeper = match host.read()? {
+    pub fn new(snapshot: Option<Vec<u8>>, env: &JsValue) -> Self {
+        let keeper = match snapshot {
             Some(snapshot) => Keeper::restore(&snapshot),
             None => Some(Keeper::default()),
         };
-        let isolate = isolate(env);
-        Ok(Self {
+        Self {
             keeper,
-            host,
-            isolate,
-        })
+            chores: Chores::default(),
+            isolate: isolate(env),
+        }
     }
 
     /// Decides one chat. There is no await in it, so that no other decision comes between.
@@ -82,30 +85,24 @@ impl Limiter {
             .as_mut()
             .ok_or_else(|| JsError::new("the stored ledger cannot be read"))?;
         let (decided, chores) = decision(keeper, &proxy.config.limits);
-        self.carry_out(chores)
-            .map_err(|_| JsError::new("the storage failed"))?;
+        self.chores = chores;
         Ok(decided)
     }
 
-    /// Stores what the last second has brought.
-    pub fn flush(&mut self, now: f64) -> Result<(), JsValue> {
+    /// Has what the last second has brought stored.
+    pub fn flush(&mut self, now: f64) {
         let horizon = self.horizon();
-        let Some(keeper) = &mut self.keeper else {
-            return Ok(());
-        };
-        let chores = keeper.flush(horizon, now as u64);
-        self.carry_out(chores)
+        if let Some(keeper) = &mut self.keeper {
+            self.chores = keeper.flush(horizon, now as u64);
+        }
     }
 
     /// Drops what no window needs any more, and a ledger that cannot be read: the alarm was set
     /// for the time when the most of it would be needed no more.
-    pub fn alarm(&mut self, now: f64) -> Result<(), JsValue> {
+    pub fn alarm(&mut self, now: f64) {
         let horizon = self.horizon();
-        let chores = self
-            .keeper
-            .get_or_insert_default()
-            .alarm(horizon, now as u64);
-        self.carry_out(chores)
+        let keeper = self.keeper.get_or_insert_default();
+        self.chores = keeper.alarm(horizon, now as u64);
     }
 
     /// The longest window in milliseconds; while the settings are wrong, the longest there is, so
@@ -118,19 +115,23 @@ impl Limiter {
             .millis()
     }
 
-    fn carry_out(&self, chores: Chores) -> Result<(), JsValue> {
-        if let Some(snapshot) = chores.write {
-            self.host.write(&snapshot)?;
-        }
-        if let Some(time) = chores.wake_at {
-            self.host.wake_at(time as f64)?;
-        }
-        if let Some(ms) = chores.flush_in {
-            self.host.flush_in(ms as u32)?;
-        }
-        if chores.clear {
-            self.host.clear()?;
-        }
-        Ok(())
+    /// The snapshot that is to be stored, if any, handed out once.
+    pub fn snapshot(&mut self) -> Option<Vec<u8>> {
+        self.chores.write.take()
+    }
+
+    /// When the alarm is to go off, if it is to be set.
+    pub fn wake_at(&self) -> Option<f64> {
+        self.chores.wake_at.map(|time| time as f64)
+    }
+
+    /// In how many milliseconds `flush` is to be called, if at all.
+    pub fn flush_in(&self) -> Option<f64> {
+        self.chores.flush_in.map(|ms| ms as f64)
+    }
+
+    /// Whether all that is stored is to be deleted.
+    pub fn clears(&self) -> bool {
+        self.chores.clear
     }
 }

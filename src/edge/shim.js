@@ -22,7 +22,7 @@ async function answer(request, env, ctx) {
     console.error("the fetch event failed", error);
   }
   try {
-    return serveFault(request, env, started);
+    return await serveFault(request, env, started);
   } catch (error) {
     console.error("its answer failed, too", error);
     return lastResort();

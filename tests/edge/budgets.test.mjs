@@ -13,7 +13,7 @@ import { ROOT, SPIED, openWorld, tally } from "./support/world.mjs";
 const GZIP_KB = 75;
 /** Calls from wasm to JavaScript. */
 const CALLS = {
-  accepted: { worker: 1, object: 2 },
+  accepted: { worker: 1, object: 0 },
   refused: { worker: 1, object: 0 },
 };
 const HOMES = 200;
