@@ -247,6 +247,12 @@ impl Visit {
     }
 }
 
+/// Whether pages of this origin may read answers.
+#[wasm_bindgen]
+pub fn allows(env: &JsValue, origin: &str) -> bool {
+    isolate(env).borrow().gate.origins.allows(origin)
+}
+
 /// What the log is told of an answer that was cut. Its visit may be over for long.
 #[wasm_bindgen]
 pub fn cut_notice(request_id: &str, reason: &str) -> String {

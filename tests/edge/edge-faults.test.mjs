@@ -23,9 +23,10 @@ suite("a platform that", () => {
       assert.equal(body.error, code);
       assert.equal(body.request_id, response.headers.get("x-request-id"));
       assert.equal(response.headers.get("vary"), "Origin");
-      if (breakage.endsWith("once")) {
-        assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
-      }
+      assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
+      const foreign = world.caller({ origin: "https://elsewhere.example.com" });
+      const unread = await foreign.chat({ prompt: "hat" }, { "x-break": breakage });
+      assert.equal(unread.headers.get("access-control-allow-origin"), null);
       assert.equal((await caller.chat({ prompt: "hat" })).status, 200);
     });
   }
