@@ -136,7 +136,7 @@ impl Visit {
             Errand::AskLimiter | Errand::GiveBack => LIMITER_DEADLINE_MS,
             Errand::Send | Errand::ReadError => self.facts.upstream.left(now),
             Errand::CountRetry => LIMITER_DEADLINE_MS.min(self.facts.upstream.left(now)),
-            Errand::Wait => self.facts.upstream.waits_until.saturating_sub(now),
+            Errand::Wait => self.facts.upstream.wait_left(now),
             Errand::HandOn if self.streams() => ANSWER_DEADLINE_MS,
             Errand::ReadAnswer | Errand::ReadFirst | Errand::HandOn => {
                 self.facts.upstream.answer_left(now)

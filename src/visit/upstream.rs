@@ -19,7 +19,7 @@ pub(super) struct Upstream {
     /// When the first one was sent.
     began: u64,
     /// When the next one is to be sent.
-    pub(super) waits_until: u64,
+    waits_until: u64,
     /// From the first request to the last answer's head.
     pub(super) ms: Option<u64>,
     /// The head of the error that is read.
@@ -45,6 +45,11 @@ impl Upstream {
             .map_or(0, |attempts| attempts.deadline);
         // A clock that was set back makes nothing longer than it may be.
         deadline.saturating_sub(now).min(DEADLINE_MS)
+    }
+
+    /// How long the pause before the next attempt still is, in milliseconds.
+    pub(super) fn wait_left(&self, now: u64) -> u64 {
+        self.waits_until.saturating_sub(now).min(self.left(now))
     }
 
     /// How long the answer may still take, in milliseconds.
@@ -86,27 +91,20 @@ impl Visit {
         let Some(attempts) = &upstream.attempts else {
             return Err(Refusal::InternalError.into());
         };
-        let (route, slot) = (attempts.route, attempts.slot);
+        let (route, slot, reached) = (attempts.route, attempts.slot, attempts.reached());
         // Another chat may have found out while this one waited.
         if let Some(refusal) = isolate.memory.shut(slot, now) {
-            let reached = attempts.reached();
             return self.end_with(refusal, reached);
+        }
+        // What the upstream may count beside the attempts before it counts in the network's budget.
+        if reached && self.errand != Errand::CountRetry {
+            return Ok(Errand::CountRetry);
         }
         isolate.memory.sent(slot, now);
         upstream.status = None;
         upstream.request_id = None;
         upstream.attempt = Some(proxy.attempt(route, slot));
         Ok(Errand::Send)
-    }
-
-    /// The time for another attempt has come. One that the upstream may count beside those before
-    /// it counts in the network's budget, too.
-    fn send_again(&mut self, isolate: &mut Isolate, now: u64) -> Result<Errand, Stop> {
-        let attempts = self.facts.upstream.attempts.as_ref();
-        if attempts.is_some_and(Attempts::reached) {
-            return Ok(Errand::CountRetry);
-        }
-        self.send(isolate, now)
     }
 
     /// The limiter has counted another request, or not.
@@ -229,7 +227,7 @@ impl Visit {
         now: u64,
     ) -> Result<Errand, Stop> {
         match (self.errand, failure) {
-            (Errand::Wait, Failure::Late) => return self.send_again(isolate, now),
+            (Errand::Wait, Failure::Late) => return self.send(isolate, now),
             (Errand::Wait, Failure::Left) => return Err(Stop::ShopperLeft),
             (Errand::ReadAnswer | Errand::ReadFirst, Failure::Late) => {
                 return Err(self.broken_off("timeout", Refusal::UpstreamTimeout));
@@ -300,7 +298,7 @@ impl Visit {
             Some(pause) => {
                 upstream.refusal = Some(refusal);
                 if pause == 0 {
-                    return self.send_again(isolate, now);
+                    return self.send(isolate, now);
                 }
                 upstream.waits_until = now + pause;
                 Ok(Errand::Wait)
