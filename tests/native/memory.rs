@@ -77,6 +77,13 @@ fn a_refusal_is_never_remembered_into_the_second_in_which_it_may_end() {
 }
 
 #[test]
+fn a_refusal_of_a_clock_that_ran_ahead_ends_with_its_return() {
+    let mut refusals = Refusals::default();
+    refusals.note(asker(1), refusal(40), NOW);
+    assert_eq!(refusals.recall(&asker(1), NOW - 1), None);
+}
+
+#[test]
 fn a_refusal_is_remembered_for_nobody_else() {
     let mut refusals = Refusals::default();
     refusals.note(asker(1), refusal(40), NOW);

@@ -121,8 +121,13 @@ fn each_errand_has_its_deadline_and_the_upstreams_is_one_for_head_and_error() {
         let visit = until(&mut isolate, errand);
         assert_eq!(visit.patience(now), patience, "{errand:?}");
     }
-    let visit = until(&mut isolate, Errand::ReadError);
+    let mut visit = until(&mut isolate, Errand::ReadError);
     assert_eq!(visit.patience(T0 + 30_000), 0);
+    // A clock that is set back makes nothing longer than it may be.
+    assert_eq!(visit.patience(T0 - 1_000_000), 25_000);
+    visit.error_body(&mut isolate, b"{}", T0);
+    assert_eq!(visit.errand(), Errand::Wait);
+    assert_eq!(visit.patience(T0 - 1_000_000), 25_000);
 }
 
 #[test]
@@ -210,6 +215,23 @@ fn a_refusal_is_remembered_and_the_limiter_not_asked_again() {
     let mut third = arrive(&isolate);
     third.body(&isolate, BODY, T0 + 5_000);
     assert_eq!(third.errand(), Errand::AskLimiter);
+}
+
+#[test]
+fn what_newcomers_are_refused_is_not_replayed_to_the_holder_of_a_session_id() {
+    let mut isolate = isolate();
+    let mut first = until(&mut isolate, Errand::AskLimiter);
+    let body: Value = serde_json::from_str(first.attempt_body()).expect("a body");
+    first.verdict(&mut isolate, &ADMITTED, T0);
+    let mut fresh = until(&mut isolate, Errand::AskLimiter);
+    // No place for newcomers is left.
+    fresh.verdict(&mut isolate, &[40, 0, 2, 10, 60, 30], T0);
+    let mut stranger = arrive(&isolate);
+    stranger.body(&isolate, BODY, T0);
+    assert_eq!(end(&stranger).0, 429);
+    let mut holder = arrive(&isolate);
+    holder.body(&isolate, body.to_string().as_bytes(), T0);
+    assert_eq!(holder.errand(), Errand::AskLimiter);
 }
 
 #[test]

@@ -1,0 +1,89 @@
+// A world whose worker tells what lives in it.
+
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { esModule, modulesIn, openWorld } from "../edge/support/world.mjs";
+
+const WORKER = "tests/soak/counted-worker.js";
+const BUNDLE = "dist";
+
+/** For how long what is over may still be about. */
+const SETTLED_MS = 5_000;
+/** Longer than an object puts a write off. */
+const PUT_OFF_MS = 1_100;
+
+/** Limits that no act reaches by accident, in a window that ends in none: an alarm wakes its object. */
+const WIDE = { SHOPPER_LIMITS: "20000/day", NEWCOMER_LIMITS: "20000/day", NETWORK_LIMITS: "20000/day" };
+
+/** Opens one; the bundle is in this folder, and the settings are beside the usual ones. */
+export async function openCounted({ folder = BUNDLE, vars } = {}) {
+  // As Miniflare takes it.
+  process.env.MINIFLARE_WORKERD_V8_FLAGS = "--expose-gc";
+  const worker = esModule(WORKER);
+  const contents = readFileSync(worker.path, "utf8").replace(`../../${BUNDLE}/`, `../../${folder}/`);
+  const modules = () => [{ ...worker, contents }, esModule("tests/soak/instruments.js"), ...modulesIn(folder, "shim.js")];
+  return new Counted(await openWorld({ modules, vars: { ...WIDE, ...vars } }));
+}
+
+class Counted {
+  constructor(world) {
+    this.world = world;
+  }
+
+  /** What lives at present, the garbage collector left alone. */
+  counts() {
+    return this.#ask("counts");
+  }
+
+  /**
+   * What is left when no request is under way and no object awake: the requests as they are, and the
+   * rest after a collection.
+   */
+  async rest() {
+    const { world } = this;
+    const { visits } = await this.#settled(() => this.counts(), ({ visits }) => visits === 0);
+    // What an object has put off would wake it.
+    await sleep(PUT_OFF_MS);
+    await world.evictLimiters();
+    world.logs.length = 0;
+    await world.simulator.reset();
+    const left = await this.#settled(() => this.#ask("collected"), ({ limiters }) => limiters === 0);
+    return { ...left, visits };
+  }
+
+  /** What is counted once that is as it should be, or what is not so after a while. */
+  async #settled(count, isSettled) {
+    const end = Date.now() + SETTLED_MS;
+    for (;;) {
+      const counts = await count();
+      if (isSettled(counts) || Date.now() > end) return counts;
+      await sleep(50);
+    }
+  }
+
+  /** Has a home decide so many chats of one shopper: its last verdict. */
+  admit(id, count = 1) {
+    return this.#ask(`admit?id=${id}&count=${count}`);
+  }
+
+  /** Has the next reply throw. */
+  throwOnce() {
+    return this.#ask("throw");
+  }
+
+  /** How long the objects are to take for an answer. */
+  delay(ms) {
+    return this.#ask(`delay?ms=${ms}`);
+  }
+
+  close() {
+    return this.world.close();
+  }
+
+  async #ask(what) {
+    const response = await fetch(`${this.world.url.origin}/${what}`);
+    if (!response.ok) throw new Error(`${what}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+}

@@ -1,0 +1,38 @@
+// An assistant that stops where a prompt says, and holds the connection.
+
+import { createServer } from "node:http";
+
+const HEADS = {
+  "in the error": [502, { "content-type": "application/json", "content-length": 200 }],
+  "in the answer": [200, { "content-type": "application/json", "content-length": 200 }],
+  "in the events": [200, { "content-type": "text/event-stream" }],
+};
+
+const BEGINNINGS = {
+  "in the error": '{"error":',
+  "in the answer": '{"message":',
+  "in the events": "event: chunk\ndata: {}\n\n",
+};
+
+/** Starts it on a free port. */
+export async function startUpstream() {
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const piece of request) body += piece;
+    const { prompt } = JSON.parse(body);
+    if (prompt === "before another attempt") {
+      response.writeHead(503, { "retry-after": "20" }).end();
+    } else if (HEADS[prompt]) {
+      response.writeHead(...HEADS[prompt]).write(BEGINNINGS[prompt]);
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
