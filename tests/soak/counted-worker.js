@@ -4,8 +4,8 @@
 import { counts } from "./instruments.js";
 import worker, { Limiter as Deployed } from "../../dist/shim.js";
 
-/** How long the objects take to answer, in milliseconds. */
-let delay = 0;
+/** How long the objects take to answer a chat, and a retry, in milliseconds. */
+let delays = { chat: 0, retry: 0 };
 
 export default {
   fetch(request, env, ctx) {
@@ -40,13 +40,18 @@ const COMMANDS = {
     };
   },
 
-  "/delay": async ({ ms }) => (delay = Number(ms)),
+  "/delay": async ({ chat, retry }) => (delays = { chat: Number(chat), retry: Number(retry) }),
 };
 
 export class Limiter extends Deployed {
   async admit(...chat) {
-    if (delay > 0) await scheduler.wait(delay);
+    if (delays.chat > 0) await scheduler.wait(delays.chat);
     return super.admit(...chat);
+  }
+
+  async admitRetry() {
+    if (delays.retry > 0) await scheduler.wait(delays.retry);
+    return super.admitRetry();
   }
 
   admitAll(count) {

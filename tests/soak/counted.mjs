@@ -72,9 +72,9 @@ class Counted {
     return this.#ask("throw");
   }
 
-  /** How long the objects are to take for an answer. */
-  delay(ms) {
-    return this.#ask(`delay?ms=${ms}`);
+  /** How long the objects are to take for an answer to a chat, and to a retry. */
+  delay(chat, retry) {
+    return this.#ask(`delay?chat=${chat}&retry=${retry}`);
   }
 
   close() {

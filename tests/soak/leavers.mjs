@@ -4,7 +4,7 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { ORIGIN, PATH, eventually } from "../edge/support/world.mjs";
+import { Caller, ORIGIN, PATH, eventually } from "../edge/support/world.mjs";
 import { openCounted } from "./counted.mjs";
 import { PAGE } from "./repetitions.mjs";
 import { startUpstream } from "./upstream.mjs";
@@ -17,6 +17,9 @@ const UNTIL_THERE_MS = 150;
 const LIMITER_MS = 600;
 /** So many shoppers leave at once, at most. */
 const CROWD = 20;
+/** The isolate's tokens are good for so many retries, and this many good answers fill them up. */
+const RETRIES = 4;
+const REFILL = 50;
 
 /** Where they leave: how much of the body is sent, and what waits beyond it. */
 const STEPS = [
@@ -26,6 +29,7 @@ const STEPS = [
   { at: "while the upstream is slow" },
   { at: "while an error is read", prompt: "in the error" },
   { at: "while a retry waits", prompt: "before another attempt" },
+  { at: "while a retry is counted", prompt: "before one that is counted", retry: LIMITER_MS },
   { at: "while an answer is read", prompt: "in the answer" },
   { at: "while a stream is relayed", prompt: "in the events", isHandedOn: true },
 ];
@@ -50,13 +54,15 @@ export async function play(stage, count, random, say) {
   stage.repetition += 1;
   const address = () => `198.51.${stage.repetition}.${random.below(250)}`;
   for (const step of STEPS) {
-    for (let left = each; left > 0; left -= CROWD) await leave(stage.counted, step, Math.min(CROWD, left), address, say);
+    const most = step.retry ? RETRIES : CROWD;
+    for (let left = each; left > 0; left -= most) await leave(stage.counted, step, Math.min(most, left), address, say);
   }
   return Object.fromEntries(STEPS.map(({ at }) => [at, each]));
 }
 
-async function leave(counted, { at, sent = 1, limiter = 0, prompt = "slow", isHandedOn = false }, crowd, address, say) {
-  await counted.delay(limiter);
+async function leave(counted, { at, sent = 1, limiter = 0, retry = 0, prompt = "slow", isHandedOn = false }, crowd, address, say) {
+  await counted.delay(limiter, retry);
+  if (retry > 0) await refill(counted, address);
   const sockets = Array.from({ length: crowd }, () => post(counted.world.url, prompt, sent, address()));
   const isThere = async () => (await counted.counts()).visits === crowd;
   // The visit of an answer that is handed on is over.
@@ -68,6 +74,15 @@ async function leave(counted, { at, sent = 1, limiter = 0, prompt = "slow", isHa
   await eventually(isOver, "their end").catch(async () => {
     say(`${(await counted.counts()).visits} requests live on whose shoppers left ${at}`);
   });
+}
+
+async function refill(counted, address) {
+  const ask = async () => {
+    const caller = new Caller(counted.world.url, { address: address() });
+    await (await caller.chat({ prompt: "whole" })).arrayBuffer();
+  };
+  await Promise.all(Array.from({ length: REFILL }, ask));
+  await eventually(async () => (await counted.counts()).visits === 0, "the end of the good answers");
 }
 
 /** Posts a chat, or a part of one; `begun` resolves when the reply's head is there. */

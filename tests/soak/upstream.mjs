@@ -8,6 +8,12 @@ const HEADS = {
   "in the events": [200, { "content-type": "text/event-stream" }],
 };
 
+const ENDS = {
+  // No connection, as the platform says it: a retry that needs no token and is not counted.
+  "before another attempt": [522, { "retry-after": "20" }],
+  "before one that is counted": [503, {}],
+};
+
 const BEGINNINGS = {
   "in the error": '{"error":',
   "in the answer": '{"message":',
@@ -20,8 +26,12 @@ export async function startUpstream() {
     let body = "";
     for await (const piece of request) body += piece;
     const { prompt } = JSON.parse(body);
-    if (prompt === "before another attempt") {
-      response.writeHead(503, { "retry-after": "20" }).end();
+    if (prompt === "whole") {
+      response.writeHead(200, { "content-type": "application/json" }).end("{}");
+      return;
+    }
+    if (ENDS[prompt]) {
+      response.writeHead(...ENDS[prompt]).end();
     } else if (HEADS[prompt]) {
       response.writeHead(...HEADS[prompt]).write(BEGINNINGS[prompt]);
     }
