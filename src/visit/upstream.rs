@@ -103,10 +103,14 @@ impl Visit {
     /// it counts in the network's budget, too.
     fn send_again(&mut self, isolate: &mut Isolate, now: u64) -> Result<Errand, Stop> {
         let attempts = self.facts.upstream.attempts.as_ref();
-        if attempts.is_some_and(Attempts::reached) {
-            return Ok(Errand::CountRetry);
+        let Some(attempts) = attempts.filter(|attempts| attempts.reached()) else {
+            return self.send(isolate, now);
+        };
+        // Nothing is counted for what cannot be sent.
+        match isolate.memory.shut(attempts.slot, now) {
+            Some(refusal) => Err(refusal.into()),
+            None => Ok(Errand::CountRetry),
         }
-        self.send(isolate, now)
     }
 
     /// The limiter has counted another request, or not.

@@ -388,6 +388,30 @@ fn fail(isolate: &mut Isolate, address: &str, status: u16, body: &[u8], now: u64
     }
 }
 
+#[test]
+fn a_retry_is_not_counted_once_the_engine_is_left_alone() {
+    let mut isolate = isolate();
+    let mut visit = until(&mut isolate, Errand::Send);
+    head(&mut visit, &mut isolate, 503, "text/html", T0);
+    for number in 0..3 {
+        let address = format!("203.0.113.{number}");
+        let body = br#"{"error":"upstream_function_error"}"#;
+        fail(&mut isolate, &address, 502, body, T0);
+    }
+    assert_eq!(visit.errand(), Errand::Wait);
+    visit.failed(&mut isolate, Failure::Late, T0 + 200);
+    let (status, line) = end(&visit);
+    assert_eq!(
+        (status, line["detail"].as_str()),
+        (502, Some("upstream: left alone"))
+    );
+    assert_eq!(
+        line.get("given_back"),
+        None,
+        "the gateway may have passed it on"
+    );
+}
+
 fn requests(visit: &Visit) -> usize {
     end(visit).1["attempts"].as_array().map_or(0, Vec::len)
 }
