@@ -453,6 +453,33 @@ fn a_chat_that_was_counted_before_the_engine_was_left_alone_is_given_back() {
 }
 
 #[test]
+fn the_chat_that_looks_goes_on_until_it_has_seen_the_engine() {
+    let mut isolate = isolate();
+    let body = br#"{"error":"upstream_function_error"}"#;
+    for address in ["203.0.113.1", "203.0.113.2", "203.0.113.3"] {
+        fail(&mut isolate, address, 502, body, T0);
+    }
+    let mut probe = arrive(&isolate);
+    probe.body(&isolate, BODY, T0 + 3_000);
+    probe.verdict(&mut isolate, &ADMITTED, T0 + 3_000);
+    head(&mut probe, &mut isolate, 522, "text/html", T0 + 3_010);
+    probe.failed(&mut isolate, Failure::Late, T0 + 3_200);
+    assert_eq!(probe.errand(), Errand::Send);
+    // Nobody else is sent meanwhile.
+    let other = fail(&mut isolate, "203.0.113.4", 502, body, T0 + 3_210);
+    assert_eq!(requests(&other), 0);
+    head(
+        &mut probe,
+        &mut isolate,
+        502,
+        "application/json",
+        T0 + 3_220,
+    );
+    probe.error_body(&mut isolate, body, T0 + 3_220);
+    assert_eq!(requests(&probe), 2);
+}
+
+#[test]
 fn an_answer_ends_what_was_held_against_the_engine() {
     let mut isolate = isolate();
     let body = br#"{"error":"upstream_function_error"}"#;
