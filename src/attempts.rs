@@ -247,9 +247,7 @@ impl Attempts {
 
 /// What a good answer teaches for the next chats.
 pub fn learn_good(route: Route, slot: Slot, memory: &mut Memory) {
-    if route == Route::Primary {
-        memory.routes.answered();
-    }
+    memory.routes.answered(route);
     let key = memory.slots.known_mut(slot);
     key.accepted();
     key.store.answered();
@@ -276,14 +274,12 @@ pub fn learn(
     now: u64,
 ) -> Lesson {
     let is_probe = memory.routes.is_probe(route);
-    if route == Route::Primary {
-        match ending {
-            Ending::NoConnection | Ending::GatewayFailed | Ending::GatewayThrottled => {
-                memory.routes.failed(now);
-            }
-            Ending::Broken | Ending::TimedOut => {}
-            _ => memory.routes.answered(),
+    match ending {
+        Ending::NoConnection | Ending::GatewayFailed | Ending::GatewayThrottled => {
+            memory.routes.failed(route, now);
         }
+        Ending::Broken | Ending::TimedOut => {}
+        _ => memory.routes.answered(route),
     }
     let mut lesson = Lesson {
         may_retry: true,

@@ -44,9 +44,9 @@ impl Memory {
         Some(Refusal::UpstreamResting(seconds))
     }
 
-    /// A chat is sent under this key.
-    pub fn sent(&mut self, slot: Slot, now: u64) {
-        self.slots.known_mut(slot).store.sent(now);
-        self.engine.sent(now);
+    /// A chat is sent under this key. Whether it is one that looks for all others comes back.
+    pub fn sent(&mut self, slot: Slot, now: u64) -> bool {
+        let looks_at_store = self.slots.known_mut(slot).store.sent(now);
+        self.engine.sent(now) || looks_at_store
     }
 }

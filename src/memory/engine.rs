@@ -25,11 +25,9 @@ impl Engine {
         self.rest?.left(now)
     }
 
-    /// A chat is sent. While the breaker is open it is the probe.
-    pub fn sent(&mut self, now: u64) {
-        if let Some(rest) = &mut self.rest {
-            rest.try_again(now);
-        }
+    /// A chat is sent. Whether it is the probe comes back.
+    pub fn sent(&mut self, now: u64) -> bool {
+        self.rest.as_mut().is_some_and(|rest| rest.try_again(now))
     }
 
     /// The engine has failed a chat of this network.

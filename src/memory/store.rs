@@ -38,11 +38,10 @@ impl Store {
         full.limit(now)
     }
 
-    /// A chat is sent. While a cap is reached it is the one that looks.
-    pub fn sent(&mut self, now: u64) {
-        if let Some(full) = &mut self.full {
-            full.rest.try_again(now);
-        }
+    /// A chat is sent. Whether it is the one that looks comes back.
+    pub fn sent(&mut self, now: u64) -> bool {
+        let full = self.full.as_mut();
+        full.is_some_and(|full| full.rest.try_again(now))
     }
 
     /// The upstream says that a cap is reached.

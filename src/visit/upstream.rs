@@ -14,6 +14,8 @@ use crate::refusal::Refusal;
 #[derive(Debug, Default)]
 pub(super) struct Upstream {
     attempts: Option<Attempts>,
+    /// Whether the chat looks for all others what the upstream is like.
+    looks: bool,
     /// The one that is under way.
     pub(super) attempt: Option<Attempt>,
     /// When the first one was sent.
@@ -92,15 +94,17 @@ impl Visit {
             return Err(Refusal::InternalError.into());
         };
         let (route, slot, reached) = (attempts.route, attempts.slot, attempts.reached());
-        // Another chat may have found out while this one waited.
-        if let Some(refusal) = isolate.memory.shut(slot, now) {
+        // Another chat may have found out while this one waited. One that looks for all goes on
+        // until it has seen something.
+        let goes_on = upstream.looks && !reached;
+        if !goes_on && let Some(refusal) = isolate.memory.shut(slot, now) {
             return self.end_with(refusal, reached);
         }
         // What the upstream may count beside the attempts before it counts in the network's budget.
         if reached && self.errand != Errand::CountRetry {
             return Ok(Errand::CountRetry);
         }
-        isolate.memory.sent(slot, now);
+        upstream.looks |= isolate.memory.sent(slot, now);
         upstream.status = None;
         upstream.request_id = None;
         upstream.attempt = Some(proxy.attempt(route, slot));

@@ -31,7 +31,7 @@ fn failing() -> Routes {
     let mut routes = Routes::default();
     for _ in 0..FAILURES {
         assert_eq!(routes.first(T0), Route::Primary);
-        routes.failed(T0);
+        routes.failed(Route::Primary, T0);
     }
     routes
 }
@@ -47,9 +47,9 @@ fn after_three_failures_in_a_row_the_fallback_goes_first() {
 fn failures_with_an_answer_between_them_are_not_in_a_row() {
     let mut routes = Routes::default();
     for _ in 0..10 {
-        routes.failed(T0);
-        routes.failed(T0);
-        routes.answered();
+        routes.failed(Route::Primary, T0);
+        routes.failed(Route::Primary, T0);
+        routes.answered(Route::Primary);
     }
     assert_eq!(routes.first(T0), Route::Primary);
 }
@@ -62,7 +62,7 @@ fn after_its_rest_one_chat_alone_tries_the_primary() {
     assert_eq!(routes.first(later), Route::Fallback);
     // Whoever tried it may never have come back.
     assert_eq!(routes.first(later + REST_MS), Route::Primary);
-    routes.answered();
+    routes.answered(Route::Primary);
     assert_eq!(routes.first(later + REST_MS), Route::Primary);
 }
 
@@ -71,9 +71,42 @@ fn a_probe_that_fails_is_another_rest() {
     let mut routes = failing();
     let later = T0 + REST_MS;
     assert_eq!(routes.first(later), Route::Primary);
-    routes.failed(later + 500);
+    routes.failed(Route::Primary, later + 500);
     assert_eq!(routes.first(later + REST_MS), Route::Fallback);
     assert_eq!(routes.first(later + 500 + REST_MS), Route::Primary);
+}
+
+#[test]
+fn a_fallback_that_fails_in_the_primarys_place_has_one_chat_try_the_primary() {
+    let mut memory = Memory::default();
+    let fail = |memory: &mut Memory, route| {
+        attempts::learn(
+            &Ending::GatewayFailed,
+            route,
+            Slot::Current,
+            home(1),
+            memory,
+            T0,
+        );
+    };
+    for _ in 0..FAILURES {
+        fail(&mut memory, Route::Primary);
+    }
+    // Answers of the fallback come between.
+    for _ in 0..3 {
+        assert_eq!(memory.routes.first(T0), Route::Fallback);
+        fail(&mut memory, Route::Fallback);
+        fail(&mut memory, Route::Fallback);
+        attempts::learn_good(Route::Fallback, Slot::Current, &mut memory);
+    }
+    for _ in 0..FAILURES {
+        assert_eq!(memory.routes.first(T0), Route::Fallback);
+        fail(&mut memory, Route::Fallback);
+    }
+    assert_eq!(memory.routes.first(T0), Route::Primary);
+    assert_eq!(memory.routes.first(T0), Route::Fallback);
+    attempts::learn_good(Route::Primary, Slot::Current, &mut memory);
+    assert_eq!(memory.routes.first(T0), Route::Primary);
 }
 
 #[test]

@@ -410,6 +410,30 @@ fn fail(isolate: &mut Isolate, address: &str, status: u16, body: &[u8], now: u64
     }
 }
 
+#[test]
+fn a_retry_is_not_counted_once_the_engine_is_left_alone() {
+    let mut isolate = isolate();
+    let mut visit = until(&mut isolate, Errand::Send);
+    head(&mut visit, &mut isolate, 503, "text/html", T0);
+    for number in 0..3 {
+        let address = format!("203.0.113.{number}");
+        let body = br#"{"error":"upstream_function_error"}"#;
+        fail(&mut isolate, &address, 502, body, T0);
+    }
+    assert_eq!(visit.errand(), Errand::Wait);
+    visit.failed(&mut isolate, Failure::Late, T0 + 200);
+    let (status, line) = end(&visit);
+    assert_eq!(
+        (status, line["detail"].as_str()),
+        (502, Some("upstream: left alone"))
+    );
+    assert_eq!(
+        line.get("given_back"),
+        None,
+        "the gateway may have passed it on"
+    );
+}
+
 fn requests(visit: &Visit) -> usize {
     end(visit).1["attempts"].as_array().map_or(0, Vec::len)
 }
@@ -448,6 +472,33 @@ fn a_chat_that_was_counted_before_the_engine_was_left_alone_is_given_back() {
     }
     late.verdict(&mut isolate, &ADMITTED, T0 + 1);
     assert_eq!(late.errand(), Errand::GiveBack);
+}
+
+#[test]
+fn the_chat_that_looks_goes_on_until_it_has_seen_the_engine() {
+    let mut isolate = isolate();
+    let body = br#"{"error":"upstream_function_error"}"#;
+    for address in ["203.0.113.1", "203.0.113.2", "203.0.113.3"] {
+        fail(&mut isolate, address, 502, body, T0);
+    }
+    let mut probe = arrive(&isolate);
+    probe.body(&isolate, BODY, T0 + 3_000);
+    probe.verdict(&mut isolate, &ADMITTED, T0 + 3_000);
+    head(&mut probe, &mut isolate, 522, "text/html", T0 + 3_010);
+    probe.failed(&mut isolate, Failure::Late, T0 + 3_200);
+    assert_eq!(probe.errand(), Errand::Send);
+    // Nobody else is sent meanwhile.
+    let other = fail(&mut isolate, "203.0.113.4", 502, body, T0 + 3_210);
+    assert_eq!(requests(&other), 0);
+    head(
+        &mut probe,
+        &mut isolate,
+        502,
+        "application/json",
+        T0 + 3_220,
+    );
+    probe.error_body(&mut isolate, body, T0 + 3_220);
+    assert_eq!(requests(&probe), 2);
 }
 
 #[test]
