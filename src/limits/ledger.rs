@@ -181,16 +181,12 @@ impl Ledger {
 
     /// Has what was counted in the future count now: by a clock that is right, it was no later.
     fn set_back(&mut self, now: u64) {
-        let admitted = self
-            .admissions
-            .iter_mut()
-            .map(|admission| &mut admission.at);
-        let logs = self.shoppers.values_mut().flatten();
-        let places = self.newcomers.iter_mut().chain(&mut self.places_alone);
-        for at in admitted.chain(logs).chain(places) {
-            *at = now.min(*at);
-        }
-        self.clock = now;
+        let mut bytes = Vec::new();
+        self.write_until(now, &mut bytes);
+        *self = Self {
+            behind_since: self.behind_since,
+            ..Self::read(&bytes).unwrap_or_default()
+        };
     }
 
     /// Whether what is known of the clock has changed since this was last asked.
