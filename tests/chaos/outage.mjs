@@ -11,8 +11,8 @@ const REFUSED_WITHIN_MS = 2_000;
 /** The smallest hour that the contract knows, a trial key's, and how much of it an outage may take. */
 const SMALLEST_HOUR = 500;
 const MOST_OF_THE_HOUR = SMALLEST_HOUR / 10;
-/** The longest wait that a refusal may name while the engine is left alone, in seconds. */
-const LONGEST_WAIT = 3;
+/** The longest wait that a refusal may name while the engine is left alone, in seconds: for who has just had turns at looking. */
+const LONGEST_WAIT = 24;
 
 /**
  * Figures of one outage: `chats` are those that shoppers sent while it lasted, `requests` those that
