@@ -65,11 +65,11 @@ impl Visit {
 
     fn with(
         env: &JsValue,
-        begin: impl FnOnce(&Isolate, Chance) -> visit::Visit,
+        begin: impl FnOnce(&mut Isolate, Chance) -> visit::Visit,
     ) -> Result<Self, JsValue> {
         let isolate = isolate(env);
         let chance = draw()?;
-        let visit = begin(&isolate.borrow(), chance);
+        let visit = begin(&mut isolate.borrow_mut(), chance);
         Ok(Self { visit, isolate })
     }
 
@@ -156,7 +156,8 @@ impl Visit {
     pub fn body(&mut self, body: Vec<u8>, now: f64) {
         #[cfg(feature = "panic-probe")]
         panic_probe::in_fetch(&body);
-        self.visit.body(&self.isolate.borrow(), &body, now as u64);
+        self.visit
+            .body(&mut self.isolate.borrow_mut(), &body, now as u64);
     }
 
     /// The limiter has answered.
@@ -180,7 +181,7 @@ impl Visit {
     /// So many bytes of the upstream's answer are there: all of it, or the first.
     pub fn answer(&mut self, length: u32, now: f64) {
         self.visit
-            .answer(&self.isolate.borrow(), length as usize, now as u64);
+            .answer(&mut self.isolate.borrow_mut(), length as usize, now as u64);
     }
 
     /// The limiter has taken the chat back, or not.

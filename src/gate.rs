@@ -46,13 +46,13 @@ pub struct Proxy {
 
 /// What a request is, once its headers are known to be good.
 #[derive(Debug)]
-pub enum Entry<'g> {
+pub enum Entry {
     /// A preflight, to be allowed.
     Preflight,
     /// A look at the settings, which are right.
     Health,
     /// A chat, whose body is to be read.
-    Chat(&'g Proxy),
+    Chat,
 }
 
 /// What one request is given of randomness.
@@ -119,7 +119,7 @@ impl Gate {
     /// # Errors
     ///
     /// The first check that fails.
-    pub fn receive(&self, arrival: &Arrival<'_>) -> Result<Entry<'_>, Refusal> {
+    pub fn receive(&self, arrival: &Arrival<'_>) -> Result<Entry, Refusal> {
         let origin_allowed = self.reader(arrival).is_some();
         // Any path: a page has to be able to read that there is nothing.
         let preflight =
@@ -137,7 +137,7 @@ impl Gate {
                 _ => Err(Refusal::MethodNotAllowed("GET, HEAD")),
             };
         }
-        let proxy = self.proxy()?;
+        self.proxy()?;
         if arrival.path != CHAT_PATH {
             return Err(Refusal::NotFound);
         }
@@ -150,7 +150,7 @@ impl Gate {
         if !media_type::is(arrival.content_type, media_type::JSON) {
             return Err(Refusal::UnsupportedMediaType);
         }
-        Ok(Entry::Chat(proxy))
+        Ok(Entry::Chat)
     }
 }
 
@@ -221,8 +221,8 @@ impl Proxy {
     }
 
     /// The key that goes first and signs, as far as this is known.
-    pub fn first_slot(&self, memory: &Memory) -> Slot {
-        memory.slots.first(self.config.api_key_next.is_some())
+    pub fn first_slot(&self, memory: &Memory, now: u64) -> Slot {
+        memory.slots.first(self.config.api_key_next.is_some(), now)
     }
 
     /// The shopper as a log line names it: a keyed hash.

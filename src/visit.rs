@@ -6,18 +6,21 @@
 
 mod ending;
 mod errand;
+mod progress;
 mod upstream;
 
 pub use errand::{Errand, Failure};
 
-use upstream::Upstream;
+use ending::{Answer, Stop};
+use progress::Upstream;
 
 use crate::arrival::Arrival;
 use crate::chat::MAX_BODY_BYTES;
-use crate::gate::{Attempt, Chance, Entry, Proxy};
+use crate::gate::{Attempt, Chance, Entry};
 use crate::identity::Identity;
 use crate::isolate::Isolate;
 use crate::limits::verdict::Verdict;
+use crate::network::{Block, Network};
 use crate::refusal::Refusal;
 use crate::reply::{self, Quota, Reply};
 
@@ -57,22 +60,6 @@ pub struct End {
     pub line: String,
 }
 
-/// What a request comes to, where it is not stopped.
-enum Answer {
-    Preflight,
-    Health,
-    Chat {
-        status: u16,
-        content_type: &'static str,
-    },
-}
-
-/// What stops a request.
-enum Stop {
-    Refused(Refusal),
-    ShopperLeft,
-}
-
 /// What is learnt of a request on its way, for its reply and its log line.
 #[derive(Debug, Default)]
 struct Facts {
@@ -95,10 +82,10 @@ struct Facts {
 
 impl Visit {
     /// A request that has just arrived. The time is in milliseconds since 1970, here and below.
-    pub fn begin(isolate: &Isolate, lines: String, chance: Chance, now: u64) -> Self {
+    pub fn begin(isolate: &mut Isolate, lines: String, chance: Chance, now: u64) -> Self {
         let mut visit = Self::new(lines, chance, now);
         match isolate.gate.receive(&visit.arrival()) {
-            Ok(Entry::Chat(proxy)) => visit.recognise(isolate, proxy, now),
+            Ok(Entry::Chat) => visit.recognise(isolate, now),
             Ok(Entry::Preflight) => visit.conclude(isolate, &Ok(Answer::Preflight), now),
             Ok(Entry::Health) => visit.conclude(isolate, &Ok(Answer::Health), now),
             Err(refusal) => visit.conclude(isolate, &Err(refusal.into()), now),
@@ -107,7 +94,13 @@ impl Visit {
     }
 
     /// A request that came to nothing: its instance was lost, or the platform refused something.
-    pub fn fault(isolate: &Isolate, lines: String, chance: Chance, started: u64, now: u64) -> Self {
+    pub fn fault(
+        isolate: &mut Isolate,
+        lines: String,
+        chance: Chance,
+        started: u64,
+        now: u64,
+    ) -> Self {
         let mut visit = Self::new(lines, chance, started);
         visit.conclude(isolate, &Err(Refusal::InternalError.into()), now);
         visit
@@ -194,10 +187,11 @@ impl Visit {
     }
 
     /// A shopper who shows a pass and is over a limit is refused without a look at the body.
-    fn recognise(&mut self, isolate: &Isolate, proxy: &Proxy, now: u64) {
-        let seconds = self.seconds();
-        let slot = proxy.first_slot(&isolate.memory);
-        self.facts.identity = proxy.recognise(&self.arrival(), seconds, slot);
+    fn recognise(&mut self, isolate: &mut Isolate, now: u64) {
+        if let Ok(proxy) = isolate.gate.proxy() {
+            let slot = proxy.first_slot(&isolate.memory, now);
+            self.facts.identity = proxy.recognise(&self.arrival(), self.seconds(), slot);
+        }
         if let Some(identity) = &self.facts.identity
             && let Some(verdict) = isolate.memory.refusals.recall(&identity.into(), now)
             && let Err(stop) = self.weigh(isolate, verdict)
@@ -207,19 +201,21 @@ impl Visit {
     }
 
     /// The body is there.
-    pub fn body(&mut self, isolate: &Isolate, body: &[u8], now: u64) {
+    pub fn body(&mut self, isolate: &mut Isolate, body: &[u8], now: u64) {
         let next = self.plan_for(isolate, body, now);
         self.go_on(isolate, next, now);
     }
 
-    fn plan_for(&mut self, isolate: &Isolate, body: &[u8], now: u64) -> Result<Errand, Stop> {
+    fn plan_for(&mut self, isolate: &mut Isolate, body: &[u8], now: u64) -> Result<Errand, Stop> {
         let proxy = isolate.gate.proxy()?;
         let known = self.facts.identity.take();
         let arrival = Arrival::from_lines(&self.lines);
-        let memory = &isolate.memory;
-        let slot = proxy.first_slot(memory);
+        let slot = proxy.first_slot(&isolate.memory, now);
         let plan = proxy.plan(&arrival, known, body, self.seconds(), self.chance, slot)?;
-        let remembered = memory.refusals.recall(&(&plan.identity).into(), now);
+        let remembered = isolate
+            .memory
+            .refusals
+            .recall(&(&plan.identity).into(), now);
         self.facts.identity = Some(plan.identity);
         self.facts.body = plan.body;
         self.facts.asked = now;
@@ -227,10 +223,12 @@ impl Visit {
             self.weigh(isolate, verdict)?;
         }
         // Nothing is counted for a chat that cannot be sent.
-        match memory.shut(slot, now) {
-            Some(refusal) => Err(refusal.into()),
-            None => Ok(Errand::AskLimiter),
+        let block = self.block();
+        if let Some(refusal) = isolate.memory.shut(slot, block, now) {
+            return Err(refusal.into());
         }
+        self.facts.upstream.claim = isolate.memory.claim(slot, block, now);
+        Ok(Errand::AskLimiter)
     }
 
     /// The limiter has answered.
@@ -305,14 +303,15 @@ impl Visit {
         Refusal::LimiterUnavailable.into()
     }
 
-    fn go_on(&mut self, isolate: &Isolate, next: Result<Errand, Stop>, now: u64) {
+    fn go_on(&mut self, isolate: &mut Isolate, next: Result<Errand, Stop>, now: u64) {
         match next {
             Ok(errand) => self.errand = errand,
             Err(stop) => self.conclude(isolate, &Err(stop), now),
         }
     }
 
-    fn conclude(&mut self, isolate: &Isolate, answer: &Result<Answer, Stop>, now: u64) {
+    fn conclude(&mut self, isolate: &mut Isolate, answer: &Result<Answer, Stop>, now: u64) {
+        isolate.memory.hand_back(self.facts.upstream.claim, now);
         self.errand = Errand::Reply;
         self.end = Some(ending::end(self, isolate, answer, now));
     }
@@ -322,13 +321,12 @@ impl Visit {
         (self.started / 1_000) as u32
     }
 
+    /// Whose neighbours ask.
+    fn block(&self) -> Block {
+        Network::of(self.arrival().address).block()
+    }
+
     fn arrival(&self) -> Arrival<'_> {
         Arrival::from_lines(&self.lines)
-    }
-}
-
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
     }
 }

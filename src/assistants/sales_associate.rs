@@ -45,6 +45,7 @@ pub(super) fn judge(head: &Head<'_>) -> Judgement {
         // Only the envelope speaks of the store's cap; this is the gateway's own throttle.
         429 => Judgement::End(Ending::GatewayThrottled),
         502 | 503 => Judgement::End(Ending::GatewayFailed),
+        504 | 520 | 524 => Judgement::End(Ending::Lost),
         _ => Judgement::End(Ending::Refused(Refusal::UpstreamError)),
     }
 }
@@ -77,6 +78,7 @@ pub(super) fn read_error(head: &Head<'_>, body: Option<&[u8]>) -> Failure {
         // A long `detail`, or a body that broke off: the contract asks for a retry of its status.
         (502, _) if is_unreadable => Ending::EngineError,
         (502 | 503, _) if from_gateway => Ending::GatewayFailed,
+        (504 | 520 | 524, _) => Ending::Lost,
         _ => Ending::Refused(Refusal::UpstreamError),
     };
     let request_id = Uuid::try_parse(&text(&envelope, "request_id"))

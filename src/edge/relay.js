@@ -39,26 +39,43 @@ export async function relay(reader, first, writable, clock, patience, errorEvent
 
 /** Holds back what is not yet a whole event: half of one could not be taken back. */
 class Events {
-  #held = new Uint8Array();
+  /** Doubles as it has to, so that many small pieces cost no more than a large one. */
+  #held = new Uint8Array(1_024);
+  #length = 0;
 
   /** What is held and these bytes, up to the end of the last whole event. */
   whole(bytes) {
-    const all = new Uint8Array(this.#held.length + bytes.length);
-    all.set(this.#held);
-    all.set(bytes, this.#held.length);
-    const end = all.length > MAX_EVENT_BYTES ? all.length : endOfEvents(all);
-    this.#held = all.slice(end);
-    return all.subarray(0, end);
+    const before = this.#length;
+    this.#hold(bytes);
+    const end = this.#length > MAX_EVENT_BYTES ? this.#length : endOfEvents(this.#held, before, this.#length);
+    const whole = this.#held.slice(0, end);
+    this.#held.copyWithin(0, end, this.#length);
+    this.#length -= end;
+    return whole;
   }
 
   rest() {
-    return this.#held;
+    return this.#held.subarray(0, this.#length);
+  }
+
+  #hold(bytes) {
+    const length = this.#length + bytes.length;
+    if (length > this.#held.length) {
+      const larger = new Uint8Array(2 * length);
+      larger.set(this.rest());
+      this.#held = larger;
+    }
+    this.#held.set(bytes, this.#length);
+    this.#length = length;
   }
 }
 
-/** Where the last blank line ends (HTML standard, server-sent events), 0 where there is none. */
-function endOfEvents(bytes) {
-  for (let end = bytes.length; end > 1; end -= 1) {
+/**
+ * Where the last blank line ends (HTML standard, server-sent events) that ends behind `from`, 0 where
+ * there is none.
+ */
+function endOfEvents(bytes, from, length) {
+  for (let end = length; end > Math.max(from, 1); end -= 1) {
     const [before, last] = [bytes[end - 2], bytes[end - 1]];
     if (last === before && (last === LF || last === CR)) return end;
     if (last === LF && before === CR && (bytes[end - 3] === LF || bytes[end - 3] === CR)) return end;

@@ -2,12 +2,34 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use super::{Answer, End, Stop, Visit};
+use super::{End, Visit};
 use crate::gate::Gate;
 use crate::isolate::Isolate;
 use crate::log::{self, Line};
 use crate::refusal::Refusal;
 use crate::reply::{self, Audience, Reply, Timing};
+
+/// What a request comes to, where it is not stopped.
+pub(super) enum Answer {
+    Preflight,
+    Health,
+    Chat {
+        status: u16,
+        content_type: &'static str,
+    },
+}
+
+/// What stops a request.
+pub(super) enum Stop {
+    Refused(Refusal),
+    ShopperLeft,
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
 
 pub(super) fn end(
     visit: &Visit,
@@ -28,7 +50,7 @@ pub(super) fn end(
         request_id: &request_id,
         timing,
     };
-    let pass = new_pass(visit, isolate);
+    let pass = new_pass(visit, isolate, now);
     let reply = reply_to(visit, answer, audience, pass.as_deref());
     let line = line(visit, gate, answer, &request_id, reply.status, timing);
     End { reply, line }
@@ -36,11 +58,11 @@ pub(super) fn end(
 
 /// The pass that the shopper needs, once the limiter has answered. It is signed only now, when it
 /// may be known whether the upstream takes the key.
-fn new_pass(visit: &Visit, isolate: &Isolate) -> Option<String> {
+fn new_pass(visit: &Visit, isolate: &Isolate, now: u64) -> Option<String> {
     visit.facts.quota?;
     let pass = visit.identity()?.new_pass.as_ref()?;
     let proxy = isolate.gate.proxy().ok()?;
-    Some(proxy.write(pass, proxy.first_slot(&isolate.memory)))
+    Some(proxy.write(pass, proxy.first_slot(&isolate.memory, now)))
 }
 
 fn reply_to(

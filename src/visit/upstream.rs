@@ -1,77 +1,14 @@
 //! The part of a visit that costs money: its attempts upstream, and what becomes of them.
 
-use super::{ANSWER_DEADLINE_MS, Answer, Errand, Failure, MAX_WHOLE_BYTES, Stop, Visit};
+use super::ending::{Answer, Stop};
+use super::{ANSWER_DEADLINE_MS, Errand, Failure, MAX_WHOLE_BYTES, Visit};
 use crate::assistants::{Head, Judgement};
-use crate::attempts::{self, Attempts, DEADLINE_MS, Ending, Lesson};
-use crate::gate::Attempt;
+use crate::attempts::{self, Attempts, Ending};
 use crate::isolate::Isolate;
 use crate::limits::verdict::Standing;
-use crate::log::{self, Try};
+use crate::log;
 use crate::media_type;
 use crate::refusal::Refusal;
-
-/// What is learnt of the upstream on the way.
-#[derive(Debug, Default)]
-pub(super) struct Upstream {
-    attempts: Option<Attempts>,
-    /// The one that is under way.
-    pub(super) attempt: Option<Attempt>,
-    /// When the first one was sent.
-    began: u64,
-    /// When the next one is to be sent.
-    waits_until: u64,
-    /// From the first request to the last answer's head.
-    pub(super) ms: Option<u64>,
-    /// The head of the error that is read.
-    error_head: String,
-    /// What the last error came under.
-    pub(super) status: Option<u16>,
-    pub(super) request_id: Option<String>,
-    /// What the chat has come to so far.
-    refusal: Option<Refusal>,
-    /// A good answer, while it is read.
-    answer: Option<(u16, &'static str)>,
-    /// When it has to be whole.
-    answer_due: u64,
-    pub(super) tries: Vec<Try>,
-}
-
-impl Upstream {
-    /// How long the attempts may still take, in milliseconds.
-    pub(super) fn left(&self, now: u64) -> u64 {
-        let deadline = self
-            .attempts
-            .as_ref()
-            .map_or(0, |attempts| attempts.deadline);
-        // A clock that was set back makes nothing longer than it may be.
-        deadline.saturating_sub(now).min(DEADLINE_MS)
-    }
-
-    /// How long the pause before the next attempt still is, in milliseconds.
-    pub(super) fn wait_left(&self, now: u64) -> u64 {
-        self.waits_until.saturating_sub(now).min(self.left(now))
-    }
-
-    /// How long the answer may still take, in milliseconds.
-    pub(super) fn answer_left(&self, now: u64) -> u64 {
-        self.answer_due.saturating_sub(now).min(ANSWER_DEADLINE_MS)
-    }
-
-    /// What the chat came to.
-    pub(super) fn stop(&mut self) -> Stop {
-        self.refusal.take().unwrap_or(Refusal::InternalError).into()
-    }
-
-    fn note_try(&mut self, ended: &'static str) {
-        if let Some(attempts) = &self.attempts {
-            self.tries.push(Try {
-                url: attempts.route.name(),
-                key: attempts.slot.name(),
-                ended,
-            });
-        }
-    }
-}
 
 impl Visit {
     /// The limiter has let the chat through: the first attempt.
@@ -87,20 +24,23 @@ impl Visit {
 
     fn send(&mut self, isolate: &mut Isolate, now: u64) -> Result<Errand, Stop> {
         let proxy = isolate.gate.proxy()?;
+        let block = self.block();
         let upstream = &mut self.facts.upstream;
         let Some(attempts) = &upstream.attempts else {
             return Err(Refusal::InternalError.into());
         };
         let (route, slot, reached) = (attempts.route, attempts.slot, attempts.reached());
-        // Another chat may have found out while this one waited.
-        if let Some(refusal) = isolate.memory.shut(slot, now) {
+        // Another chat may have found out while this one waited. One that looks for all goes on
+        // until it has seen something.
+        if !upstream.goes_on()
+            && let Some(refusal) = isolate.memory.shut(slot, block, now)
+        {
             return self.end_with(refusal, reached);
         }
         // What the upstream may count beside the attempts before it counts in the network's budget.
         if reached && self.errand != Errand::CountRetry {
             return Ok(Errand::CountRetry);
         }
-        isolate.memory.sent(slot, now);
         upstream.status = None;
         upstream.request_id = None;
         upstream.attempt = Some(proxy.attempt(route, slot));
@@ -149,7 +89,7 @@ impl Visit {
         content_type: &'static str,
         now: u64,
     ) -> Errand {
-        self.learn_from_answer(isolate, head);
+        self.watch_store(isolate, head);
         let upstream = &mut self.facts.upstream;
         upstream.note_try(log::ANSWERED);
         upstream.answer = Some((head.status, content_type));
@@ -162,13 +102,11 @@ impl Visit {
         }
     }
 
-    fn learn_from_answer(&mut self, isolate: &mut Isolate, head: &Head<'_>) {
+    fn watch_store(&mut self, isolate: &mut Isolate, head: &Head<'_>) {
         let Some(attempts) = &self.facts.upstream.attempts else {
             return;
         };
-        let memory = &mut isolate.memory;
-        attempts::learn_good(attempts.route, attempts.slot, memory);
-        let store = &mut memory.slots.known_mut(attempts.slot).store;
+        let store = &mut isolate.memory.slots.known_mut(attempts.slot).store;
         let watched = head.limit.parse().ok().zip(head.remaining.parse().ok());
         if let Some((cap, remaining)) = watched
             && let Some(percent) = store.watch(cap, remaining)
@@ -180,10 +118,18 @@ impl Visit {
     }
 
     /// So many bytes of the answer are there: all of it, or the first.
-    pub fn answer(&mut self, isolate: &Isolate, length: usize, now: u64) {
+    pub fn answer(&mut self, isolate: &mut Isolate, length: usize, now: u64) {
         let next = match self.facts.upstream.answer {
-            Some(_) if length == 0 => Err(Refusal::UpstreamEmptyResponse.into()),
+            Some(_) if length == 0 => {
+                let refusal = Refusal::UpstreamEmptyResponse;
+                self.learn(isolate, &Ending::EngineFailed(refusal.clone()), now);
+                Err(refusal.into())
+            }
             Some((status, content_type)) => {
+                if let Some(attempts) = &self.facts.upstream.attempts {
+                    self.facts.upstream.claim.settle();
+                    attempts::learn_good(attempts.route, attempts.slot, &mut isolate.memory);
+                }
                 let last = match self.errand {
                     Errand::ReadFirst => Errand::HandOn,
                     _ => Errand::Reply,
@@ -230,9 +176,11 @@ impl Visit {
             (Errand::Wait, Failure::Late) => return self.send(isolate, now),
             (Errand::Wait, Failure::Left) => return Err(Stop::ShopperLeft),
             (Errand::ReadAnswer | Errand::ReadFirst, Failure::Late) => {
+                self.learn(isolate, &Ending::TimedOut, now);
                 return Err(self.broken_off("timeout", Refusal::UpstreamTimeout));
             }
             (Errand::ReadAnswer | Errand::ReadFirst, Failure::Unreachable | Failure::Other(_)) => {
+                self.learn(isolate, &Ending::Broken, now);
                 return Err(self.broken_off(failure.words(), Refusal::UpstreamError));
             }
             // The attempt goes on with what its status says, without its body.
@@ -274,27 +222,20 @@ impl Visit {
         retry_after: Option<u32>,
         now: u64,
     ) -> Result<Errand, Stop> {
-        let upstream = &mut self.facts.upstream;
-        upstream.note_try(ending.name());
+        self.facts.upstream.note_try(ending.name());
         let refusal = ending.refusal();
+        let may_retry = self.learn(isolate, &ending, now);
+        let block = self.block();
+        let upstream = &mut self.facts.upstream;
         let Some(attempts) = &mut upstream.attempts else {
             return Err(refusal.into());
         };
-        let (route, slot) = (attempts.route, attempts.slot);
-        let Some(identity) = &self.facts.identity else {
-            return Err(refusal.into());
-        };
-        let memory = &mut isolate.memory;
-        let Lesson {
-            may_retry,
-            tells_of_key,
-        } = attempts::learn(&ending, route, slot, identity.home, memory, now);
-        if tells_of_key {
-            self.facts.notices.push(log::key_refused(slot.name()));
-        }
         let chance = self.chance.pause(upstream.tries.len().saturating_sub(1));
         let pause = attempts.after(ending, retry_after, chance, now);
-        match pause.filter(|_| may_retry) {
+        let (slot, reached) = (attempts.slot, attempts.reached());
+        // It may have been this chat's failure that shut the door.
+        let is_open = upstream.goes_on() || isolate.memory.shut(slot, block, now).is_none();
+        match pause.filter(|_| may_retry && is_open) {
             Some(pause) => {
                 upstream.refusal = Some(refusal);
                 if pause == 0 {
@@ -303,11 +244,25 @@ impl Visit {
                 upstream.waits_until = now + pause;
                 Ok(Errand::Wait)
             }
-            None => {
-                let reached = attempts.reached();
-                self.end_with(refusal, reached)
-            }
+            None => self.end_with(refusal, reached),
         }
+    }
+
+    /// Has the isolate learn from an ending. Whether the chat may go on comes back, as far as all
+    /// chats are concerned.
+    fn learn(&mut self, isolate: &mut Isolate, ending: &Ending, now: u64) -> bool {
+        let block = self.block();
+        let upstream = &mut self.facts.upstream;
+        let Some(attempts) = &upstream.attempts else {
+            return false;
+        };
+        let (claim, memory) = (&mut upstream.claim, &mut isolate.memory);
+        let lesson = attempts::learn(ending, attempts, block, claim, memory, now);
+        if lesson.tells_of_key {
+            let key = attempts.slot.name();
+            self.facts.notices.push(log::key_refused(key));
+        }
+        lesson.may_retry
     }
 
     /// There is no further attempt. A chat that the engine never had costs its shopper nothing.

@@ -21,11 +21,11 @@ fn isolate() -> Isolate {
     Settings::good().isolate()
 }
 
-fn arrive(isolate: &Isolate) -> Visit {
+fn arrive(isolate: &mut Isolate) -> Visit {
     arrive_as(isolate, "POST", ORIGIN)
 }
 
-fn arrive_as(isolate: &Isolate, method: &str, origin: &str) -> Visit {
+fn arrive_as(isolate: &mut Isolate, method: &str, origin: &str) -> Visit {
     let url = "https://proxy.example.com/v1/concierge/chat";
     let lines = format!("{method}\n{url}\n{origin}\n\napplication/json\n\n{HERE}");
     Visit::begin(isolate, lines, chance(1), T0)
@@ -62,9 +62,9 @@ fn ended(visit: &Visit) -> (u16, Value) {
 #[test]
 fn a_chat_is_read_counted_sent_and_handed_on() {
     let mut isolate = isolate();
-    let mut visit = arrive(&isolate);
+    let mut visit = arrive(&mut isolate);
     assert_eq!(visit.errand(), Errand::ReadBody);
-    visit.body(&isolate, BODY, T0 + 1);
+    visit.body(&mut isolate, BODY, T0 + 1);
     assert_eq!(visit.errand(), Errand::AskLimiter);
     assert!(visit.identity().expect("somebody").newcomer);
     assert_eq!(visit.attempt(), None);
@@ -83,7 +83,7 @@ fn a_chat_is_read_counted_sent_and_handed_on() {
         T0 + 10,
     );
     assert_eq!(visit.errand(), Errand::ReadAnswer);
-    visit.answer(&isolate, 12, T0 + 12);
+    visit.answer(&mut isolate, 12, T0 + 12);
     let (status, line) = end(&visit);
     assert_eq!((status, &line["outcome"]), (200, &"ok".into()));
     assert_eq!(line["total_ms"], 12);
@@ -94,7 +94,7 @@ fn a_chat_is_read_counted_sent_and_handed_on() {
 
 #[test]
 fn what_is_refused_by_its_head_has_no_errand() {
-    let isolate = isolate();
+    let mut isolate = isolate();
     for (method, origin, outcome) in [
         (
             "POST",
@@ -104,7 +104,7 @@ fn what_is_refused_by_its_head_has_no_errand() {
         ("GET", ORIGIN, "method_not_allowed"),
         ("OPTIONS", ORIGIN, "ok"),
     ] {
-        let (_, line) = end(&arrive_as(&isolate, method, origin));
+        let (_, line) = end(&arrive_as(&mut isolate, method, origin));
         assert_eq!(line["outcome"], outcome);
     }
 }
@@ -208,12 +208,12 @@ fn a_refusal_is_remembered_and_the_limiter_not_asked_again() {
     first.verdict(&mut isolate, &NETWORK_FULL, T0);
     let (status, line) = end(&first);
     assert_eq!((status, &line["budget"]), (429, &"network".into()));
-    let mut second = arrive(&isolate);
-    second.body(&isolate, BODY, T0 + 4_999);
+    let mut second = arrive(&mut isolate);
+    second.body(&mut isolate, BODY, T0 + 4_999);
     let (status, line) = end(&second);
     assert_eq!((status, &line["budget"]), (429, &"network".into()));
-    let mut third = arrive(&isolate);
-    third.body(&isolate, BODY, T0 + 5_000);
+    let mut third = arrive(&mut isolate);
+    third.body(&mut isolate, BODY, T0 + 5_000);
     assert_eq!(third.errand(), Errand::AskLimiter);
 }
 
@@ -226,19 +226,19 @@ fn what_newcomers_are_refused_is_not_replayed_to_the_holder_of_a_session_id() {
     let mut fresh = until(&mut isolate, Errand::AskLimiter);
     // No place for newcomers is left.
     fresh.verdict(&mut isolate, &[40, 0, 2, 10, 60, 30], T0);
-    let mut stranger = arrive(&isolate);
-    stranger.body(&isolate, BODY, T0);
+    let mut stranger = arrive(&mut isolate);
+    stranger.body(&mut isolate, BODY, T0);
     assert_eq!(end(&stranger).0, 429);
-    let mut holder = arrive(&isolate);
-    holder.body(&isolate, body.to_string().as_bytes(), T0);
+    let mut holder = arrive(&mut isolate);
+    holder.body(&mut isolate, body.to_string().as_bytes(), T0);
     assert_eq!(holder.errand(), Errand::AskLimiter);
 }
 
 #[test]
 fn a_fault_is_answered_for_the_page_that_asked() {
-    let isolate = isolate();
+    let mut isolate = isolate();
     let lines = format!("POST\nhttps://proxy.example.com/\n{ORIGIN}\n\n\n\n{HERE}");
-    let (status, line) = end(&Visit::fault(&isolate, lines, chance(1), T0, T0 + 12));
+    let (status, line) = end(&Visit::fault(&mut isolate, lines, chance(1), T0, T0 + 12));
     assert_eq!(status, 500);
     assert_eq!(
         (&line["outcome"], &line["total_ms"]),
@@ -252,20 +252,20 @@ fn a_refusal_that_is_remembered_for_a_pass_needs_no_look_at_the_body() {
     let mut first = until(&mut isolate, Errand::AskLimiter);
     first.verdict(&mut isolate, &ADMITTED, T0);
     first.head(&mut isolate, "200\napplication/json\n\n".to_owned(), T0);
-    first.answer(&isolate, 12, T0);
+    first.answer(&mut isolate, 12, T0);
     let reply = &first.end().expect("an end").reply;
     let pass = header(&reply.headers, "Shopper-Pass").expect("a pass");
     let url = "https://proxy.example.com/v1/concierge/chat";
     let lines = format!("POST\n{url}\n{ORIGIN}\n\napplication/json\n{pass}\n{HERE}");
-    let mut second = Visit::begin(&isolate, lines.clone(), chance(2), T0);
-    second.body(&isolate, BODY, T0);
+    let mut second = Visit::begin(&mut isolate, lines.clone(), chance(2), T0);
+    second.body(&mut isolate, BODY, T0);
     second.verdict(&mut isolate, &REFUSED, T0);
     assert_eq!(end(&second).0, 429);
-    let third = Visit::begin(&isolate, lines.clone(), chance(3), T0 + 4_999);
+    let third = Visit::begin(&mut isolate, lines.clone(), chance(3), T0 + 4_999);
     let (status, line) = end(&third);
     assert_eq!((status, &line["budget"]), (429, &"shopper".into()));
     assert!(line["shopper"].is_string());
-    let fourth = Visit::begin(&isolate, lines, chance(4), T0 + 5_000);
+    let fourth = Visit::begin(&mut isolate, lines, chance(4), T0 + 5_000);
     assert_eq!(fourth.errand(), Errand::ReadBody);
 }
 
@@ -287,7 +287,7 @@ fn what_cannot_be_short_or_is_a_stream_is_handed_on_as_it_comes() {
         head(&mut visit, &mut isolate, 200, rest, T0 + 5);
         assert_eq!(visit.errand(), Errand::ReadFirst, "{rest}");
         assert_eq!(visit.patience(T0 + 1_005), 9_000, "{rest}");
-        visit.answer(&isolate, 1, T0 + 2_005);
+        visit.answer(&mut isolate, 1, T0 + 2_005);
         assert_eq!(visit.errand(), Errand::HandOn, "{rest}");
         // An answer has to be whole in time; a stream may take any time, but not pause.
         let patience = if visit.streams() { 10_000 } else { 8_000 };
@@ -330,7 +330,7 @@ fn an_answer_of_no_bytes_is_an_empty_one() {
         let mut isolate = isolate();
         let mut visit = until(&mut isolate, Errand::Send);
         head(&mut visit, &mut isolate, 200, rest, T0 + 5);
-        visit.answer(&isolate, 0, T0 + 9);
+        visit.answer(&mut isolate, 0, T0 + 9);
         let (status, line) = end(&visit);
         let code = "upstream_empty_response";
         assert_eq!((status, &line["outcome"]), (502, &code.into()), "{rest}");
@@ -410,6 +410,30 @@ fn fail(isolate: &mut Isolate, address: &str, status: u16, body: &[u8], now: u64
     }
 }
 
+#[test]
+fn a_retry_is_not_counted_once_the_engine_is_left_alone() {
+    let mut isolate = isolate();
+    let mut visit = until(&mut isolate, Errand::Send);
+    head(&mut visit, &mut isolate, 503, "text/html", T0);
+    for number in 0..3 {
+        let address = format!("203.0.{number}.1");
+        let body = br#"{"error":"upstream_function_error"}"#;
+        fail(&mut isolate, &address, 502, body, T0);
+    }
+    assert_eq!(visit.errand(), Errand::Wait);
+    visit.failed(&mut isolate, Failure::Late, T0 + 200);
+    let (status, line) = end(&visit);
+    assert_eq!(
+        (status, line["detail"].as_str()),
+        (502, Some("upstream: left alone"))
+    );
+    assert_eq!(
+        line.get("given_back"),
+        None,
+        "the gateway may have passed it on"
+    );
+}
+
 fn requests(visit: &Visit) -> usize {
     end(visit).1["attempts"].as_array().map_or(0, Vec::len)
 }
@@ -419,16 +443,16 @@ fn an_engine_that_fails_is_asked_once_a_chat_and_then_by_one_chat_in_three_secon
     let mut isolate = isolate();
     let body = br#"{"error":"upstream_function_error"}"#;
     let mut chats = (0..60_u64).map(|number| {
-        let address = format!("203.0.113.{number}");
+        let address = format!("203.0.{number}.1");
         fail(&mut isolate, &address, 502, body, T0 + number * 100)
     });
     let sent: Vec<usize> = chats.by_ref().map(|visit| requests(&visit)).collect();
-    // The attempts of two chats take half of the tokens; the third network's chat opens the breaker.
-    assert_eq!(sent[..4], [3, 2, 1, 0]);
-    assert_eq!(sent.iter().sum::<usize>(), 7, "{sent:?}");
+    // The third block's chat opens the breaker.
+    assert_eq!(sent[..4], [3, 3, 1, 0]);
+    assert_eq!(sent.iter().sum::<usize>(), 8, "{sent:?}");
     assert_eq!(sent[32], 1, "the probe, 3 s after the breaker opened");
 
-    let refused = fail(&mut isolate, "203.0.113.200", 502, body, T0 + 6_100);
+    let refused = fail(&mut isolate, "203.0.200.1", 502, body, T0 + 6_100);
     let (status, line) = end(&refused);
     let code = "upstream_invoke_error";
     assert_eq!((status, &line["outcome"]), (502, &code.into()));
@@ -443,7 +467,7 @@ fn a_chat_that_was_counted_before_the_engine_was_left_alone_is_given_back() {
     let mut isolate = isolate();
     let mut late = until(&mut isolate, Errand::AskLimiter);
     let body = br#"{"error":"upstream_function_error"}"#;
-    for address in ["203.0.113.1", "203.0.113.2", "203.0.113.3"] {
+    for address in ["203.0.1.1", "203.0.2.1", "203.0.3.1"] {
         fail(&mut isolate, address, 502, body, T0);
     }
     late.verdict(&mut isolate, &ADMITTED, T0 + 1);
@@ -451,14 +475,41 @@ fn a_chat_that_was_counted_before_the_engine_was_left_alone_is_given_back() {
 }
 
 #[test]
+fn the_chat_that_looks_goes_on_until_it_has_seen_the_engine() {
+    let mut isolate = isolate();
+    let body = br#"{"error":"upstream_function_error"}"#;
+    for address in ["203.0.1.1", "203.0.2.1", "203.0.3.1"] {
+        fail(&mut isolate, address, 502, body, T0);
+    }
+    let mut probe = arrive(&mut isolate);
+    probe.body(&mut isolate, BODY, T0 + 3_000);
+    probe.verdict(&mut isolate, &ADMITTED, T0 + 3_000);
+    head(&mut probe, &mut isolate, 522, "text/html", T0 + 3_010);
+    probe.failed(&mut isolate, Failure::Late, T0 + 3_200);
+    assert_eq!(probe.errand(), Errand::Send);
+    // Nobody else is sent meanwhile.
+    let other = fail(&mut isolate, "203.0.4.1", 502, body, T0 + 3_210);
+    assert_eq!(requests(&other), 0);
+    head(
+        &mut probe,
+        &mut isolate,
+        502,
+        "application/json",
+        T0 + 3_220,
+    );
+    probe.error_body(&mut isolate, body, T0 + 3_220);
+    assert_eq!(requests(&probe), 2);
+}
+
+#[test]
 fn an_answer_ends_what_was_held_against_the_engine() {
     let mut isolate = isolate();
     let body = br#"{"error":"upstream_function_error"}"#;
-    for address in ["203.0.113.1", "203.0.113.2", "203.0.113.3"] {
+    for address in ["203.0.1.1", "203.0.2.1", "203.0.3.1"] {
         fail(&mut isolate, address, 502, body, T0);
     }
-    let mut probe = arrive(&isolate);
-    probe.body(&isolate, BODY, T0 + 3_000);
+    let mut probe = arrive(&mut isolate);
+    probe.body(&mut isolate, BODY, T0 + 3_000);
     probe.verdict(&mut isolate, &ADMITTED, T0 + 3_000);
     head(
         &mut probe,
@@ -467,8 +518,126 @@ fn an_answer_ends_what_was_held_against_the_engine() {
         "application/json\n12",
         T0 + 3_100,
     );
-    let mut next = arrive(&isolate);
-    next.body(&isolate, BODY, T0 + 3_100);
+    // A head is no answer yet.
+    let refused = fail(&mut isolate, "203.0.4.1", 502, body, T0 + 3_100);
+    assert_eq!(requests(&refused), 0);
+    probe.answer(&mut isolate, 12, T0 + 3_200);
+    let mut next = arrive(&mut isolate);
+    next.body(&mut isolate, BODY, T0 + 3_200);
+    assert_eq!(next.errand(), Errand::AskLimiter);
+}
+
+/// An isolate whose breaker has just opened.
+fn isolate_without_engine() -> Isolate {
+    let mut isolate = isolate();
+    let body = br#"{"error":"upstream_function_error"}"#;
+    for address in ["203.0.1.1", "203.0.2.1", "203.0.3.1"] {
+        fail(&mut isolate, address, 502, body, T0);
+    }
+    isolate
+}
+
+#[test]
+fn a_probe_that_comes_to_nothing_is_followed_by_anothers_at_once() {
+    let now = T0 + 3_000;
+    for end in 0..4 {
+        let mut isolate = isolate_without_engine();
+        let mut probe = arrive(&mut isolate);
+        probe.body(&mut isolate, BODY, now);
+        assert_eq!(probe.errand(), Errand::AskLimiter);
+        match end {
+            // Refused by the limiter, left before it answered, left later, and no verdict.
+            0 => probe.verdict(&mut isolate, &NETWORK_FULL, now),
+            1 => probe.failed(&mut isolate, Failure::Left, now),
+            2 => {
+                probe.verdict(&mut isolate, &ADMITTED, now);
+                probe.failed(&mut isolate, Failure::Left, now);
+            }
+            _ => {
+                probe.verdict(&mut isolate, &ADMITTED, now);
+                head(&mut probe, &mut isolate, 403, "text/html", now);
+            }
+        }
+        assert_eq!(probe.errand(), Errand::Reply, "{end}");
+        let next = fail(&mut isolate, "203.0.4.1", 404, b"", now);
+        assert_eq!(requests(&next), 1, "{end}");
+    }
+}
+
+#[test]
+fn whoever_looks_and_leaves_cannot_keep_the_shop_shut() {
+    let mut isolate = isolate_without_engine();
+    let (mut answered, mut now) = (0, T0 + 2_000);
+    // One network asks all the time and leaves; the engine is well.
+    for number in 0..60_u64 {
+        now += 500;
+        let mut asker = arrive(&mut isolate);
+        asker.body(&mut isolate, BODY, now);
+        let honest = fail(
+            &mut isolate,
+            &format!("203.0.{}.1", 100 + number),
+            404,
+            b"",
+            now + 1,
+        );
+        if asker.errand() == Errand::AskLimiter {
+            asker.failed(&mut isolate, Failure::Left, now + 120);
+        }
+        answered += requests(&honest);
+    }
+    assert!(answered >= 30, "{answered} of 60");
+}
+
+#[test]
+fn of_a_burst_as_the_rest_ends_one_is_counted() {
+    let mut isolate = isolate_without_engine();
+    let now = T0 + 3_000;
+    let asked = (0..30).filter(|number| {
+        let url = "https://proxy.example.com/v1/concierge/chat";
+        let lines = format!("POST\n{url}\n{ORIGIN}\n\napplication/json\n\n203.0.{number}.1");
+        let mut visit = Visit::begin(&mut isolate, lines, chance(1), now);
+        visit.body(&mut isolate, BODY, now);
+        visit.errand() == Errand::AskLimiter
+    });
+    assert_eq!(asked.count(), 1);
+}
+
+#[test]
+fn an_engine_that_only_begins_to_answer_is_left_alone() {
+    let mut isolate = isolate();
+    let mut sent = 0;
+    for number in 0..10_u64 {
+        let (url, now) = ("https://proxy.example.com/v1/concierge/chat", T0 + number);
+        let lines = format!("POST\n{url}\n{ORIGIN}\n\napplication/json\n\n203.0.{number}.1");
+        let mut visit = Visit::begin(&mut isolate, lines, chance(1), now);
+        visit.body(&mut isolate, BODY, now);
+        if visit.errand() == Errand::AskLimiter {
+            visit.verdict(&mut isolate, &ADMITTED, now);
+            head(&mut visit, &mut isolate, 200, "application/json\n12", now);
+            visit.failed(&mut isolate, Failure::Late, now);
+            sent += 1;
+        }
+    }
+    assert_eq!(sent, 3);
+}
+
+#[test]
+fn an_attempt_that_had_less_than_the_whole_time_is_no_verdict_on_the_engine() {
+    let mut isolate = isolate();
+    for number in 0..9_u64 {
+        let url = "https://proxy.example.com/v1/concierge/chat";
+        let lines = format!("POST\n{url}\n{ORIGIN}\n\napplication/json\n\n203.0.{number}.1");
+        let mut visit = Visit::begin(&mut isolate, lines, chance(1), T0);
+        visit.body(&mut isolate, BODY, T0);
+        visit.verdict(&mut isolate, &ADMITTED, T0);
+        head(&mut visit, &mut isolate, 522, "text/html\n\n\n15", T0);
+        visit.failed(&mut isolate, Failure::Late, T0 + 15_000);
+        assert_eq!(visit.errand(), Errand::Send);
+        visit.failed(&mut isolate, Failure::Late, T0 + 25_000);
+        assert_eq!(end(&visit).0, 504);
+    }
+    let mut next = arrive(&mut isolate);
+    next.body(&mut isolate, BODY, T0 + 25_000);
     assert_eq!(next.errand(), Errand::AskLimiter);
 }
 
@@ -479,26 +648,26 @@ fn one_shoppers_refusal_is_not_replayed_to_those_who_are_new_to_the_network() {
     let elsewhere = |lines: &str| lines.replace(HERE, ELSEWHERE);
     let url = "https://proxy.example.com/v1/concierge/chat";
     let lines = format!("POST\n{url}\n{ORIGIN}\n\napplication/json\n\n{HERE}");
-    let mut first = Visit::begin(&isolate, elsewhere(&lines), chance(1), T0);
-    first.body(&isolate, BODY, T0);
+    let mut first = Visit::begin(&mut isolate, elsewhere(&lines), chance(1), T0);
+    first.body(&mut isolate, BODY, T0);
     first.verdict(&mut isolate, &ADMITTED, T0);
     head(&mut first, &mut isolate, 200, "application/json\n12", T0);
-    first.answer(&isolate, 12, T0);
+    first.answer(&mut isolate, 12, T0);
     let reply = &first.end().expect("an end").reply;
     let pass = header(&reply.headers, "Shopper-Pass").expect("a pass");
 
     let now = T0 + 86_400_000;
     let moving = lines.replace("json\n\n", &format!("json\n{pass}\n"));
-    let mut mover = Visit::begin(&isolate, moving, chance(2), now);
-    mover.body(&isolate, BODY, now);
+    let mut mover = Visit::begin(&mut isolate, moving, chance(2), now);
+    mover.body(&mut isolate, BODY, now);
     assert!(mover.identity().expect("somebody").newcomer);
     for refused in [REFUSED, [12, 40, 3, 20, 60, 30]] {
-        let mut mover = Visit::begin(&isolate, lines.clone(), chance(2), now);
-        mover.body(&isolate, BODY, now);
+        let mut mover = Visit::begin(&mut isolate, lines.clone(), chance(2), now);
+        mover.body(&mut isolate, BODY, now);
         mover.verdict(&mut isolate, &refused, now);
         assert_eq!(end(&mover).0, 429);
-        let mut stranger = Visit::begin(&isolate, lines.clone(), chance(3), now);
-        stranger.body(&isolate, BODY, now);
+        let mut stranger = Visit::begin(&mut isolate, lines.clone(), chance(3), now);
+        stranger.body(&mut isolate, BODY, now);
         assert_eq!(stranger.errand(), Errand::AskLimiter, "{refused:?}");
     }
 }
@@ -526,8 +695,8 @@ fn a_chat_that_never_arrived_is_given_back_before_it_is_refused() {
         Some("6")
     );
     // The next chat costs neither the limiter nor the upstream anything.
-    let mut next = arrive(&isolate);
-    next.body(&isolate, BODY, T0 + 7);
+    let mut next = arrive(&mut isolate);
+    next.body(&mut isolate, BODY, T0 + 7);
     let (status, line) = end(&next);
     assert_eq!((status, &line["budget"]), (429, &"store".into()));
 }
@@ -576,7 +745,7 @@ fn a_chat_that_is_given_back_ends_what_was_remembered_of_its_shopper() {
     refused.verdict(&mut isolate, &NETWORK_FULL, T0);
     store_full(&mut visit, &mut isolate, 1, T0);
     visit.given_back(&mut isolate, &[6, 0], T0 + 1);
-    let mut next = arrive(&isolate);
-    next.body(&isolate, BODY, T0 + 1_001);
+    let mut next = arrive(&mut isolate);
+    next.body(&mut isolate, BODY, T0 + 1_001);
     assert_eq!(next.errand(), Errand::AskLimiter);
 }

@@ -10,7 +10,7 @@ fn outcome(gate: &Gate, arrival: &Arrival<'_>) -> &'static str {
     match gate.receive(arrival) {
         Ok(Entry::Preflight) => "preflight",
         Ok(Entry::Health) => "health",
-        Ok(Entry::Chat(_)) => "chat",
+        Ok(Entry::Chat) => "chat",
         Err(refusal) => refusal.code(),
     }
 }
