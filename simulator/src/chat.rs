@@ -21,6 +21,7 @@ use crate::published::{BreachFields, Envelope, Item, Recommendation};
 use crate::quota::{Breach, Usage};
 use crate::record::Ticket;
 use crate::sabotage::{self, Victim};
+use crate::turn::Hints;
 
 /// The hint in the context that asks for a fault.
 const FAULT_HINT: &str = "simulator_fault";
@@ -95,10 +96,15 @@ fn recommend(app: &App, chat: &Chat, request_id: &str) -> Answer {
         Some(id) => id.clone(),
         None => Uuid::new_v4().to_string(),
     };
+    let hints = Hints::of(
+        chat.hint("recipient"),
+        chat.hint("occasion"),
+        chat.budget_max(),
+    );
     let reply = {
         let mut sessions = lock(&app.sessions);
         let before = sessions.get(&session_id);
-        let (after, reply) = engine::reply(&app.catalogue, &before, chat);
+        let (after, reply) = engine::reply(&app.catalogue, &before, &chat.prompt, hints);
         sessions.put(&session_id, after);
         reply
     };

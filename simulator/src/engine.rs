@@ -1,34 +1,10 @@
-//! The recommendation engine: one turn of a conversation. The same conversation always gets the
-//! same answers.
-
-use serde::Serialize;
+//! The recommendation engine: a prompt in, products and words out.
+//!
+//! The same conversation always gets the same answers.
 
 use crate::catalogue::{Catalogue, Product};
-use crate::contract::Chat;
-use crate::lexicon::{Concept, OCCASIONS, RECIPIENTS, named, normal};
-use crate::money::Budget;
-use crate::prose;
-use crate::ranking::{Wish, choose};
-use crate::reading::Reading;
-
-/// What is remembered of a conversation.
-#[derive(Clone, Debug, Default)]
-pub struct Conversation {
-    pub wish: Wish,
-    /// The products of the last answer that had any.
-    pub shown: Vec<usize>,
-    /// All products shown since the wish last changed.
-    seen: Vec<usize>,
-    pub turns: usize,
-}
-
-/// A quick reply: its text, sent back as a prompt, refines the result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Chip {
-    pub text: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-}
+use crate::prose::{self, Chip};
+use crate::turn::{Conversation, Hints, take_turn};
 
 /// The engine's part of an answer.
 pub struct Reply<'a> {
@@ -39,59 +15,14 @@ pub struct Reply<'a> {
     pub chips: Vec<Chip>,
 }
 
-/// What the context of a request says, in the engine's terms.
-#[derive(Clone, Copy, Default)]
-pub struct Hints {
-    recipient: Option<&'static Concept>,
-    occasion: Option<&'static Concept>,
-    ceiling: Option<f64>,
-}
-
-impl Hints {
-    fn of(chat: &Chat) -> Self {
-        let first = |name, table| {
-            let text = normal(chat.hint(name)?);
-            named(&text, table).next()
-        };
-        Self {
-            recipient: first("recipient", &RECIPIENTS),
-            occasion: first("occasion", &OCCASIONS),
-            ceiling: chat.budget_max(),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.recipient.is_none() && self.occasion.is_none() && self.ceiling.is_none()
-    }
-}
-
-/// How a turn came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Found,
-    /// Nothing in the prompt was understood.
-    Unclear,
-    /// There are no others of the kind.
-    Exhausted,
-    /// Nothing fits, most likely because of the budget.
-    Nothing,
-}
-
-/// A turn: what is remembered after it, and its products.
-pub struct Turn {
-    pub after: Conversation,
-    pub products: Vec<usize>,
-    pub outcome: Outcome,
-}
-
 /// Answers a prompt and says what to remember.
 pub fn reply<'a>(
     catalogue: &'a Catalogue,
     before: &Conversation,
-    chat: &Chat,
+    prompt: &str,
+    hints: Hints,
 ) -> (Conversation, Reply<'a>) {
-    let hints = Hints::of(chat);
-    let turn = take_turn(catalogue, before, &chat.prompt, hints);
+    let turn = take_turn(catalogue, before, prompt, hints);
     let reply = Reply {
         products: turn
             .products
@@ -104,118 +35,4 @@ pub fn reply<'a>(
         chips: prose::chips(catalogue, &turn, hints),
     };
     (turn.after, reply)
-}
-
-/// The turn without its words.
-pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hints: Hints) -> Turn {
-    let reading = Reading::of(prompt, catalogue);
-    let mut after = before.clone();
-    if reading.fresh || is_for_another(&reading, &before.wish) {
-        after = Conversation::default();
-    }
-    after.turns = before.turns + 1;
-
-    // The context alone is enough to begin with, but later it has nothing new to say.
-    let context_helps = before.turns == 0 && !hints.is_empty();
-    if reading.is_silent() && !context_helps {
-        return Turn {
-            after,
-            products: Vec::new(),
-            outcome: Outcome::Unclear,
-        };
-    }
-    refine(&mut after, catalogue, &reading, hints);
-
-    let narrows = reading.budget.is_some() && !reading.has_subject();
-    let first: &[usize] = if narrows { &after.shown } else { &[] };
-    let without: &[usize] = if reading.more { &after.seen } else { &[] };
-    let mut products = choose(catalogue, &after.wish, first, without);
-    if products.is_empty() && !reading.more && reading.has_subject() {
-        // A brand that does not make the thing, or not in that colour: what is named now goes
-        // before what was named earlier.
-        after.wish.keep_only_named(&reading);
-        products = choose(catalogue, &after.wish, &[], &[]);
-    }
-
-    let outcome = match (products.is_empty(), reading.more) {
-        (false, _) => Outcome::Found,
-        (true, true) => Outcome::Exhausted,
-        (true, false) => Outcome::Nothing,
-    };
-    if !products.is_empty() {
-        if !reading.more {
-            after.seen.clear();
-        }
-        after.seen.extend(&products);
-        after.shown.clone_from(&products);
-    }
-    Turn {
-        after,
-        products,
-        outcome,
-    }
-}
-
-/// A prompt that names someone else begins a new search.
-fn is_for_another(reading: &Reading, wish: &Wish) -> bool {
-    match (reading.recipient, wish.recipient) {
-        (Some(now), Some(before)) => now.tag != before.tag,
-        _ => false,
-    }
-}
-
-/// Adds what the prompt says to the wish; what the context says fills the gaps.
-fn refine(conversation: &mut Conversation, catalogue: &Catalogue, reading: &Reading, hints: Hints) {
-    let Conversation { wish, shown, .. } = conversation;
-    if reading.has_subject() {
-        wish.like = None;
-        wish.words.clone_from(&reading.words);
-    }
-    if !reading.categories.is_empty() {
-        wish.categories.clone_from(&reading.categories);
-    }
-    if !reading.vendors.is_empty() {
-        wish.vendors.clone_from(&reading.vendors);
-    }
-    if !reading.colours.is_empty() {
-        wish.colours.clone_from(&reading.colours);
-    }
-    for style in &reading.styles {
-        if !wish.styles.iter().any(|known| known.tag == style.tag) {
-            wish.styles.push(style);
-        }
-    }
-    wish.recipient = reading.recipient.or(wish.recipient).or(hints.recipient);
-    wish.occasion = reading.occasion.or(wish.occasion).or(hints.occasion);
-    wish.gift |= reading.gift;
-    wish.styling |= reading.styling;
-    wish.ceiling = hints.ceiling.or(wish.ceiling);
-    if reading.more {
-        wish.like = shown.first().copied();
-    }
-    if let Some(budget) = spoken_budget(catalogue, reading, shown) {
-        wish.budget = Some(within(budget, hints.ceiling, wish.budget.is_none()));
-    }
-}
-
-fn spoken_budget(catalogue: &Catalogue, reading: &Reading, shown: &[usize]) -> Option<Budget> {
-    if reading.budget.is_some() || !reading.cheaper {
-        return reading.budget;
-    }
-    let prices: Vec<f64> = shown
-        .iter()
-        .filter_map(|place| catalogue.get(*place)?.price)
-        .collect();
-    // Cheaper than what was shown: below its average, in whole dollars.
-    let average = prices.iter().sum::<f64>() / prices.len() as f64;
-    (!prices.is_empty()).then(|| Budget::up_to((average - 0.01).floor()))
-}
-
-/// The context's limit holds for the first budget that is spoken of; a later one has been
-/// thought over and replaces both.
-fn within(mut budget: Budget, ceiling: Option<f64>, is_first: bool) -> Budget {
-    if let Some(ceiling) = ceiling.filter(|_| is_first) {
-        budget.cap = Some(budget.cap.map_or(ceiling, |cap| cap.min(ceiling)));
-    }
-    budget
 }

@@ -29,6 +29,7 @@ mod sabotage;
 mod server;
 mod session;
 mod stream;
+mod turn;
 
 pub use crate::faults::names as fault_names;
 pub use crate::keys::{KEY_FORM, KEY_PREFIX, Key, KeyError, Keys, State, Tier};

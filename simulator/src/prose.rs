@@ -1,10 +1,12 @@
 //! The words around the products: message, intent, follow-up question and chips.
 
+use serde::Serialize;
+
 use crate::catalogue::{Catalogue, Product};
-use crate::engine::{Chip, Hints, Outcome, Turn, take_turn};
 use crate::lexicon::category_of;
 use crate::money::Budget;
 use crate::ranking::{Wish, choose};
+use crate::turn::{Hints, Outcome, Turn, take_turn};
 
 /// The round amounts of price chips.
 const STEPS: [f64; 11] = [
@@ -12,6 +14,14 @@ const STEPS: [f64; 11] = [
 ];
 /// The most chips in one answer.
 const MOST_CHIPS: usize = 4;
+
+/// A quick reply: its text, sent back as a prompt, refines the result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chip {
+    pub text: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+}
 
 /// The message, its paragraphs separated by an empty line.
 pub fn message(catalogue: &Catalogue, turn: &Turn) -> String {

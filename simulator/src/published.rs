@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::catalogue::Product;
-use crate::engine::Chip;
+use crate::prose::Chip;
 
 /// A recommendation.
 #[derive(Serialize)]
