@@ -1,38 +1,16 @@
-//! What the connections share, and the way from a request to its answer.
+//! The state that the connections share.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use hyper::http::request::Parts;
-use hyper::{Method, Request, Response, StatusCode};
-use uuid::Uuid;
-
-use crate::answer::{Answer, Delivery};
 use crate::catalogue::Catalogue;
-use crate::control::Control;
-use crate::delivery::Outgoing;
 use crate::keys::Keys;
+use crate::options::Options;
+use crate::orders::{Switch, Turns};
 use crate::quota::Quota;
-use crate::record::{End, Ticket};
-use crate::server::Options;
+use crate::record::Record;
 use crate::session::Sessions;
-use crate::{chat, control, pictures};
-
-/// What an API gateway takes at most, long before the contract's own limit is looked at.
-const GATEWAY_MAX_BODY: usize = 10 * 1024 * 1024;
-
-/// The two documented addresses of the one endpoint.
-const CHAT_PATHS: [&str; 2] = ["/v1/concierge/chat", "/staging/v1/concierge/chat"];
-
-const ABOUT: &str = "\
-This is a simulator of the concierge API, for development and tests.
-Nothing here is for sale. POST /v1/concierge/chat answers as the published contract says.
-";
 
 /// The state of a running simulator.
 pub struct App {
@@ -46,7 +24,7 @@ pub struct App {
     pub control: Option<Control>,
     /// The clock, in milliseconds since 1970.
     pub now_ms: fn() -> u64,
-    verbose: bool,
+    pub verbose: bool,
 }
 
 impl App {
@@ -63,116 +41,25 @@ impl App {
             verbose: options.verbose,
         })
     }
-
-    /// Answers one request, or fails where the connection is to break.
-    pub async fn respond(
-        &self,
-        request: Request<Incoming>,
-        reset: Arc<AtomicBool>,
-    ) -> io::Result<Response<Outgoing>> {
-        let started = (self.now_ms)();
-        let (parts, incoming) = request.into_parts();
-        let control = self
-            .control
-            .as_ref()
-            .filter(|_| parts.uri.path().starts_with(control::PREFIX));
-        let ticket = match (&self.control, control) {
-            (Some(control), None) => Some(control.record.open(&parts, is_chat(parts.uri.path()))),
-            _ => None,
-        };
-
-        let answer = match Limited::new(incoming, GATEWAY_MAX_BODY).collect().await {
-            Ok(collected) => {
-                let body = collected.to_bytes();
-                if let Some(ticket) = &ticket {
-                    ticket.body(&body);
-                }
-                match control {
-                    Some(control) => control.answer(self, &parts, &body),
-                    None => self.route(&parts, &body, ticket.as_ref()).await,
-                }
-            }
-            Err(error) if error.is::<LengthLimitError>() => gateway_dress(Answer::gateway(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "Request Too Long",
-            )),
-            Err(error) => return Err(io::Error::other(error)),
-        };
-
-        if self.verbose {
-            let (method, path) = (&parts.method, parts.uri.path());
-            let status = answer.status.as_u16();
-            let took = (self.now_ms)().saturating_sub(started);
-            eprintln!("{method} {path} {status} {took} ms");
-        }
-        send(answer, &parts.method, reset, ticket)
-    }
-
-    async fn route(&self, parts: &Parts, body: &Bytes, ticket: Option<&Ticket>) -> Answer {
-        let path = parts.uri.path();
-        let readable = matches!(parts.method, Method::GET | Method::HEAD);
-        if is_chat(path) {
-            return gateway_dress(chat::answer(self, parts, body, ticket).await);
-        }
-        if readable && path == "/" {
-            return Answer::text(StatusCode::OK, ABOUT);
-        }
-        let picture = path
-            .strip_prefix("/pictures/")
-            .and_then(|name| name.strip_suffix(".svg"))
-            .and_then(|handle| self.catalogue.by_handle(handle));
-        if let Some(product) = picture.filter(|_| readable) {
-            return pictures::answer(product);
-        }
-        gateway_dress(Answer::gateway(
-            StatusCode::FORBIDDEN,
-            "Missing Authentication Token",
-        ))
-    }
 }
 
-/// Hands an answer over to the connection.
-fn send(
-    answer: Answer,
-    method: &Method,
-    reset: Arc<AtomicBool>,
-    mut ticket: Option<Ticket>,
-) -> io::Result<Response<Outgoing>> {
-    if answer.delivery == Delivery::ResetAtOnce {
-        reset.store(true, Ordering::Relaxed);
-        if let Some(ticket) = &mut ticket {
-            ticket.end(End::Broken);
+/// What a run with faults has in addition.
+pub struct Control {
+    pub switch: Switch,
+    /// How far the sequences in hints have come.
+    pub turns: Mutex<Turns>,
+    pub record: Arc<Record>,
+}
+
+impl Control {
+    /// `keep` is the number of requests that stay on record.
+    pub fn new(now_ms: fn() -> u64, keep: usize) -> Self {
+        Self {
+            switch: Switch::default(),
+            turns: Mutex::default(),
+            record: Record::new(now_ms, keep),
         }
-        return Err(io::ErrorKind::ConnectionReset.into());
     }
-    if let Some(ticket) = &ticket {
-        ticket.status(answer.status.as_u16());
-    }
-    let answer = answer.finished(method);
-    let body = Outgoing::new(answer.body, answer.delivery, reset, ticket);
-    let mut response = Response::new(body);
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
-    Ok(response)
-}
-
-fn is_chat(path: &str) -> bool {
-    CHAT_PATHS.contains(&path)
-}
-
-/// Adds the headers by which a gateway gives itself away, and which are nobody else's business.
-fn gateway_dress(answer: Answer) -> Answer {
-    let id = Uuid::new_v4();
-    let short = id.simple().to_string();
-    answer
-        .with("server", "awselb/2.0")
-        .with("x-amzn-requestid", &id.to_string())
-        .with("x-amz-apigw-id", short.get(..15).unwrap_or_default())
-        .with("via", "1.1 sales-associate-gateway (CloudFront)")
-        .and(
-            "set-cookie",
-            &format!("AWSALB={short}; Expires=Fri, 31 Dec 2027 23:59:59 GMT; Path=/"),
-        )
 }
 
 /// Milliseconds since 1970 in UTC.
@@ -180,9 +67,4 @@ fn now_ms() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |time| time.as_millis() as u64)
-}
-
-/// A panic elsewhere leaves counters and lists that are still good to read.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

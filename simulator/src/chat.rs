@@ -11,12 +11,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::answer::Answer;
-use crate::app::{App, lock};
+use crate::app::App;
 use crate::contract::{self, Chat};
 use crate::engine;
 use crate::errors::Code;
 use crate::faults::{self, Named};
 use crate::keys::{Key, State};
+use crate::lock::lock;
 use crate::published::{BreachFields, Envelope, Item, Recommendation};
 use crate::quota::{Breach, Usage};
 use crate::record::Ticket;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::quota::Caps;
+use crate::quota::Tier;
 
 /// What every key begins with.
 pub const KEY_PREFIX: &str = "ak_concierge_";
@@ -11,37 +11,6 @@ const HEX_DIGITS: usize = 48;
 
 /// The form of a key, for messages.
 pub const KEY_FORM: &str = "ak_concierge_ followed by 48 hexadecimal digits";
-
-/// The usage tier, which sets the caps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tier {
-    /// For trying out: 30 a minute, 500 an hour, 2,000 a day.
-    Trial,
-    /// For shops: 120 a minute, 5,000 an hour, 50,000 a day.
-    Production,
-    /// Without limits.
-    Internal,
-}
-
-impl Tier {
-    /// As the published contract writes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Trial => "trial",
-            Self::Production => "production",
-            Self::Internal => "internal",
-        }
-    }
-
-    /// The published caps.
-    pub fn caps(self) -> Caps {
-        match self {
-            Self::Trial => Caps::of(30, 500, 2_000),
-            Self::Production => Caps::of(120, 5_000, 50_000),
-            Self::Internal => Caps::UNLIMITED,
-        }
-    }
-}
 
 /// Whether a key opens the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Mutex;
 
-use crate::app::lock;
 use crate::faults::Named;
+use crate::lock::lock;
 
 /// The number of sessions whose place in a sequence is kept; the oldest start over.
 const TURNS_KEPT: usize = 100_000;

@@ -1,8 +1,5 @@
 //! Product pictures: a drawing per category, painted in the colour of the product.
 
-use hyper::StatusCode;
-
-use crate::answer::Answer;
 use crate::catalogue::Product;
 
 /// The tones of a colour, from highlight to shade, and the wall behind.
@@ -46,7 +43,7 @@ fn tones_of(colour: &str) -> Tones {
     }
 }
 
-/// The drawing of a category: shapes that refer to the gradients of [`picture`].
+/// The drawing of a category: shapes that refer to the gradients of [`svg`].
 fn drawing_of(category: &str) -> Option<&'static str> {
     Some(match category {
         "vase" => include_str!("../art/vase.svg"),
@@ -74,7 +71,7 @@ fn drawing_of(category: &str) -> Option<&'static str> {
 }
 
 /// The picture of a product.
-fn picture(product: &Product) -> String {
+pub fn svg(product: &Product) -> String {
     let Tones {
         light,
         base,
@@ -108,11 +105,4 @@ fn picture(product: &Product) -> String {
 {drawing}</svg>
 "##
     )
-}
-
-/// Answers with the picture of a product.
-pub fn answer(product: &Product) -> Answer {
-    Answer::new(StatusCode::OK, "image/svg+xml", picture(product))
-        .with("cache-control", "public, max-age=86400")
-        .with("x-content-type-options", "nosniff")
 }

@@ -63,6 +63,37 @@ impl Caps {
     }
 }
 
+/// The usage tier, which sets the caps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// For trying out: 30 a minute, 500 an hour, 2,000 a day.
+    Trial,
+    /// For shops: 120 a minute, 5,000 an hour, 50,000 a day.
+    Production,
+    /// Without limits.
+    Internal,
+}
+
+impl Tier {
+    /// As the published contract writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trial => "trial",
+            Self::Production => "production",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The published caps.
+    pub fn caps(self) -> Caps {
+        match self {
+            Self::Trial => Caps::of(30, 500, 2_000),
+            Self::Production => Caps::of(120, 5_000, 50_000),
+            Self::Internal => Caps::UNLIMITED,
+        }
+    }
+}
+
 /// What the headers of a successful answer say about the hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
@@ -136,7 +167,6 @@ impl Quota {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::keys::Tier;
 
     /// 2026-05-05 00:00:00 UTC.
     const MIDNIGHT: u64 = 1_777_939_200_000;

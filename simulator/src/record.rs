@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use hyper::Method;
 use hyper::http::request::Parts;
 
-use crate::app::lock;
 use crate::entry::{Brief, Entry};
+use crate::lock::lock;
 
 /// The number of requests kept unless a run says otherwise; the oldest go.
 pub const KEEP: usize = 20_000;

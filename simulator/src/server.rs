@@ -12,43 +12,11 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::app::App;
-use crate::keys::Keys;
-use crate::record::KEEP;
+use crate::options::Options;
+use crate::route;
 
 /// How much of an answer may wait in memory for a slow client.
 const BUFFER: usize = 64 * 1024;
-
-/// The settings of a run.
-pub struct Options {
-    /// The address to listen on.
-    pub host: IpAddr,
-    /// The port; 0 takes a free one.
-    pub port: u16,
-    /// The keys that are let in, or turned away for a reason.
-    pub keys: Keys,
-    /// The base of product page addresses, without a slash at its end.
-    pub storefront: String,
-    /// Whether faults, the record and the other control paths exist.
-    pub faults: bool,
-    /// How many requests stay on record.
-    pub keep: usize,
-    /// Whether every request leaves a line on stderr.
-    pub verbose: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            port: 8790,
-            keys: Keys::default(),
-            storefront: "https://www.example.com".to_owned(),
-            faults: false,
-            keep: KEEP,
-            verbose: false,
-        }
-    }
-}
 
 /// A simulator that has its port and is ready to serve.
 pub struct Simulator {
@@ -101,7 +69,7 @@ async fn connection(stream: TcpStream, app: Arc<App>) {
     let service = service_fn(|request| {
         let app = Arc::clone(&app);
         let reset = Arc::clone(&reset);
-        async move { app.respond(request, reset).await }
+        async move { route::respond(&app, request, reset).await }
     });
     let mut connection = http1::Builder::new()
         .max_buf_size(BUFFER)
