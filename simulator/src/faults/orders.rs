@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Mutex;
 
-use crate::faults::Named;
+use crate::faults::fault::Named;
 use crate::lock::lock;
 
 /// The number of sessions whose place in a sequence is kept; the oldest start over.

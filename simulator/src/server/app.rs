@@ -4,13 +4,13 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::catalogue::Catalogue;
-use crate::keys::Keys;
-use crate::options::Options;
-use crate::orders::{Switch, Turns};
-use crate::quota::Quota;
-use crate::record::Record;
-use crate::session::Sessions;
+use crate::catalogue::products::Catalogue;
+use crate::contract::keys::Keys;
+use crate::contract::quota::Quota;
+use crate::engine::session::Sessions;
+use crate::faults::orders::{Switch, Turns};
+use crate::server::options::Options;
+use crate::server::record::Record;
 
 /// The state of a running simulator.
 pub struct App {

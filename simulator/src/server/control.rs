@@ -6,12 +6,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::answer::Answer;
-use crate::app::{App, Control};
+use crate::contract::answer::Answer;
+use crate::contract::quota::Caps;
+use crate::faults::orders::Order;
 use crate::lock::lock;
-use crate::orders::Order;
-use crate::quota::Caps;
-use crate::record::Count;
+use crate::server::app::{App, Control};
+use crate::server::record::Count;
 
 pub const PREFIX: &str = "/_simulator/";
 

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::catalogue::{Catalogue, Product};
-use crate::lexicon::category_of;
-use crate::money::Budget;
-use crate::ranking::{Wish, choose};
-use crate::turn::{Hints, Outcome, Turn, take_turn};
+use crate::catalogue::lexicon::category_of;
+use crate::catalogue::products::{Catalogue, Product};
+use crate::engine::money::Budget;
+use crate::engine::ranking::{Wish, choose};
+use crate::engine::turn::{Hints, Outcome, Turn, take_turn};
 
 /// The round amounts of price chips.
 const STEPS: [f64; 11] = [

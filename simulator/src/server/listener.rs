@@ -11,9 +11,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::app::App;
-use crate::options::Options;
-use crate::route;
+use crate::server::app::App;
+use crate::server::options::Options;
+use crate::server::route;
 
 /// How much of an answer may wait in memory for a slow client.
 const BUFFER: usize = 64 * 1024;

@@ -12,9 +12,9 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use tokio::time::{Sleep, sleep};
 
-use crate::answer::Delivery;
-use crate::record::{End, Ticket};
-use crate::stream;
+use crate::contract::answer::Delivery;
+use crate::faults::stream;
+use crate::server::record::{End, Ticket};
 
 /// Small enough that a client which leaves is noticed before all is handed over.
 const PIECE: usize = 16 * 1024;

@@ -8,11 +8,11 @@ use hyper::header::{HeaderMap, HeaderValue};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::answer::{Answer, Delivery};
-use crate::errors::Code;
-use crate::faults::Fault;
-use crate::published::{BreachFields, Envelope};
-use crate::stream;
+use crate::contract::answer::{Answer, Delivery};
+use crate::contract::errors::Code;
+use crate::contract::published::{BreachFields, Envelope};
+use crate::faults::fault::Fault;
+use crate::faults::stream;
 
 /// What a fault may use of the request that it strikes.
 pub struct Victim<'a> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::errors::Code;
+use crate::contract::errors::Code;
 
 /// The largest body, in bytes as received.
 pub const MAX_BODY: usize = 8 * 1024;

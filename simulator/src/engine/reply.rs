@@ -2,9 +2,9 @@
 //!
 //! The same conversation always gets the same answers.
 
-use crate::catalogue::{Catalogue, Product};
-use crate::prose::{self, Chip};
-use crate::turn::{Conversation, Hints, take_turn};
+use crate::catalogue::products::{Catalogue, Product};
+use crate::engine::prose::{self, Chip};
+use crate::engine::turn::{Conversation, Hints, take_turn};
 
 /// The engine's part of an answer.
 pub struct Reply<'a> {
@@ -16,7 +16,7 @@ pub struct Reply<'a> {
 }
 
 /// Answers a prompt and says what to remember.
-pub fn reply<'a>(
+pub fn to<'a>(
     catalogue: &'a Catalogue,
     before: &Conversation,
     prompt: &str,

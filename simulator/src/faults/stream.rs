@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::answer::Answer;
+use crate::contract::answer::Answer;
 
 /// The most pieces into which the prose goes.
 const PIECES: usize = 6;

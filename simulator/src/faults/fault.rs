@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::errors::Code;
+use crate::contract::errors::Code;
 
 /// The largest answer that a fault may ask for.
 const MAX_SIZE: usize = 256 * 1024 * 1024;

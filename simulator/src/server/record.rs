@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use hyper::Method;
 use hyper::http::request::Parts;
 
-use crate::entry::{Brief, Entry};
 use crate::lock::lock;
+use crate::server::entry::{Brief, Entry};
 
 /// The number of requests kept unless a run says otherwise; the oldest go.
 pub const KEEP: usize = 20_000;

@@ -11,14 +11,14 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use uuid::Uuid;
 
-use crate::answer::{Answer, Delivery};
-use crate::app::App;
-use crate::catalogue::Product;
-use crate::chat;
-use crate::control;
-use crate::delivery::Outgoing;
-use crate::pictures;
-use crate::record::{End, Ticket};
+use crate::catalogue::pictures;
+use crate::catalogue::products::Product;
+use crate::contract::answer::{Answer, Delivery};
+use crate::server::app::App;
+use crate::server::chat;
+use crate::server::control;
+use crate::server::delivery::Outgoing;
+use crate::server::record::{End, Ticket};
 
 /// What an API gateway takes at most, long before the contract's own limit is looked at.
 const GATEWAY_MAX_BODY: usize = 10 * 1024 * 1024;

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::catalogue::Product;
-use crate::prose::Chip;
+use crate::catalogue::products::Product;
+use crate::engine::prose::Chip;
 
 /// A recommendation.
 #[derive(Serialize)]

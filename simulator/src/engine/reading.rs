@@ -1,11 +1,11 @@
 //! What one prompt says, before anything is made of it.
 
-use crate::catalogue::Catalogue;
-use crate::lexicon::{
+use crate::catalogue::lexicon::{
     BROWSE, CATEGORIES, CHEAPER, COLOURS, Concept, FRESH, GIFT, MORE, OCCASIONS, RECIPIENTS,
     STYLES, STYLING, has, has_any, is_known, named, normal,
 };
-use crate::money::{self, Budget};
+use crate::catalogue::products::Catalogue;
+use crate::engine::money::{self, Budget};
 
 /// Words of at least this length are looked for in titles and descriptions.
 const TELLING_LENGTH: usize = 5;

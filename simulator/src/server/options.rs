@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::keys::Keys;
-use crate::record::KEEP;
+use crate::contract::keys::Keys;
+use crate::server::record::KEEP;
 
 /// The settings of a run.
 pub struct Options {

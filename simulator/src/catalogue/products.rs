@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Deserialize;
 
-use crate::lexicon;
+use crate::catalogue::lexicon;
 
 /// One product, as the data file has it.
 #[derive(Debug, Deserialize)]
@@ -39,7 +39,8 @@ pub struct Catalogue {
 
 impl Catalogue {
     pub fn load() -> io::Result<Self> {
-        let mut products: Vec<Product> = serde_json::from_str(include_str!("../catalogue.json"))?;
+        let mut products: Vec<Product> =
+            serde_json::from_str(include_str!("../../catalogue.json"))?;
         for product in &mut products {
             let description = product.description.as_deref().unwrap_or_default();
             product.words = lexicon::normal(&format!("{} {description}", product.title));
@@ -79,7 +80,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::lexicon::{CATEGORIES, COLOURS, Concept, OCCASIONS, RECIPIENTS, STYLES};
+    use crate::catalogue::lexicon::{CATEGORIES, COLOURS, Concept, OCCASIONS, RECIPIENTS, STYLES};
 
     fn is_in(name: &str, table: &[Concept]) -> bool {
         table.iter().any(|concept| concept.tag == name)

@@ -1,7 +1,7 @@
 //! The documented errors: code, status and wording.
 
-use crate::answer::Answer;
-use crate::published::Envelope;
+use crate::contract::answer::Answer;
+use crate::contract::published::Envelope;
 use hyper::StatusCode;
 
 /// Every code of the published table.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::quota::Tier;
+use crate::contract::quota::Tier;
 
 /// What every key begins with.
 pub const KEY_PREFIX: &str = "ak_concierge_";

@@ -1,10 +1,10 @@
 //! One turn of a conversation: what to remember, which products to show, and how it came out.
 
-use crate::catalogue::Catalogue;
-use crate::lexicon::{Concept, OCCASIONS, RECIPIENTS, named, normal};
-use crate::money::Budget;
-use crate::ranking::{Wish, choose};
-use crate::reading::Reading;
+use crate::catalogue::lexicon::{Concept, OCCASIONS, RECIPIENTS, named, normal};
+use crate::catalogue::products::Catalogue;
+use crate::engine::money::Budget;
+use crate::engine::ranking::{Wish, choose};
+use crate::engine::reading::Reading;
 
 /// What is remembered of a conversation.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::turn::Conversation;
+use crate::engine::turn::Conversation;
 
 /// The number of conversations kept.
 const KEPT: usize = 5_000;

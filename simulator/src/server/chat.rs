@@ -10,19 +10,19 @@ use hyper::{Method, StatusCode};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::answer::Answer;
-use crate::app::App;
-use crate::contract::{self, Chat};
-use crate::engine;
-use crate::errors::Code;
-use crate::faults::{self, Named};
-use crate::keys::{Key, State};
+use crate::contract::answer::Answer;
+use crate::contract::errors::Code;
+use crate::contract::keys::{Key, State};
+use crate::contract::published::{BreachFields, Envelope, Item, Recommendation};
+use crate::contract::quota::{Breach, Usage};
+use crate::contract::request::{self, Chat};
+use crate::engine::reply;
+use crate::engine::turn::Hints;
+use crate::faults::fault::{self, Named};
+use crate::faults::sabotage::{self, Victim};
 use crate::lock::lock;
-use crate::published::{BreachFields, Envelope, Item, Recommendation};
-use crate::quota::{Breach, Usage};
-use crate::record::Ticket;
-use crate::sabotage::{self, Victim};
-use crate::turn::Hints;
+use crate::server::app::App;
+use crate::server::record::Ticket;
 
 /// The hint in the context that asks for a fault.
 const FAULT_HINT: &str = "simulator_fault";
@@ -48,7 +48,7 @@ pub async fn answer(app: &App, parts: &Parts, body: &Bytes, ticket: Option<&Tick
     let taken = lock(&app.quota).take(number, key.tier.caps(), (app.now_ms)());
     let answer = match taken {
         Err(breach) => rate_limited(key, breach, &request_id),
-        Ok(usage) => match contract::check(body) {
+        Ok(usage) => match request::check(body) {
             Err(code) => code.answer(&request_id),
             Ok(chat) => {
                 let good = || with_usage(recommend(app, &chat, &request_id), key, usage);
@@ -87,7 +87,7 @@ fn fault(app: &App, chat: &Chat) -> Result<Option<Named>, String> {
             let order = text.parse()?;
             Ok(Some(lock(&control.turns).next(&order, session)))
         }
-        Some(other) => Err(faults::unknown(&other.to_string())),
+        Some(other) => Err(fault::unknown(&other.to_string())),
         None => Ok(control.switch.take(session)),
     }
 }
@@ -105,7 +105,7 @@ fn recommend(app: &App, chat: &Chat, request_id: &str) -> Answer {
     let reply = {
         let mut sessions = lock(&app.sessions);
         let before = sessions.get(&session_id);
-        let (after, reply) = engine::reply(&app.catalogue, &before, &chat.prompt, hints);
+        let (after, reply) = reply::to(&app.catalogue, &before, &chat.prompt, hints);
         sessions.put(&session_id, after);
         reply
     };

@@ -1,9 +1,9 @@
 //! Which products fit a wish, best first.
 
-use crate::catalogue::{Catalogue, Product};
-use crate::lexicon::{Concept, has};
-use crate::money::Budget;
-use crate::reading::Reading;
+use crate::catalogue::lexicon::{Concept, has};
+use crate::catalogue::products::{Catalogue, Product};
+use crate::engine::money::Budget;
+use crate::engine::reading::Reading;
 
 /// The most products in one answer.
 pub const MOST: usize = 4;
