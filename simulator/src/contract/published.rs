@@ -14,7 +14,7 @@ pub struct Recommendation<'a> {
     pub products: Vec<Item<'a>>,
     pub intent: &'a str,
     pub follow_up: &'a str,
-    pub refinement_options: &'a [Chip],
+    pub refinement_options: Vec<Refinement<'a>>,
     pub request_id: &'a str,
 }
 
@@ -48,6 +48,23 @@ impl<'a> Item<'a> {
             image: format!("{pictures}/pictures/{handle}.svg"),
             url: format!("{storefront}/products/{handle}"),
             available: product.available,
+        }
+    }
+}
+
+/// A quick reply: its text is sent back as the next prompt.
+#[derive(Serialize)]
+pub struct Refinement<'a> {
+    text: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+}
+
+impl<'a> Refinement<'a> {
+    pub fn new(chip: &'a Chip) -> Self {
+        Self {
+            text: &chip.text,
+            kind: chip.kind,
         }
     }
 }

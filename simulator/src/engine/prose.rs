@@ -1,7 +1,5 @@
 //! The words around the products: message, intent, follow-up question and chips.
 
-use serde::Serialize;
-
 use crate::catalogue::lexicon::category_of;
 use crate::catalogue::products::{Catalogue, Product};
 use crate::engine::money::Budget;
@@ -16,10 +14,9 @@ const STEPS: [f64; 11] = [
 const MOST_CHIPS: usize = 4;
 
 /// A quick reply: its text, sent back as a prompt, refines the result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chip {
     pub text: String,
-    #[serde(rename = "type")]
     pub kind: &'static str,
 }
 

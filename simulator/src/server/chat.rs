@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::contract::answer::Answer;
 use crate::contract::errors::Code;
 use crate::contract::keys::{Key, State};
-use crate::contract::published::{BreachFields, Envelope, Item, Recommendation};
+use crate::contract::published::{BreachFields, Envelope, Item, Recommendation, Refinement};
 use crate::contract::quota::{Breach, Usage};
 use crate::contract::request::{self, Chat};
 use crate::engine::reply;
@@ -119,7 +119,7 @@ fn recommend(app: &App, chat: &Chat, request_id: &str) -> Answer {
             .collect(),
         intent: reply.intent,
         follow_up: &reply.follow_up,
-        refinement_options: &reply.chips,
+        refinement_options: reply.chips.iter().map(Refinement::new).collect(),
         request_id,
     };
     Answer::json(StatusCode::OK, &body)
