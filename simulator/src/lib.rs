@@ -18,6 +18,7 @@ mod catalogue {
 /// The recommendation engine: a prompt in, products and words out. It knows neither HTTP nor JSON.
 mod engine {
     pub mod money;
+    pub mod phrases;
     pub mod prose;
     pub mod ranking;
     pub mod reading;

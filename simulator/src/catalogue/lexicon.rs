@@ -1,4 +1,4 @@
-//! The words that the engine understands, and what they mean in the catalogue.
+//! The words for what is on sale, and the form in which words are compared.
 
 /// The kinds of things on sale.
 pub struct Category {
@@ -129,74 +129,6 @@ pub const COLOURS: [Concept; 13] = [
     concept("gold", "gold", &["gold", "golden", "brass"]),
 ];
 
-/// Asks for a gift.
-pub const GIFT: &[&str] = &["gift", "gifts", "present", "presents", "gifting"];
-/// Asks for help with looks.
-pub const STYLING: &[&str] = &[
-    "wear",
-    "outfit",
-    "outfits",
-    "style",
-    "styling",
-    "wardrobe",
-    "goes with",
-    "look",
-];
-/// Asks for anything at all.
-pub const BROWSE: &[&str] = &[
-    "something",
-    "anything",
-    "recommend",
-    "recommendations",
-    "ideas",
-    "idea",
-    "show",
-    "looking for",
-    "browse",
-    "favourites",
-    "favorites",
-    "bestsellers",
-    "new in",
-];
-/// Asks for lower prices.
-pub const CHEAPER: &[&str] = &[
-    "cheaper",
-    "less expensive",
-    "more affordable",
-    "lower price",
-    "too expensive",
-];
-/// Asks for others of the same kind.
-pub const MORE: &[&str] = &[
-    "more like",
-    "more of",
-    "show more",
-    "show me more",
-    "see more",
-    "something else",
-    "anything else",
-    "what else",
-    "other options",
-    "others",
-    "more options",
-    "similar",
-];
-/// Words of every prompt, which say nothing about a product.
-pub const FILLERS: &[&str] = &[
-    "about", "above", "after", "again", "around", "because", "below", "before", "between", "could",
-    "dollars", "everyday", "every", "first", "light", "likes", "little", "looking", "loves",
-    "maybe", "might", "never", "other", "people", "please", "really", "small", "still", "thing",
-    "things", "think", "through", "under", "until", "which", "while", "without", "would",
-];
-/// Leaves all that was said before.
-pub const FRESH: &[&str] = &[
-    "start over",
-    "start again",
-    "new search",
-    "forget that",
-    "completely different",
-];
-
 /// Lower case, only words, one space around each, without the possessive: `Mom's gift` is
 /// ` mom gift `. Every comparison of words is made between texts in this form.
 pub fn normal(text: &str) -> String {
@@ -225,20 +157,6 @@ pub fn named(normal: &str, table: &'static [Concept]) -> impl Iterator<Item = &'
     table
         .iter()
         .filter(move |concept| has_any(normal, concept.words))
-}
-
-/// Whether a word has a meaning of its own here.
-pub fn is_known(word: &str) -> bool {
-    let tables = [&RECIPIENTS[..], &OCCASIONS, &STYLES, &COLOURS];
-    let phrases = [GIFT, STYLING, BROWSE, CHEAPER, MORE, FRESH, FILLERS];
-    CATEGORIES
-        .iter()
-        .any(|category| category.words.contains(&word))
-        || tables
-            .into_iter()
-            .flatten()
-            .any(|concept| concept.words.contains(&word))
-        || phrases.into_iter().any(|list| list.contains(&word))
 }
 
 pub fn category_of(name: &str) -> Option<&'static Category> {

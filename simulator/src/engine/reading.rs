@@ -1,11 +1,11 @@
 //! What one prompt says, before anything is made of it.
 
 use crate::catalogue::lexicon::{
-    BROWSE, CATEGORIES, CHEAPER, COLOURS, Concept, FRESH, GIFT, MORE, OCCASIONS, RECIPIENTS,
-    STYLES, STYLING, has, has_any, is_known, named, normal,
+    CATEGORIES, COLOURS, Concept, OCCASIONS, RECIPIENTS, STYLES, has, has_any, named, normal,
 };
 use crate::catalogue::products::Catalogue;
 use crate::engine::money::{self, Budget};
+use crate::engine::phrases::{BROWSE, CHEAPER, FRESH, GIFT, MORE, STYLING, is_known};
 
 /// Words of at least this length are looked for in titles and descriptions.
 const TELLING_LENGTH: usize = 5;
