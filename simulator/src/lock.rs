@@ -1,8 +1,8 @@
-//! A lock that a panic elsewhere does not close.
+//! Locks that a panic elsewhere does not make useless.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A panic elsewhere leaves counters and lists that are still good to read.
+/// Locks, even after a panic: what the locks guard here is counters and lists, which stay usable.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

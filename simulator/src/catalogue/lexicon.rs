@@ -1,12 +1,12 @@
 //! The words for what is on sale, and the form in which words are compared.
 
-/// The kinds of things on sale.
+/// A kind of thing on sale.
 pub struct Category {
     pub name: &'static str,
-    /// How a person names several of them.
+    /// Its name in the plural, as a heading.
     pub plural: &'static str,
     pub words: &'static [&'static str],
-    /// Worn or carried, rather than set up at home.
+    /// Whether it is worn or carried, rather than kept at home.
     pub worn: bool,
 }
 
@@ -24,7 +24,7 @@ const fn category(
     }
 }
 
-/// All categories. A word may stand for several of them.
+/// All categories. One word may stand for several of them.
 #[rustfmt::skip]
 pub const CATEGORIES: [Category; 20] = [
     category("vase", "Vases", &["vase", "vases", "flowers", "ceramics", "pottery"], false),
@@ -49,7 +49,7 @@ pub const CATEGORIES: [Category; 20] = [
     category("perfume", "Perfumes", &["perfume", "perfumes", "fragrance", "fragrances", "parfum"], true),
 ];
 
-/// A tag of the catalogue and the words that lead to it.
+/// A tag of the catalogue, and the words that stand for it.
 #[derive(Debug)]
 pub struct Concept {
     pub tag: &'static str,
@@ -111,7 +111,7 @@ pub const STYLES: [Concept; 13] = [
     concept("handmade", "handmade things", &["handmade", "artisan", "craft", "crafted", "unique", "interiors"]),
 ];
 
-/// The colours of the catalogue and other names for them.
+/// The colours of the catalogue, and other names for them.
 #[rustfmt::skip]
 pub const COLOURS: [Concept; 13] = [
     concept("ivory", "ivory", &["ivory", "white", "cream"]),
@@ -129,8 +129,10 @@ pub const COLOURS: [Concept; 13] = [
     concept("gold", "gold", &["gold", "golden", "brass"]),
 ];
 
-/// Lower case, only words, one space around each, without the possessive: `Mom's gift` is
-/// ` mom gift `. Every comparison of words is made between texts in this form.
+/// Puts a text into the form in which words are compared.
+///
+/// That is lower case, without the possessive, with one space before and after each word:
+/// `Mom's gift` becomes ` mom gift `.
 pub fn normal(text: &str) -> String {
     let lower = text.to_lowercase().replace('’', "'").replace("'s ", " ");
     let mut normal = String::from(" ");
@@ -143,7 +145,7 @@ pub fn normal(text: &str) -> String {
     normal
 }
 
-/// Whether a normal text has the word, or the words in a row.
+/// Whether a normal text has this word, or these words in a row.
 pub fn has(normal: &str, words: &str) -> bool {
     normal.contains(&format!(" {words} "))
 }

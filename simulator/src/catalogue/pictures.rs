@@ -2,7 +2,7 @@
 
 use crate::catalogue::products::Product;
 
-/// The tones of a colour, from highlight to shade, and the wall behind.
+/// The tones of a colour, from highlight to shade, and the colour of the wall behind.
 struct Tones {
     light: &'static str,
     base: &'static str,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::catalogue::lexicon;
 
-/// One product, as the data file has it.
+/// A product, as the data file has it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Product {
@@ -20,7 +20,7 @@ pub struct Product {
     pub category: String,
     pub colour: String,
     pub tags: Vec<String>,
-    /// The words of its title and description, in the form in which words are compared.
+    /// Its title and description, in the form in which words are compared.
     #[serde(skip)]
     pub words: String,
 }
@@ -31,8 +31,9 @@ impl Product {
     }
 }
 
-/// All products, in the order in which the shop likes to show them. A product's place in that
-/// order is its identity in the engine.
+/// All products, in the order of the data file.
+///
+/// The engine knows a product by its place in that order.
 pub struct Catalogue {
     products: Vec<Product>,
 }

@@ -34,7 +34,7 @@ pub struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// `pictures` and `storefront` are the addresses under which its picture and page are.
+    /// `pictures` and `storefront` are the base addresses of its picture and its page.
     pub fn new(product: &'a Product, pictures: &str, storefront: &str) -> Self {
         let handle = product.handle.as_str();
         Self {
@@ -69,7 +69,7 @@ impl<'a> Refinement<'a> {
     }
 }
 
-/// The envelope of all errors, with the fields that some of them have in addition.
+/// The envelope of all errors, with the additional fields of some.
 #[derive(Serialize)]
 pub struct Envelope<'a> {
     pub error: &'a str,

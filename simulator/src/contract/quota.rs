@@ -1,4 +1,4 @@
-//! The rate limits: per key, one fixed bucket for each of the minute, the hour and the day in UTC.
+//! The rate limits. Each key has a count for the minute, the hour and the day in UTC.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ pub enum Window {
 }
 
 impl Window {
-    /// Also the order in which the caps are checked: the first breached one is reported.
+    /// In the order in which the caps are checked. The first one that is full is reported.
     const ALL: [Self; 3] = [Self::Minute, Self::Hour, Self::Day];
 
     pub fn name(self) -> &'static str {
@@ -31,7 +31,7 @@ impl Window {
     }
 }
 
-/// How many requests each window admits; `None` is without limit.
+/// How many requests each window admits. `None` stands for no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
     pub minute: Option<u64>,
@@ -106,7 +106,7 @@ pub struct Usage {
 pub struct Breach {
     pub window: Window,
     pub limit: u64,
-    /// Seconds until the bucket rolls over, at least one.
+    /// Seconds until the next window begins, at least one.
     pub retry_after: u64,
 }
 
@@ -124,7 +124,7 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// Counts one request in all three windows, or in none if any of them is full.
+    /// Counts a request in all three windows, or in none if one of them is full.
     pub fn take(&mut self, key: usize, caps: Caps, now_ms: u64) -> Result<Usage, Breach> {
         let caps = self.overrides.get(&key).copied().unwrap_or(caps);
         let buckets = self.buckets.entry(key).or_default();
@@ -152,12 +152,12 @@ impl Quota {
         })
     }
 
-    /// Puts other caps in the place of the tier's, for one key.
+    /// Replaces the caps of the tier, for one key.
     pub fn set_caps(&mut self, key: usize, caps: Caps) {
         self.overrides.insert(key, caps);
     }
 
-    /// Back to the first moment: no counts, the caps of the tiers.
+    /// Forgets all counts, and all caps that replaced those of a tier.
     pub fn reset(&mut self) {
         *self = Self::default();
     }

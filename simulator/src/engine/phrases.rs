@@ -1,4 +1,4 @@
-//! What shoppers ask for, whatever the product.
+//! Phrases that say what a shopper wants, whatever the product.
 
 use crate::catalogue::lexicon::{CATEGORIES, COLOURS, OCCASIONS, RECIPIENTS, STYLES};
 
@@ -54,14 +54,14 @@ pub const MORE: &[&str] = &[
     "more options",
     "similar",
 ];
-/// Words of every prompt, which say nothing about a product.
+/// Everyday words that say nothing about a product.
 pub const FILLERS: &[&str] = &[
     "about", "above", "after", "again", "around", "because", "below", "before", "between", "could",
     "dollars", "everyday", "every", "first", "light", "likes", "little", "looking", "loves",
     "maybe", "might", "never", "other", "people", "please", "really", "small", "still", "thing",
     "things", "think", "through", "under", "until", "which", "while", "without", "would",
 ];
-/// Leaves all that was said before.
+/// Asks to forget what was said before.
 pub const FRESH: &[&str] = &[
     "start over",
     "start again",
@@ -70,7 +70,7 @@ pub const FRESH: &[&str] = &[
     "completely different",
 ];
 
-/// Whether a word has a meaning of its own here.
+/// Whether a word has a meaning in the catalogue or in a phrase.
 pub fn is_known(word: &str) -> bool {
     let tables = [&RECIPIENTS[..], &OCCASIONS, &STYLES, &COLOURS];
     let phrases = [GIFT, STYLING, BROWSE, CHEAPER, MORE, FRESH, FILLERS];

@@ -1,4 +1,4 @@
-//! The conversations in memory: a bounded number, of which the longest unused goes first.
+//! The conversations in memory. There is a limit, and the one unused for longest goes first.
 
 use std::collections::{BTreeMap, HashMap};
 

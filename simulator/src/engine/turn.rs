@@ -1,4 +1,4 @@
-//! One turn of a conversation: what to remember, which products to show, and how it came out.
+//! One turn of a conversation: what to remember, which products to show, and how it went.
 
 use crate::catalogue::lexicon::{Concept, OCCASIONS, RECIPIENTS, named, normal};
 use crate::catalogue::products::Catalogue;
@@ -41,26 +41,26 @@ impl Hints {
     }
 }
 
-/// How a turn came out.
+/// How a turn went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Found,
-    /// Nothing in the prompt was understood.
+    /// None of the prompt was understood.
     Unclear,
-    /// There are no others of the kind.
+    /// There are no more of that kind.
     Exhausted,
     /// Nothing fits, most likely because of the budget.
     Nothing,
 }
 
-/// A turn: what is remembered after it, and its products.
+/// A turn: what to remember after it, its products, and how it went.
 pub struct Turn {
     pub after: Conversation,
     pub products: Vec<usize>,
     pub outcome: Outcome,
 }
 
-/// Takes a turn. Its words come later.
+/// Takes a turn, without putting it into words.
 pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hints: Hints) -> Turn {
     let reading = Reading::of(prompt, catalogue);
     let mut after = before.clone();
@@ -69,7 +69,7 @@ pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hin
     }
     after.turns = before.turns + 1;
 
-    // The context alone is enough to begin with, but later it has nothing new to say.
+    // The context is enough for a first turn. In later turns it says nothing new.
     let context_helps = before.turns == 0 && !hints.is_empty();
     if reading.is_silent() && !context_helps {
         return Turn {
@@ -85,8 +85,8 @@ pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hin
     let without: &[usize] = if reading.more { &after.seen } else { &[] };
     let mut products = choose(catalogue, &after.wish, first, without);
     if products.is_empty() && !reading.more && reading.has_subject() {
-        // A brand that does not make the thing, or not in that colour: what is named now goes
-        // before what was named earlier.
+        // The brand does not make the thing, say, or not in that colour. What was named now
+        // counts more than what was named earlier.
         after.wish.keep_only_named(&reading);
         products = choose(catalogue, &after.wish, &[], &[]);
     }
@@ -110,7 +110,7 @@ pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hin
     }
 }
 
-/// A prompt that names someone else begins a new search.
+/// Whether the prompt names another recipient, which begins a new search.
 fn is_for_another(reading: &Reading, wish: &Wish) -> bool {
     match (reading.recipient, wish.recipient) {
         (Some(now), Some(before)) => now.tag != before.tag,
@@ -118,7 +118,7 @@ fn is_for_another(reading: &Reading, wish: &Wish) -> bool {
     }
 }
 
-/// Adds what the prompt says to the wish; what the context says fills the gaps.
+/// Adds to the wish what the prompt says, and fills the gaps from the context.
 fn refine(conversation: &mut Conversation, catalogue: &Catalogue, reading: &Reading, hints: Hints) {
     let Conversation { wish, shown, .. } = conversation;
     if reading.has_subject() {
@@ -165,8 +165,9 @@ fn spoken_budget(catalogue: &Catalogue, reading: &Reading, shown: &[usize]) -> O
     (!prices.is_empty()).then(|| Budget::up_to((average - 0.01).floor()))
 }
 
-/// The context's limit holds for the first budget that is spoken of; a later one has been
-/// thought over and replaces both.
+/// Keeps the first budget of a conversation within the context's limit.
+///
+/// A later budget replaces both: the shopper has thought again.
 fn within(mut budget: Budget, ceiling: Option<f64>, is_first: bool) -> Budget {
     if let Some(ceiling) = ceiling.filter(|_| is_first) {
         budget.cap = Some(budget.cap.map_or(ceiling, |cap| cap.min(ceiling)));

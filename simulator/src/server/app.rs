@@ -43,10 +43,10 @@ impl App {
     }
 }
 
-/// What a run with faults has in addition.
+/// The additional state of a run with faults.
 pub struct Control {
     pub switch: Switch,
-    /// How far the sequences in hints have come.
+    /// How far each session has come in the sequences that its hints asked for.
     pub turns: Mutex<Turns>,
     pub record: Arc<Record>,
 }

@@ -1,8 +1,8 @@
-//! The endpoint: who may ask, how often, and the published form of an answer.
+//! The endpoint: from a request to a recommendation, an error or a fault.
 //!
-//! The order is method, key, limits, size, JSON, object, prompt. A request is accepted, and so
-//! counted, once its key is good and none of its windows is full: a body that is then refused
-//! has used its turn, as has one that fails in the engine.
+//! The order of the checks is method, key, limits, body. A request is counted once its key is
+//! good and none of its windows is full. It stays counted when its body is refused or the engine
+//! fails.
 
 use bytes::Bytes;
 use hyper::http::request::Parts;
@@ -76,7 +76,7 @@ fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
     parts.headers.get(name)?.to_str().ok()
 }
 
-/// The hint of the request goes before the switch for all.
+/// The fault that this chat meets. Its own hint goes before the switch for all.
 fn fault(app: &App, chat: &Chat) -> Result<Option<Named>, String> {
     let Some(control) = &app.control else {
         return Ok(None);
@@ -153,10 +153,10 @@ fn rate_limited(key: &Key, breach: Breach, request_id: &str) -> Answer {
     Answer::json(Code::RateLimited.status(), &body).with("retry-after", &retry_after.to_string())
 }
 
-/// An origin that is not on the key's list gets the same answer without the header.
+/// Adds the headers of CORS. An origin that is not on the key's list gets only `Vary`.
 fn with_cors(answer: Answer, key: &Key, origin: Option<&str>) -> Answer {
     let answer = answer.and("vary", "Origin");
-    // The fault with hostile headers keeps its own.
+    // The fault `headers` has set its own.
     let is_set = answer.headers.contains_key("access-control-allow-origin");
     match origin.filter(|origin| key.allows(origin) && !is_set) {
         Some(origin) => answer.with("access-control-allow-origin", origin),
@@ -164,7 +164,7 @@ fn with_cors(answer: Answer, key: &Key, origin: Option<&str>) -> Answer {
     }
 }
 
-/// A preflight carries no key, so that it can only tell what does not depend on one.
+/// Answers a preflight. It carries no key, so an origin is allowed if any key lists it.
 fn preflight(app: &App, origin: Option<&str>) -> Answer {
     let answer = Answer::new(StatusCode::NO_CONTENT, "", "")
         .with("access-control-allow-methods", "POST,OPTIONS")

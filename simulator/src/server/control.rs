@@ -1,4 +1,4 @@
-//! The control paths under `/_simulator/`, which exist only in a run with faults.
+//! The control paths under `/_simulator/`. They exist only in a run with faults.
 
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
@@ -82,7 +82,7 @@ fn set_fault(control: &Control, body: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// A cap that is left out is without limit.
+/// Sets the caps of one key. A cap that is left out means no limit.
 fn set_limits(app: &App, body: &[u8]) -> Result<(), String> {
     let order: LimitsOrder = read(body)?;
     let (key, _) = app

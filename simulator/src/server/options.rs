@@ -9,17 +9,17 @@ use crate::server::record::KEEP;
 pub struct Options {
     /// The address to listen on.
     pub host: IpAddr,
-    /// The port; 0 takes a free one.
+    /// The port. 0 takes a free one.
     pub port: u16,
-    /// The keys that are let in, or turned away for a reason.
+    /// The issued keys, including those that are refused.
     pub keys: Keys,
-    /// The base of product page addresses, without a slash at its end.
+    /// The base address of product pages, without a slash at its end.
     pub storefront: String,
     /// Whether faults, the record and the other control paths exist.
     pub faults: bool,
     /// How many requests stay on record.
     pub keep: usize,
-    /// Whether every request leaves a line on stderr.
+    /// Whether to write a line to stderr for every request.
     pub verbose: bool,
 }
 

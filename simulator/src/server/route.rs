@@ -20,10 +20,10 @@ use crate::server::control;
 use crate::server::delivery::Outgoing;
 use crate::server::record::{End, Ticket};
 
-/// What an API gateway takes at most, long before the contract's own limit is looked at.
+/// The largest body that the API gateway in front takes. The contract has a far lower limit.
 const GATEWAY_MAX_BODY: usize = 10 * 1024 * 1024;
 
-/// The two documented addresses of the one endpoint.
+/// The two documented paths of the endpoint.
 const CHAT_PATHS: [&str; 2] = ["/v1/concierge/chat", "/staging/v1/concierge/chat"];
 
 const ABOUT: &str = "\
@@ -31,7 +31,7 @@ This is a simulator of the concierge API, for development and tests.
 Nothing here is for sale. POST /v1/concierge/chat answers as the published contract says.
 ";
 
-/// Answers one request, or fails where the connection is to break.
+/// Answers one request, or fails if the connection is to break.
 pub async fn respond(
     app: &App,
     request: Request<Incoming>,
@@ -132,7 +132,7 @@ fn is_chat(path: &str) -> bool {
     CHAT_PATHS.contains(&path)
 }
 
-/// Adds the headers by which a gateway gives itself away, and which are nobody else's business.
+/// Adds headers such as a gateway sends. A page must not see them.
 fn gateway_dress(answer: Answer) -> Answer {
     let id = Uuid::new_v4();
     let short = id.simple().to_string();
