@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::catalogue::Product;
-use crate::engine::Chip;
+use crate::catalogue::products::Product;
+use crate::engine::prose::Chip;
 
 /// A recommendation.
 #[derive(Serialize)]
@@ -14,7 +14,7 @@ pub struct Recommendation<'a> {
     pub products: Vec<Item<'a>>,
     pub intent: &'a str,
     pub follow_up: &'a str,
-    pub refinement_options: &'a [Chip],
+    pub refinement_options: Vec<Refinement<'a>>,
     pub request_id: &'a str,
 }
 
@@ -34,7 +34,7 @@ pub struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// `pictures` and `storefront` are the addresses under which its picture and page are.
+    /// `pictures` and `storefront` are the base addresses of its picture and its page.
     pub fn new(product: &'a Product, pictures: &str, storefront: &str) -> Self {
         let handle = product.handle.as_str();
         Self {
@@ -52,7 +52,24 @@ impl<'a> Item<'a> {
     }
 }
 
-/// The envelope of all errors, with the fields that some of them have in addition.
+/// A quick reply: its text is sent back as the next prompt.
+#[derive(Serialize)]
+pub struct Refinement<'a> {
+    text: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+}
+
+impl<'a> Refinement<'a> {
+    pub fn new(chip: &'a Chip) -> Self {
+        Self {
+            text: &chip.text,
+            kind: chip.kind,
+        }
+    }
+}
+
+/// The envelope of all errors, with the additional fields of some.
 #[derive(Serialize)]
 pub struct Envelope<'a> {
     pub error: &'a str,

@@ -1,4 +1,4 @@
-//! The rate limits: per key, one fixed bucket for each of the minute, the hour and the day in UTC.
+//! The rate limits. Each key has a count for the minute, the hour and the day in UTC.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ pub enum Window {
 }
 
 impl Window {
-    /// Also the order in which the caps are checked: the first breached one is reported.
+    /// In the order in which the caps are checked. The first one that is full is reported.
     const ALL: [Self; 3] = [Self::Minute, Self::Hour, Self::Day];
 
     pub fn name(self) -> &'static str {
@@ -31,7 +31,7 @@ impl Window {
     }
 }
 
-/// How many requests each window admits; `None` is without limit.
+/// How many requests each window admits. `None` stands for no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
     pub minute: Option<u64>,
@@ -63,6 +63,37 @@ impl Caps {
     }
 }
 
+/// The usage tier, which sets the caps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// For trying out: 30 a minute, 500 an hour, 2,000 a day.
+    Trial,
+    /// For shops: 120 a minute, 5,000 an hour, 50,000 a day.
+    Production,
+    /// Without limits.
+    Internal,
+}
+
+impl Tier {
+    /// As the published contract writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trial => "trial",
+            Self::Production => "production",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The published caps.
+    pub fn caps(self) -> Caps {
+        match self {
+            Self::Trial => Caps::of(30, 500, 2_000),
+            Self::Production => Caps::of(120, 5_000, 50_000),
+            Self::Internal => Caps::UNLIMITED,
+        }
+    }
+}
+
 /// What the headers of a successful answer say about the hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
@@ -75,7 +106,7 @@ pub struct Usage {
 pub struct Breach {
     pub window: Window,
     pub limit: u64,
-    /// Seconds until the bucket rolls over, at least one.
+    /// Seconds until the next window begins, at least one.
     pub retry_after: u64,
 }
 
@@ -93,7 +124,7 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// Counts one request in all three windows, or in none if any of them is full.
+    /// Counts a request in all three windows, or in none if one of them is full.
     pub fn take(&mut self, key: usize, caps: Caps, now_ms: u64) -> Result<Usage, Breach> {
         let caps = self.overrides.get(&key).copied().unwrap_or(caps);
         let buckets = self.buckets.entry(key).or_default();
@@ -121,12 +152,12 @@ impl Quota {
         })
     }
 
-    /// Puts other caps in the place of the tier's, for one key.
+    /// Replaces the caps of the tier, for one key.
     pub fn set_caps(&mut self, key: usize, caps: Caps) {
         self.overrides.insert(key, caps);
     }
 
-    /// Back to the first moment: no counts, the caps of the tiers.
+    /// Forgets all counts, and all caps that replaced those of a tier.
     pub fn reset(&mut self) {
         *self = Self::default();
     }
@@ -136,7 +167,6 @@ impl Quota {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::keys::Tier;
 
     /// 2026-05-05 00:00:00 UTC.
     const MIDNIGHT: u64 = 1_777_939_200_000;

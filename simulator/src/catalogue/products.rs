@@ -4,9 +4,9 @@ use std::io;
 
 use serde::Deserialize;
 
-use crate::lexicon;
+use crate::catalogue::lexicon;
 
-/// One product, as the data file has it.
+/// A product, as the data file has it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Product {
@@ -20,7 +20,7 @@ pub struct Product {
     pub category: String,
     pub colour: String,
     pub tags: Vec<String>,
-    /// The words of its title and description, in the form in which words are compared.
+    /// Its title and description, in the form in which words are compared.
     #[serde(skip)]
     pub words: String,
 }
@@ -31,15 +31,17 @@ impl Product {
     }
 }
 
-/// All products, in the order in which the shop likes to show them. A product's place in that
-/// order is its identity in the engine.
+/// All products, in the order of the data file.
+///
+/// The engine knows a product by its place in that order.
 pub struct Catalogue {
     products: Vec<Product>,
 }
 
 impl Catalogue {
     pub fn load() -> io::Result<Self> {
-        let mut products: Vec<Product> = serde_json::from_str(include_str!("../catalogue.json"))?;
+        let mut products: Vec<Product> =
+            serde_json::from_str(include_str!("../../catalogue.json"))?;
         for product in &mut products {
             let description = product.description.as_deref().unwrap_or_default();
             product.words = lexicon::normal(&format!("{} {description}", product.title));
@@ -79,7 +81,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::lexicon::{CATEGORIES, COLOURS, Concept, OCCASIONS, RECIPIENTS, STYLES};
+    use crate::catalogue::lexicon::{CATEGORIES, COLOURS, Concept, OCCASIONS, RECIPIENTS, STYLES};
 
     fn is_in(name: &str, table: &[Concept]) -> bool {
         table.iter().any(|concept| concept.tag == name)

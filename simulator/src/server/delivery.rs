@@ -1,4 +1,4 @@
-//! The body of an answer on its way out: pieces, pauses and planned accidents.
+//! The body of an answer on its way out: pieces, pauses and planned failures.
 
 use std::collections::VecDeque;
 use std::io;
@@ -12,33 +12,33 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use tokio::time::{Sleep, sleep};
 
-use crate::answer::Delivery;
-use crate::record::{End, Ticket};
-use crate::stream;
+use crate::contract::answer::Delivery;
+use crate::faults::stream;
+use crate::server::record::{End, Ticket};
 
-/// Small enough that a client which leaves is noticed before all is handed over.
+/// The size of the pieces. It is small, so that a client that leaves is noticed in time.
 const PIECE: usize = 16 * 1024;
 /// The size of the pieces of a trickle.
 const DRIP: usize = 32;
-/// The steps of two events, each of which has a second one that makes it go out.
+/// The steps of two events: each is sent, then flushed.
 const TWO_EVENTS: usize = 4;
-/// The time in which the first half reaches the client before the accident.
+/// How long the first half has to reach the client before the failure.
 const HALF_WAY: Duration = Duration::from_millis(50);
 
 enum Step {
     Send(Bytes),
-    /// Lets what was sent go out before more follows.
+    /// Has what was sent go out before more follows.
     Flush,
     Pause(Duration),
     Hang,
-    /// An end in order, as far as this body can tell.
+    /// A normal end, although the announced length is not reached.
     Cut,
-    /// An end in the middle.
+    /// An error in the middle.
     Break,
     Reset,
 }
 
-/// A body that follows a plan. It does not tell its length, which the header announces.
+/// A body that follows a plan. It does not tell hyper its length: the header announces it.
 pub struct Outgoing {
     steps: VecDeque<Step>,
     pause: Option<Pin<Box<Sleep>>>,
@@ -100,7 +100,7 @@ fn pieces(body: Bytes, size: usize) -> impl Iterator<Item = Step> {
     })
 }
 
-/// The last event has no second step: with it the body is at its end.
+/// Each event, and a flush or a pause after it, except after the last one.
 fn events(body: &Bytes, pause: Duration) -> impl Iterator<Item = Step> {
     let mut events = stream::events(body).peekable();
     std::iter::from_fn(move || {
@@ -140,13 +140,13 @@ impl Body for Outgoing {
             match self.steps.pop_front() {
                 Some(Step::Send(piece)) => return Poll::Ready(Some(Ok(Frame::data(piece)))),
                 Some(Step::Flush) => {
-                    // hyper writes out what it has whenever a body has nothing more for now.
+                    // hyper writes out what it has when a body has nothing more for now.
                     context.waker().wake_by_ref();
                     return Poll::Pending;
                 }
                 Some(Step::Pause(time)) => self.pause = Some(Box::pin(sleep(time))),
                 Some(Step::Hang) => {
-                    // Nobody wakes this body again: only the client can end it, by leaving.
+                    // Nothing wakes this body again. It ends when the client leaves.
                     self.steps.push_front(Step::Hang);
                     return Poll::Pending;
                 }
@@ -159,7 +159,7 @@ impl Body for Outgoing {
                     self.end(End::Broken);
                     return Poll::Ready(Some(Err(io::ErrorKind::BrokenPipe.into())));
                 }
-                // The announced length is not reached, so that hyper closes the connection.
+                // The announced length is not reached, so hyper closes the connection.
                 Some(Step::Cut) => {
                     self.end(End::Broken);
                     return Poll::Ready(None);
@@ -179,7 +179,7 @@ impl Body for Outgoing {
 
 impl Drop for Outgoing {
     fn drop(&mut self) {
-        // hyper does not ask again once a body has said that it is at its end.
+        // hyper does not poll again after `is_end_stream`.
         if self.is_end_stream() {
             self.end(End::Whole);
         }

@@ -1,15 +1,10 @@
-//! The recommendation engine: one turn of a conversation. The same conversation always gets the
-//! same answers.
+//! One turn of a conversation: what to remember, which products to show, and how it went.
 
-use serde::Serialize;
-
-use crate::catalogue::{Catalogue, Product};
-use crate::contract::Chat;
-use crate::lexicon::{Concept, OCCASIONS, RECIPIENTS, named, normal};
-use crate::money::Budget;
-use crate::prose;
-use crate::ranking::{Wish, choose};
-use crate::reading::Reading;
+use crate::catalogue::lexicon::{Concept, OCCASIONS, RECIPIENTS, named, normal};
+use crate::catalogue::products::Catalogue;
+use crate::engine::money::Budget;
+use crate::engine::ranking::{Wish, choose};
+use crate::engine::reading::Reading;
 
 /// What is remembered of a conversation.
 #[derive(Clone, Debug, Default)]
@@ -22,23 +17,6 @@ pub struct Conversation {
     pub turns: usize,
 }
 
-/// A quick reply: its text, sent back as a prompt, refines the result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Chip {
-    pub text: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-}
-
-/// The engine's part of an answer.
-pub struct Reply<'a> {
-    pub products: Vec<&'a Product>,
-    pub message: String,
-    pub intent: &'static str,
-    pub follow_up: String,
-    pub chips: Vec<Chip>,
-}
-
 /// What the context of a request says, in the engine's terms.
 #[derive(Clone, Copy, Default)]
 pub struct Hints {
@@ -48,15 +26,13 @@ pub struct Hints {
 }
 
 impl Hints {
-    fn of(chat: &Chat) -> Self {
-        let first = |name, table| {
-            let text = normal(chat.hint(name)?);
-            named(&text, table).next()
-        };
+    /// Reads the hints as the shop wrote them. A text without a known word is no hint.
+    pub fn of(recipient: Option<&str>, occasion: Option<&str>, ceiling: Option<f64>) -> Self {
+        let first = |text: Option<&str>, table| named(&normal(text?), table).next();
         Self {
-            recipient: first("recipient", &RECIPIENTS),
-            occasion: first("occasion", &OCCASIONS),
-            ceiling: chat.budget_max(),
+            recipient: first(recipient, &RECIPIENTS),
+            occasion: first(occasion, &OCCASIONS),
+            ceiling,
         }
     }
 
@@ -65,48 +41,26 @@ impl Hints {
     }
 }
 
-/// How a turn came out.
+/// How a turn went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Found,
-    /// Nothing in the prompt was understood.
+    /// None of the prompt was understood.
     Unclear,
-    /// There are no others of the kind.
+    /// There are no more of that kind.
     Exhausted,
     /// Nothing fits, most likely because of the budget.
     Nothing,
 }
 
-/// A turn: what is remembered after it, and its products.
+/// A turn: what to remember after it, its products, and how it went.
 pub struct Turn {
     pub after: Conversation,
     pub products: Vec<usize>,
     pub outcome: Outcome,
 }
 
-/// Answers a prompt and says what to remember.
-pub fn reply<'a>(
-    catalogue: &'a Catalogue,
-    before: &Conversation,
-    chat: &Chat,
-) -> (Conversation, Reply<'a>) {
-    let hints = Hints::of(chat);
-    let turn = take_turn(catalogue, before, &chat.prompt, hints);
-    let reply = Reply {
-        products: turn
-            .products
-            .iter()
-            .filter_map(|place| catalogue.get(*place))
-            .collect(),
-        message: prose::message(catalogue, &turn),
-        intent: prose::intent(catalogue, &turn),
-        follow_up: prose::follow_up(catalogue, &turn),
-        chips: prose::chips(catalogue, &turn, hints),
-    };
-    (turn.after, reply)
-}
-
-/// The turn without its words.
+/// Takes a turn, without putting it into words.
 pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hints: Hints) -> Turn {
     let reading = Reading::of(prompt, catalogue);
     let mut after = before.clone();
@@ -115,7 +69,7 @@ pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hin
     }
     after.turns = before.turns + 1;
 
-    // The context alone is enough to begin with, but later it has nothing new to say.
+    // The context is enough for a first turn. In later turns it says nothing new.
     let context_helps = before.turns == 0 && !hints.is_empty();
     if reading.is_silent() && !context_helps {
         return Turn {
@@ -131,8 +85,8 @@ pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hin
     let without: &[usize] = if reading.more { &after.seen } else { &[] };
     let mut products = choose(catalogue, &after.wish, first, without);
     if products.is_empty() && !reading.more && reading.has_subject() {
-        // A brand that does not make the thing, or not in that colour: what is named now goes
-        // before what was named earlier.
+        // The brand does not make the thing, say, or not in that colour. What was named now
+        // counts more than what was named earlier.
         after.wish.keep_only_named(&reading);
         products = choose(catalogue, &after.wish, &[], &[]);
     }
@@ -156,7 +110,7 @@ pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hin
     }
 }
 
-/// A prompt that names someone else begins a new search.
+/// Whether the prompt names another recipient, which begins a new search.
 fn is_for_another(reading: &Reading, wish: &Wish) -> bool {
     match (reading.recipient, wish.recipient) {
         (Some(now), Some(before)) => now.tag != before.tag,
@@ -164,7 +118,7 @@ fn is_for_another(reading: &Reading, wish: &Wish) -> bool {
     }
 }
 
-/// Adds what the prompt says to the wish; what the context says fills the gaps.
+/// Adds to the wish what the prompt says, and fills the gaps from the context.
 fn refine(conversation: &mut Conversation, catalogue: &Catalogue, reading: &Reading, hints: Hints) {
     let Conversation { wish, shown, .. } = conversation;
     if reading.has_subject() {
@@ -211,8 +165,9 @@ fn spoken_budget(catalogue: &Catalogue, reading: &Reading, shown: &[usize]) -> O
     (!prices.is_empty()).then(|| Budget::up_to((average - 0.01).floor()))
 }
 
-/// The context's limit holds for the first budget that is spoken of; a later one has been
-/// thought over and replaces both.
+/// Keeps the first budget of a conversation within the context's limit.
+///
+/// A later budget replaces both: the shopper has thought again.
 fn within(mut budget: Budget, ceiling: Option<f64>, is_first: bool) -> Budget {
     if let Some(ceiling) = ceiling.filter(|_| is_first) {
         budget.cap = Some(budget.cap.map_or(ceiling, |cap| cap.min(ceiling)));

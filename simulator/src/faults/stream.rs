@@ -1,14 +1,14 @@
-//! An answer as server-sent events: the prose piece by piece, then the whole document.
+//! An answer as server-sent events: the message in pieces, then the whole answer.
 
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::answer::Answer;
+use crate::contract::answer::Answer;
 
-/// The most pieces into which the prose goes.
+/// The most pieces of a message.
 const PIECES: usize = 6;
-/// What ends an event. Its data is one line of JSON, which holds no line break of its own.
+/// What ends an event. The data is JSON in one line, so that it cannot contain this.
 const END: &[u8] = b"\n\n";
 
 #[derive(Default, Deserialize)]
@@ -16,9 +16,9 @@ struct Prose {
     message: String,
 }
 
-/// The same answer as a stream of events. How they travel is the delivery's affair.
+/// The same answer as a stream of events. The pauses between them are left to the delivery.
 pub fn of(mut answer: Answer) -> Answer {
-    // The simulator's own recommendation always has a message.
+    // Every recommendation of the simulator has a message.
     let Prose { message } = serde_json::from_slice(&answer.body).unwrap_or_default();
     let mut text = Vec::new();
     for piece in pieces(&message) {
@@ -36,7 +36,7 @@ fn add(text: &mut Vec<u8>, name: &str, data: &[u8]) {
     text.extend_from_slice(END);
 }
 
-/// Whole words with the blanks behind them, so that the pieces together are the prose.
+/// Splits a message between words. Blanks are kept, so that the pieces together are the message.
 fn pieces(message: &str) -> Vec<String> {
     let words: Vec<&str> = message.split_inclusive(' ').collect();
     let size = words.len().div_ceil(PIECES).max(1);

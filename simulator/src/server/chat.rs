@@ -1,8 +1,8 @@
-//! The endpoint: who may ask, how often, and the published form of an answer.
+//! The endpoint: from a request to a recommendation, an error or a fault.
 //!
-//! The order is method, key, limits, size, JSON, object, prompt. A request is accepted, and so
-//! counted, once its key is good and none of its windows is full: a body that is then refused
-//! has used its turn, as has one that fails in the engine.
+//! The order of the checks is method, key, limits, body. A request is counted once its key is
+//! good and none of its windows is full. It stays counted when its body is refused or the engine
+//! fails.
 
 use bytes::Bytes;
 use hyper::http::request::Parts;
@@ -10,17 +10,19 @@ use hyper::{Method, StatusCode};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::answer::Answer;
-use crate::app::{App, lock};
-use crate::contract::{self, Chat};
-use crate::engine;
-use crate::errors::Code;
-use crate::faults::{self, Named};
-use crate::keys::{Key, State};
-use crate::published::{BreachFields, Envelope, Item, Recommendation};
-use crate::quota::{Breach, Usage};
-use crate::record::Ticket;
-use crate::sabotage::{self, Victim};
+use crate::contract::answer::Answer;
+use crate::contract::errors::Code;
+use crate::contract::keys::{Key, State};
+use crate::contract::published::{BreachFields, Envelope, Item, Recommendation, Refinement};
+use crate::contract::quota::{Breach, Usage};
+use crate::contract::request::{self, Chat};
+use crate::engine::reply;
+use crate::engine::turn::Hints;
+use crate::faults::fault::{self, Named};
+use crate::faults::sabotage::{self, Victim};
+use crate::lock::lock;
+use crate::server::app::App;
+use crate::server::record::Ticket;
 
 /// The hint in the context that asks for a fault.
 const FAULT_HINT: &str = "simulator_fault";
@@ -46,7 +48,7 @@ pub async fn answer(app: &App, parts: &Parts, body: &Bytes, ticket: Option<&Tick
     let taken = lock(&app.quota).take(number, key.tier.caps(), (app.now_ms)());
     let answer = match taken {
         Err(breach) => rate_limited(key, breach, &request_id),
-        Ok(usage) => match contract::check(body) {
+        Ok(usage) => match request::check(body) {
             Err(code) => code.answer(&request_id),
             Ok(chat) => {
                 let good = || with_usage(recommend(app, &chat, &request_id), key, usage);
@@ -74,7 +76,7 @@ fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
     parts.headers.get(name)?.to_str().ok()
 }
 
-/// The hint of the request goes before the switch for all.
+/// The fault that this chat meets. Its own hint goes before the switch for all.
 fn fault(app: &App, chat: &Chat) -> Result<Option<Named>, String> {
     let Some(control) = &app.control else {
         return Ok(None);
@@ -85,7 +87,7 @@ fn fault(app: &App, chat: &Chat) -> Result<Option<Named>, String> {
             let order = text.parse()?;
             Ok(Some(lock(&control.turns).next(&order, session)))
         }
-        Some(other) => Err(faults::unknown(&other.to_string())),
+        Some(other) => Err(fault::unknown(&other.to_string())),
         None => Ok(control.switch.take(session)),
     }
 }
@@ -95,10 +97,15 @@ fn recommend(app: &App, chat: &Chat, request_id: &str) -> Answer {
         Some(id) => id.clone(),
         None => Uuid::new_v4().to_string(),
     };
+    let hints = Hints::of(
+        chat.hint("recipient"),
+        chat.hint("occasion"),
+        chat.budget_max(),
+    );
     let reply = {
         let mut sessions = lock(&app.sessions);
         let before = sessions.get(&session_id);
-        let (after, reply) = engine::reply(&app.catalogue, &before, chat);
+        let (after, reply) = reply::to(&app.catalogue, &before, &chat.prompt, hints);
         sessions.put(&session_id, after);
         reply
     };
@@ -112,7 +119,7 @@ fn recommend(app: &App, chat: &Chat, request_id: &str) -> Answer {
             .collect(),
         intent: reply.intent,
         follow_up: &reply.follow_up,
-        refinement_options: &reply.chips,
+        refinement_options: reply.chips.iter().map(Refinement::new).collect(),
         request_id,
     };
     Answer::json(StatusCode::OK, &body)
@@ -146,10 +153,10 @@ fn rate_limited(key: &Key, breach: Breach, request_id: &str) -> Answer {
     Answer::json(Code::RateLimited.status(), &body).with("retry-after", &retry_after.to_string())
 }
 
-/// An origin that is not on the key's list gets the same answer without the header.
+/// Adds the headers of CORS. An origin that is not on the key's list gets only `Vary`.
 fn with_cors(answer: Answer, key: &Key, origin: Option<&str>) -> Answer {
     let answer = answer.and("vary", "Origin");
-    // The fault with hostile headers keeps its own.
+    // The fault `headers` has set its own.
     let is_set = answer.headers.contains_key("access-control-allow-origin");
     match origin.filter(|origin| key.allows(origin) && !is_set) {
         Some(origin) => answer.with("access-control-allow-origin", origin),
@@ -157,7 +164,7 @@ fn with_cors(answer: Answer, key: &Key, origin: Option<&str>) -> Answer {
     }
 }
 
-/// A preflight carries no key, so that it can only tell what does not depend on one.
+/// Answers a preflight. It carries no key, so an origin is allowed if any key lists it.
 fn preflight(app: &App, origin: Option<&str>) -> Answer {
     let answer = Answer::new(StatusCode::NO_CONTENT, "", "")
         .with("access-control-allow-methods", "POST,OPTIONS")

@@ -1,4 +1,4 @@
-//! An answer before it is put on the wire: status, headers, bytes and the manner of their delivery.
+//! An answer before it is sent: status, headers, body, and how the body is to travel.
 
 use std::time::Duration;
 
@@ -7,23 +7,23 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 use serde::Serialize;
 
-/// How the bytes of an answer travel.
+/// How the body of an answer travels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Delivery {
-    /// At once and completely.
+    /// All of it, without a pause.
     #[default]
     Whole,
     /// In small pieces with this pause between them.
     Trickle(Duration),
     /// Half of the body, then silence.
     HangAfterHalf,
-    /// Half of the body, then the connection is closed in order.
+    /// Half of the body, then the connection is closed normally.
     CutAfterHalf,
     /// Half of the body, then the connection is reset.
     ResetAfterHalf,
     /// The connection is reset before the first byte.
     ResetAtOnce,
-    /// No byte, and no length either.
+    /// No byte, and no announced length.
     NothingInChunks,
     /// Event by event, with this pause between them.
     Events(Duration),
@@ -34,7 +34,7 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// Whether the body goes in chunks, so that its length is not announced.
+    /// Whether the body is sent in chunks, without announcing its length.
     fn is_chunked(self) -> bool {
         matches!(
             self,
@@ -46,7 +46,7 @@ impl Delivery {
     }
 }
 
-/// What the simulator says to one request.
+/// The answer to one request.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -56,7 +56,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer of any media type; an empty one means none.
+    /// An answer of any media type. An empty media type stands for none.
     pub fn new(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Self {
         let mut headers = HeaderMap::new();
         if !media_type.is_empty() {
@@ -71,7 +71,7 @@ impl Answer {
     }
 
     pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
-        // No body of the simulator has what JSON cannot hold.
+        // Whatever the simulator answers with can be written as JSON.
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self::new(status, "application/json", body)
     }
@@ -84,12 +84,12 @@ impl Answer {
         Self::new(status, "text/html; charset=utf-8", body)
     }
 
-    /// What the API gateway in front says itself, outside of the envelope.
+    /// An answer of the API gateway itself, which does not use the contract's envelope.
     pub fn gateway(status: StatusCode, message: &str) -> Self {
         Self::json(status, &serde_json::json!({ "message": message }))
     }
 
-    /// Sets a header. A value that no header can hold is left out.
+    /// Sets a header. A value that is not allowed in a header is left out.
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(HeaderName::from_static(name), value);
@@ -97,7 +97,7 @@ impl Answer {
         self
     }
 
-    /// Adds a header next to others of its name.
+    /// Adds a header and keeps those of the same name.
     pub fn and(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.append(HeaderName::from_static(name), value);
@@ -110,7 +110,7 @@ impl Answer {
         self
     }
 
-    /// Announces the length of what goes in one piece, and drops the body where HTTP allows none.
+    /// Announces the length unless the body is chunked, and drops a body that HTTP does not allow.
     pub fn finished(mut self, method: &Method) -> Self {
         let bodiless = matches!(
             self.status,

@@ -1,9 +1,9 @@
-//! The names of the faults.
+//! The faults and their names.
 
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::errors::Code;
+use crate::contract::errors::Code;
 
 /// The largest answer that a fault may ask for.
 const MAX_SIZE: usize = 256 * 1024 * 1024;
@@ -11,7 +11,7 @@ const MAX_SIZE: usize = 256 * 1024 * 1024;
 /// A way in which an answer goes wrong, or differs from the usual one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// None: a place in a sequence at which all is well.
+    /// None. It stands in a sequence for a good answer.
     Nothing,
     Delay(Duration),
     HangBefore,
@@ -24,7 +24,7 @@ pub enum Fault {
     JsonAsHtml,
     BrokenJson,
     Empty,
-    /// Without a length.
+    /// Chunked, without a length.
     EmptyChunked,
     Html502,
     Html503,
@@ -47,7 +47,7 @@ pub enum Fault {
     BadRetryAfter,
     NoRequestId,
     KeyEcho,
-    /// With the requests that remain by its headers.
+    /// With the number of requests that its headers say remain.
     Quota(u64),
     /// With the pause between events.
     Stream(Duration),
@@ -86,7 +86,7 @@ const PLAIN: [(&str, Fault); 27] = [
     ("stream-stall", Fault::StreamStall),
 ];
 
-/// The faults with an argument, as a person writes them.
+/// The faults with an argument, as the help text has them.
 const WITH_ARGUMENT: [&str; 10] = [
     "delay:MS",
     "trickle:MS",
@@ -100,7 +100,7 @@ const WITH_ARGUMENT: [&str; 10] = [
     "stream-slow:MS",
 ];
 
-/// All names, as a person writes them.
+/// All names, as the help text has them.
 pub fn names() -> String {
     let with_argument = lines(&WITH_ARGUMENT, 5);
     let plain = lines(&PLAIN.map(|(name, _)| name), 6);
@@ -121,7 +121,7 @@ fn lines(names: &[&str], on_each: usize) -> String {
         .collect()
 }
 
-/// Says that a name is unknown, and which ones exist.
+/// The refusal of an unknown name, with a list of those that exist.
 pub fn unknown(name: &str) -> String {
     format!("There is no fault '{name}'. These exist:\n{}", names())
 }
@@ -169,7 +169,7 @@ fn size(text: &str) -> Option<usize> {
     text.parse().ok().filter(|size| *size <= MAX_SIZE)
 }
 
-/// A fault with the name under which it was asked for.
+/// A fault, and the name by which it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     pub name: String,

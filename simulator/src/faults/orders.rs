@@ -1,4 +1,4 @@
-//! Which fault a request meets: one name or a sequence of them, by hint or for all.
+//! Which fault a request meets. An order is one fault or a sequence, for one chat or for all.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, VecDeque};
@@ -6,16 +6,16 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Mutex;
 
-use crate::app::lock;
-use crate::faults::Named;
+use crate::faults::fault::Named;
+use crate::lock::lock;
 
-/// The number of sessions whose place in a sequence is kept; the oldest start over.
+/// How many sessions are remembered. Beyond that, the oldest start their sequence over.
 const TURNS_KEPT: usize = 100_000;
 
-/// What stands between the names of a sequence, with or without blanks around it.
+/// What separates the names of a sequence, with or without blanks around it.
 const SEPARATOR: char = '|';
 
-/// One fault, or several of which each further request of a session meets the next.
+/// One fault, or a sequence: each request of a session meets the next one, and the last one stays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
     text: String,
@@ -43,7 +43,9 @@ impl FromStr for Order {
     }
 }
 
-/// How often each session has met each sequence. Only hashes are kept, as texts may be long.
+/// How often each session has met each sequence.
+///
+/// Only hashes of them are kept, since the texts may be long.
 #[derive(Default)]
 pub struct Turns {
     counts: HashMap<u64, usize>,
@@ -51,7 +53,7 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// The fault for the next request. Without a session, every request is the first of its own.
+    /// The fault for the next request. A request without a session always meets the first one.
     pub fn next(&mut self, order: &Order, session: Option<&str>) -> Named {
         let turn = match session {
             Some(session) if !order.first.is_empty() => self.count(session, &order.text),
@@ -60,7 +62,7 @@ impl Turns {
         order.first.get(turn).unwrap_or(&order.last).clone()
     }
 
-    /// The requests with this session and text before this one.
+    /// How many requests with this session and text there were before this one.
     fn count(&mut self, session: &str, text: &str) -> usize {
         let mut hasher = DefaultHasher::new();
         (session, text).hash(&mut hasher);
@@ -87,11 +89,11 @@ impl Turns {
 struct Held {
     order: Order,
     times: Option<u64>,
-    /// A sequence that is held anew starts anew.
+    /// Empty at first: a sequence that is set again starts again.
     turns: Turns,
 }
 
-/// The order for all chats, for a number of them or until it is taken back.
+/// The order for all chats. It holds for a number of them, or until it is cleared.
 #[derive(Default)]
 pub struct Switch(Mutex<Option<Held>>);
 
@@ -108,7 +110,7 @@ impl Switch {
         *lock(&self.0) = None;
     }
 
-    /// The fault for the next chat, which is of this session.
+    /// The fault for the next chat, which belongs to this session.
     pub fn take(&self, session: Option<&str>) -> Option<Named> {
         let mut place = lock(&self.0);
         let held = place.as_mut()?;

@@ -1,12 +1,12 @@
-//! The words that the engine understands, and what they mean in the catalogue.
+//! The words for what is on sale, and the form in which words are compared.
 
-/// The kinds of things on sale.
+/// A kind of thing on sale.
 pub struct Category {
     pub name: &'static str,
-    /// How a person names several of them.
+    /// Its name in the plural, as a heading.
     pub plural: &'static str,
     pub words: &'static [&'static str],
-    /// Worn or carried, rather than set up at home.
+    /// Whether it is worn or carried, rather than kept at home.
     pub worn: bool,
 }
 
@@ -24,7 +24,7 @@ const fn category(
     }
 }
 
-/// All categories. A word may stand for several of them.
+/// All categories. One word may stand for several of them.
 #[rustfmt::skip]
 pub const CATEGORIES: [Category; 20] = [
     category("vase", "Vases", &["vase", "vases", "flowers", "ceramics", "pottery"], false),
@@ -49,7 +49,7 @@ pub const CATEGORIES: [Category; 20] = [
     category("perfume", "Perfumes", &["perfume", "perfumes", "fragrance", "fragrances", "parfum"], true),
 ];
 
-/// A tag of the catalogue and the words that lead to it.
+/// A tag of the catalogue, and the words that stand for it.
 #[derive(Debug)]
 pub struct Concept {
     pub tag: &'static str,
@@ -111,7 +111,7 @@ pub const STYLES: [Concept; 13] = [
     concept("handmade", "handmade things", &["handmade", "artisan", "craft", "crafted", "unique", "interiors"]),
 ];
 
-/// The colours of the catalogue and other names for them.
+/// The colours of the catalogue, and other names for them.
 #[rustfmt::skip]
 pub const COLOURS: [Concept; 13] = [
     concept("ivory", "ivory", &["ivory", "white", "cream"]),
@@ -129,76 +129,10 @@ pub const COLOURS: [Concept; 13] = [
     concept("gold", "gold", &["gold", "golden", "brass"]),
 ];
 
-/// Asks for a gift.
-pub const GIFT: &[&str] = &["gift", "gifts", "present", "presents", "gifting"];
-/// Asks for help with looks.
-pub const STYLING: &[&str] = &[
-    "wear",
-    "outfit",
-    "outfits",
-    "style",
-    "styling",
-    "wardrobe",
-    "goes with",
-    "look",
-];
-/// Asks for anything at all.
-pub const BROWSE: &[&str] = &[
-    "something",
-    "anything",
-    "recommend",
-    "recommendations",
-    "ideas",
-    "idea",
-    "show",
-    "looking for",
-    "browse",
-    "favourites",
-    "favorites",
-    "bestsellers",
-    "new in",
-];
-/// Asks for lower prices.
-pub const CHEAPER: &[&str] = &[
-    "cheaper",
-    "less expensive",
-    "more affordable",
-    "lower price",
-    "too expensive",
-];
-/// Asks for others of the same kind.
-pub const MORE: &[&str] = &[
-    "more like",
-    "more of",
-    "show more",
-    "show me more",
-    "see more",
-    "something else",
-    "anything else",
-    "what else",
-    "other options",
-    "others",
-    "more options",
-    "similar",
-];
-/// Words of every prompt, which say nothing about a product.
-pub const FILLERS: &[&str] = &[
-    "about", "above", "after", "again", "around", "because", "below", "before", "between", "could",
-    "dollars", "everyday", "every", "first", "light", "likes", "little", "looking", "loves",
-    "maybe", "might", "never", "other", "people", "please", "really", "small", "still", "thing",
-    "things", "think", "through", "under", "until", "which", "while", "without", "would",
-];
-/// Leaves all that was said before.
-pub const FRESH: &[&str] = &[
-    "start over",
-    "start again",
-    "new search",
-    "forget that",
-    "completely different",
-];
-
-/// Lower case, only words, one space around each, without the possessive: `Mom's gift` is
-/// ` mom gift `. Every comparison of words is made between texts in this form.
+/// Puts a text into the form in which words are compared.
+///
+/// That is lower case, without the possessive, with one space before and after each word:
+/// `Mom's gift` becomes ` mom gift `.
 pub fn normal(text: &str) -> String {
     let lower = text.to_lowercase().replace('’', "'").replace("'s ", " ");
     let mut normal = String::from(" ");
@@ -211,7 +145,7 @@ pub fn normal(text: &str) -> String {
     normal
 }
 
-/// Whether a normal text has the word, or the words in a row.
+/// Whether a normal text has this word, or these words in a row.
 pub fn has(normal: &str, words: &str) -> bool {
     normal.contains(&format!(" {words} "))
 }
@@ -225,20 +159,6 @@ pub fn named(normal: &str, table: &'static [Concept]) -> impl Iterator<Item = &'
     table
         .iter()
         .filter(move |concept| has_any(normal, concept.words))
-}
-
-/// Whether a word has a meaning of its own here.
-pub fn is_known(word: &str) -> bool {
-    let tables = [&RECIPIENTS[..], &OCCASIONS, &STYLES, &COLOURS];
-    let phrases = [GIFT, STYLING, BROWSE, CHEAPER, MORE, FRESH, FILLERS];
-    CATEGORIES
-        .iter()
-        .any(|category| category.words.contains(&word))
-        || tables
-            .into_iter()
-            .flatten()
-            .any(|concept| concept.words.contains(&word))
-        || phrases.into_iter().any(|list| list.contains(&word))
 }
 
 pub fn category_of(name: &str) -> Option<&'static Category> {

@@ -5,11 +5,11 @@
 pub struct Budget {
     pub floor: Option<f64>,
     pub cap: Option<f64>,
-    /// The amount that a good choice comes near to.
+    /// The price to aim for.
     pub target: Option<f64>,
 }
 
-/// How far "around" reaches above the amount.
+/// How far above the amount "around" reaches, as a factor.
 const AROUND: f64 = 1.1;
 
 impl Budget {
@@ -35,7 +35,7 @@ impl Budget {
         }
     }
 
-    /// Whether a price is within. One that is unknown is within no limit.
+    /// Whether a price is within the budget. An unknown price is within any that has no limits.
     pub fn admits(&self, price: Option<f64>) -> bool {
         match price {
             Some(price) => {
@@ -62,7 +62,7 @@ struct Amount {
     currency: bool,
 }
 
-/// The budget that a prompt speaks of; the last one if there are several.
+/// The budget that a prompt names. If it names several, the last one counts.
 pub fn budget(prompt: &str) -> Option<Budget> {
     let spaced = prompt
         .to_lowercase()
@@ -111,7 +111,9 @@ pub fn budget(prompt: &str) -> Option<Budget> {
     found
 }
 
-/// Some words lead to an amount only in company: "up to 50", "budget of 50", "less than 50".
+/// Whether the word before an amount makes it money.
+///
+/// Some words do so only after another one: "up to 50", "budget of 50", "less than 50".
 fn before_is_money(before: &str, two_before: &str) -> bool {
     match before {
         "to" => two_before == "up",

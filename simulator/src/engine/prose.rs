@@ -1,17 +1,24 @@
-//! The words around the products: message, intent, follow-up question and chips.
+//! The words around the products: message, intent, follow-up question and quick replies.
 
-use crate::catalogue::{Catalogue, Product};
-use crate::engine::{Chip, Hints, Outcome, Turn, take_turn};
-use crate::lexicon::category_of;
-use crate::money::Budget;
-use crate::ranking::{Wish, choose};
+use crate::catalogue::lexicon::category_of;
+use crate::catalogue::products::{Catalogue, Product};
+use crate::engine::money::Budget;
+use crate::engine::ranking::{Wish, choose};
+use crate::engine::turn::{Hints, Outcome, Turn, take_turn};
 
-/// The round amounts of price chips.
+/// The amounts that a quick reply about the price may name.
 const STEPS: [f64; 11] = [
     20.0, 30.0, 40.0, 50.0, 75.0, 100.0, 150.0, 200.0, 250.0, 300.0, 400.0,
 ];
-/// The most chips in one answer.
+/// The most quick replies in one answer.
 const MOST_CHIPS: usize = 4;
+
+/// A quick reply: a text that refines the result when it is sent back as a prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chip {
+    pub text: String,
+    pub kind: &'static str,
+}
 
 /// The message, its paragraphs separated by an empty line.
 pub fn message(catalogue: &Catalogue, turn: &Turn) -> String {
@@ -118,7 +125,7 @@ fn praise(product: &Product) -> String {
         .to_owned()
 }
 
-/// What the conversation is about.
+/// What the conversation is for.
 pub fn intent(catalogue: &Catalogue, turn: &Turn) -> &'static str {
     let wish = &turn.after.wish;
     let for_another = wish
@@ -137,7 +144,7 @@ pub fn intent(catalogue: &Catalogue, turn: &Turn) -> &'static str {
     }
 }
 
-/// Asks for what is still unknown, or offers to go on.
+/// A question about what is still unknown, or an offer of more.
 pub fn follow_up(catalogue: &Catalogue, turn: &Turn) -> String {
     let wish = &turn.after.wish;
     let best = turn
@@ -158,7 +165,7 @@ pub fn follow_up(catalogue: &Catalogue, turn: &Turn) -> String {
     }
 }
 
-/// Quick replies. Each is tried first, so that none of them leads nowhere.
+/// The quick replies. Each is tried out first, and offered only if it leads to other products.
 pub fn chips(catalogue: &Catalogue, turn: &Turn, hints: Hints) -> Vec<Chip> {
     let mut candidates = Vec::new();
     if turn.outcome == Outcome::Found {
@@ -189,7 +196,7 @@ fn chip(text: impl Into<String>, kind: &'static str) -> Chip {
     }
 }
 
-/// The highest round amount that leaves out the dearest product.
+/// The highest amount that is below the price of the dearest product.
 fn price_chip(catalogue: &Catalogue, turn: &Turn) -> Option<Chip> {
     let dearest = turn
         .products
@@ -200,7 +207,7 @@ fn price_chip(catalogue: &Catalogue, turn: &Turn) -> Option<Chip> {
     Some(chip(format!("Under {}", dollars(step)), "price_pivot"))
 }
 
-/// The lowest round amount at which something fits again.
+/// The lowest amount at which something fits again.
 fn wider_chip(catalogue: &Catalogue, wish: &Wish) -> Option<Chip> {
     let step = STEPS.into_iter().find(|step| {
         let wider = Wish {
@@ -212,7 +219,7 @@ fn wider_chip(catalogue: &Catalogue, wish: &Wish) -> Option<Chip> {
     Some(chip(format!("Under {}", dollars(step)), "price_pivot"))
 }
 
-/// Two other kinds of things that would fit the rest of the wish.
+/// Two other categories that fit the rest of the wish.
 fn category_chips(catalogue: &Catalogue, turn: &Turn) -> Vec<Chip> {
     let open = Wish {
         categories: Vec::new(),

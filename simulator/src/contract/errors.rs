@@ -1,8 +1,9 @@
 //! The documented errors: code, status and wording.
 
-use crate::answer::Answer;
-use crate::published::Envelope;
 use hyper::StatusCode;
+
+use crate::contract::answer::Answer;
+use crate::contract::published::Envelope;
 
 /// Every code of the published table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +98,7 @@ impl Code {
         }
     }
 
-    /// The answer with the usual wording.
+    /// The answer with the documented wording.
     pub fn answer(self, request_id: &str) -> Answer {
         let envelope = Envelope::new(self.name(), self.message(), request_id);
         let answer = Answer::json(self.status(), &envelope);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::quota::Caps;
+use crate::contract::quota::Tier;
 
 /// What every key begins with.
 pub const KEY_PREFIX: &str = "ak_concierge_";
@@ -12,45 +12,14 @@ const HEX_DIGITS: usize = 48;
 /// The form of a key, for messages.
 pub const KEY_FORM: &str = "ak_concierge_ followed by 48 hexadecimal digits";
 
-/// The usage tier, which sets the caps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tier {
-    /// For trying out: 30 a minute, 500 an hour, 2,000 a day.
-    Trial,
-    /// For shops: 120 a minute, 5,000 an hour, 50,000 a day.
-    Production,
-    /// Without limits.
-    Internal,
-}
-
-impl Tier {
-    /// As the published contract writes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Trial => "trial",
-            Self::Production => "production",
-            Self::Internal => "internal",
-        }
-    }
-
-    /// The published caps.
-    pub fn caps(self) -> Caps {
-        match self {
-            Self::Trial => Caps::of(30, 500, 2_000),
-            Self::Production => Caps::of(120, 5_000, 50_000),
-            Self::Internal => Caps::UNLIMITED,
-        }
-    }
-}
-
-/// Whether a key opens the door.
+/// What becomes of a request with this key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// It does.
+    /// It is let in.
     Enabled,
-    /// It was switched off.
+    /// It is refused: the key was switched off.
     Disabled,
-    /// It would, if its metadata were complete.
+    /// It is refused: the key's metadata is incomplete.
     Misconfigured,
 }
 
@@ -58,16 +27,16 @@ pub enum State {
 #[derive(Clone)]
 pub struct Key {
     text: String,
-    /// Which sets the caps.
+    /// The tier, which sets the caps.
     pub tier: Tier,
-    /// The origins that CORS lets in.
+    /// The origins that CORS allows.
     pub origins: Vec<String>,
-    /// Whether it is let in.
+    /// Whether it is accepted.
     pub state: State,
 }
 
 impl Key {
-    /// A key in a state in which tier and origins do not matter.
+    /// A key that is refused, so that its tier and origins do not matter.
     pub fn closed(text: &str, state: State) -> Result<Self, KeyError> {
         Ok(Self {
             text: well_formed(text)?,
@@ -86,7 +55,9 @@ impl Key {
 impl FromStr for Key {
     type Err = KeyError;
 
-    /// Reads `KEY:TIER[:ORIGIN,ORIGIN...]`; only the first two colons separate, origins have their own.
+    /// Reads `KEY:TIER[:ORIGIN,ORIGIN...]`.
+    ///
+    /// Only the first two colons separate, since origins contain colons.
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let mut parts = text.splitn(3, ':');
         let key = well_formed(parts.next().unwrap_or_default())?;
@@ -109,16 +80,16 @@ impl FromStr for Key {
     }
 }
 
-/// Why a key was not understood. The key itself is never repeated.
+/// Why a key was not accepted. No message repeats the key itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyError {
     /// It does not have the form of a key.
     Form,
     /// Its tier is missing or unknown.
     Tier,
-    /// An origin is not one.
+    /// This text is not an origin.
     Origin(String),
-    /// It is already there.
+    /// The same key was given before.
     Twice,
 }
 
@@ -161,7 +132,7 @@ fn origin(text: &str) -> Result<String, KeyError> {
     }
 }
 
-/// All issued keys. A key's place in the list is its identity elsewhere.
+/// All issued keys. Elsewhere a key is known by its place in the list.
 #[derive(Clone, Default)]
 pub struct Keys(Vec<Key>);
 
@@ -180,7 +151,7 @@ impl Keys {
         self.0.iter().enumerate().find(|(_, key)| key.text == text)
     }
 
-    /// Whether any key lists this origin: all a preflight can know, since it carries no key.
+    /// Whether any key lists this origin. A preflight carries no key, so no more can be known.
     pub fn any_allows(&self, origin: &str) -> bool {
         self.0.iter().any(|key| key.allows(origin))
     }

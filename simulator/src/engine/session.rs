@@ -1,8 +1,8 @@
-//! The conversations in memory: a bounded number, of which the longest unused goes first.
+//! The conversations in memory. There is a limit, and the one unused for longest goes first.
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::engine::Conversation;
+use crate::engine::turn::Conversation;
 
 /// The number of conversations kept.
 const KEPT: usize = 5_000;

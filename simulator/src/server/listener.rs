@@ -1,4 +1,4 @@
-//! The listener: one task per connection, HTTP/1.1.
+//! The listener: HTTP/1.1, with a task for each connection.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -11,53 +11,21 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::app::App;
-use crate::keys::Keys;
-use crate::record::KEEP;
+use crate::server::app::App;
+use crate::server::options::Options;
+use crate::server::route;
 
 /// How much of an answer may wait in memory for a slow client.
 const BUFFER: usize = 64 * 1024;
 
-/// The settings of a run.
-pub struct Options {
-    /// The address to listen on.
-    pub host: IpAddr,
-    /// The port; 0 takes a free one.
-    pub port: u16,
-    /// The keys that are let in, or turned away for a reason.
-    pub keys: Keys,
-    /// The base of product page addresses, without a slash at its end.
-    pub storefront: String,
-    /// Whether faults, the record and the other control paths exist.
-    pub faults: bool,
-    /// How many requests stay on record.
-    pub keep: usize,
-    /// Whether every request leaves a line on stderr.
-    pub verbose: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            port: 8790,
-            keys: Keys::default(),
-            storefront: "https://www.example.com".to_owned(),
-            faults: false,
-            keep: KEEP,
-            verbose: false,
-        }
-    }
-}
-
-/// A simulator that has its port and is ready to serve.
+/// A simulator that has taken its port and is ready to serve.
 pub struct Simulator {
     listener: TcpListener,
     app: Arc<App>,
 }
 
 impl Simulator {
-    /// Takes the port. From here on connections are accepted by the operating system.
+    /// Takes the port. From then on the operating system accepts connections.
     pub async fn bind(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((options.host, options.port)).await?;
         let url = url(listener.local_addr()?);
@@ -67,7 +35,7 @@ impl Simulator {
         })
     }
 
-    /// Where it is reached, such as `http://127.0.0.1:8790`.
+    /// Its address, such as `http://127.0.0.1:8790`.
     pub fn url(&self) -> &str {
         &self.app.url
     }
@@ -79,14 +47,14 @@ impl Simulator {
                 Ok((stream, _)) => {
                     tokio::spawn(connection(stream, Arc::clone(&self.app)));
                 }
-                // Out of descriptors, most likely: they come back as connections end.
+                // Most likely no file descriptor is left. They come back as connections end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
     }
 }
 
-/// A listener on all addresses is reached by the loopback one.
+/// The address to call. A listener on all addresses is called at the loopback address.
 fn url(address: SocketAddr) -> String {
     let mut address = address;
     if address.ip().is_unspecified() {
@@ -101,12 +69,12 @@ async fn connection(stream: TcpStream, app: Arc<App>) {
     let service = service_fn(|request| {
         let app = Arc::clone(&app);
         let reset = Arc::clone(&reset);
-        async move { app.respond(request, reset).await }
+        async move { route::respond(&app, request, reset).await }
     });
     let mut connection = http1::Builder::new()
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), service);
-    // An error here is a client that left or a fault that was asked for.
+    // An error here means that the client left, or that a fault was asked for.
     let _ = (&mut connection).await;
     if reset.load(Ordering::Relaxed) {
         // Without lingering, the close that follows is a reset.

@@ -1,8 +1,8 @@
-//! The checks of a request's body, in the order: size, JSON, object, prompt.
+//! The checks of a request's body: its size, then JSON, then an object, then the prompt.
 
 use serde_json::{Map, Value};
 
-use crate::errors::Code;
+use crate::contract::errors::Code;
 
 /// The largest body, in bytes as received.
 pub const MAX_BODY: usize = 8 * 1024;
@@ -13,13 +13,13 @@ pub const MAX_PROMPT: usize = 2_000;
 #[derive(Debug)]
 pub struct Chat {
     pub prompt: String,
-    /// Absent when the request has none, or one that is not a non-empty string.
+    /// Absent if the request has none, or one that is empty or not a string.
     pub session_id: Option<String>,
     pub context: Map<String, Value>,
 }
 
 impl Chat {
-    /// Hints of the wrong type are no hints: the contract never rejects them.
+    /// A hint of the context. One of the wrong type is ignored: the contract never refuses it.
     pub fn hint(&self, name: &str) -> Option<&str> {
         self.context.get(name).and_then(Value::as_str)
     }
@@ -32,7 +32,7 @@ impl Chat {
     }
 }
 
-/// Reads the body or says which rule it breaks.
+/// Reads the body, or says which rule it breaks.
 pub fn check(body: &[u8]) -> Result<Chat, Code> {
     if body.len() > MAX_BODY {
         return Err(Code::BodyTooLarge);

@@ -1,4 +1,4 @@
-//! What each fault makes of an answer.
+//! What each fault does to an answer.
 
 use std::io::Write;
 
@@ -8,13 +8,13 @@ use hyper::header::{HeaderMap, HeaderValue};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::answer::{Answer, Delivery};
-use crate::errors::Code;
-use crate::faults::Fault;
-use crate::published::{BreachFields, Envelope};
-use crate::stream;
+use crate::contract::answer::{Answer, Delivery};
+use crate::contract::errors::Code;
+use crate::contract::published::{BreachFields, Envelope};
+use crate::faults::fault::Fault;
+use crate::faults::stream;
 
-/// What a fault may use of the request that it strikes.
+/// What a fault may use of the request that meets it.
 pub struct Victim<'a> {
     pub headers: &'a HeaderMap,
     /// The address of this simulator.
@@ -28,15 +28,17 @@ impl Victim<'_> {
             .unwrap_or_default()
     }
 
-    /// Words that must not reach a page: markup, and the secret of the caller.
+    /// A message that must not reach a page: it has markup and the caller's key in it.
     fn hostile_message(&self) -> String {
         let key = self.key();
         format!("<script>alert('upstream')</script><b>Engine failure</b> for x-api-key {key}")
     }
 }
 
-/// Applies a fault. `good` makes the answer that would have been given, and is only called by
-/// the faults that need it, as an engine which was never reached remembers nothing.
+/// Applies a fault.
+///
+/// `good` asks the engine, and makes the answer that would have been given. Only the faults that
+/// need that answer call it: an engine that was not reached must remember nothing.
 pub async fn apply(fault: Fault, victim: Victim<'_>, good: impl FnOnce() -> Answer) -> Answer {
     match fault {
         Fault::Nothing => good(),
@@ -122,7 +124,7 @@ fn bare(status: StatusCode) -> Answer {
     Answer::new(status, "", "")
 }
 
-/// The kind of page that a load balancer makes.
+/// A page such as load balancers send.
 fn page(status: StatusCode) -> Answer {
     let body = format!(
         "<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n"
@@ -156,7 +158,7 @@ fn hostile_error(code: Code, victim: &Victim<'_>) -> Answer {
     }
 }
 
-/// Lengthens the message of a good answer until the whole has the wanted size.
+/// Lengthens the message of a good answer until the body has the wanted size.
 fn padded(mut answer: Answer, size: usize) -> Answer {
     const FIELD: &[u8] = b"\"message\":\"";
     let missing = size.saturating_sub(answer.body.len());

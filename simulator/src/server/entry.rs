@@ -8,32 +8,32 @@ use serde_json::Value;
 const BODY_KEPT: usize = 16 * 1024;
 /// The characters kept of a prompt in a short entry.
 const PROMPT_KEPT: usize = 60;
-/// The characters kept of a session id, far more than a usual one has.
+/// The characters kept of a session id. A usual one is far shorter.
 const SESSION_KEPT: usize = 256;
-/// The characters that tell one key from another.
+/// The characters kept of a key, at its end: enough to tell keys apart.
 const KEY_KEPT: usize = 6;
 
-/// The short entry, small enough to be kept for very many requests.
+/// The short part of an entry, small enough to be kept for very many requests.
 #[derive(Serialize)]
 pub struct Brief {
     pub path: String,
     pub session_id: Option<String>,
     pub prompt: Option<String>,
-    /// The end of the key; the rest of it is nobody's business.
+    /// The end of the key. The rest is not recorded.
     pub key: Option<String>,
     /// Absent until an answer has begun.
     pub status: Option<u16>,
     /// Whether the client left before the answer was whole.
     pub aborted: bool,
-    /// Whether all of the answer was handed over, whatever it said.
+    /// Whether all of the answer was sent, whatever it said.
     pub whole: bool,
     pub fault: Option<String>,
-    /// The arrival of the head, in milliseconds since 1970.
+    /// When the head arrived, in milliseconds since 1970.
     pub at: u64,
     pub ended_ms: Option<u64>,
 }
 
-/// What is long.
+/// The long part of an entry.
 #[derive(Serialize)]
 pub struct Detail {
     method: String,
@@ -49,7 +49,7 @@ pub struct Entry {
     pub is_chat: bool,
     #[serde(flatten)]
     pub brief: Brief,
-    /// Dropped as the entry grows old.
+    /// Dropped when the entry is old.
     #[serde(flatten)]
     pub detail: Option<Detail>,
 }
@@ -106,7 +106,7 @@ impl Entry {
     }
 }
 
-/// The first characters of a text; what is no text has none.
+/// The first characters of a string, if it is one.
 fn start(value: &Value, length: usize) -> Option<String> {
     Some(value.as_str()?.chars().take(length).collect())
 }

@@ -1,9 +1,9 @@
 //! Which products fit a wish, best first.
 
-use crate::catalogue::{Catalogue, Product};
-use crate::lexicon::{Concept, has};
-use crate::money::Budget;
-use crate::reading::Reading;
+use crate::catalogue::lexicon::{Concept, has};
+use crate::catalogue::products::{Catalogue, Product};
+use crate::engine::money::Budget;
+use crate::engine::reading::Reading;
 
 /// The most products in one answer.
 pub const MOST: usize = 4;
@@ -18,11 +18,11 @@ pub struct Wish {
     pub occasion: Option<&'static Concept>,
     pub styles: Vec<&'static Concept>,
     pub words: Vec<String>,
-    /// The budget that was spoken of.
+    /// The budget that a prompt named.
     pub budget: Option<Budget>,
-    /// The budget of the request's context, which a spoken one replaces.
+    /// The limit in the request's context. A budget in a prompt replaces it.
     pub ceiling: Option<f64>,
-    /// A product to resemble.
+    /// The product that others should resemble.
     pub like: Option<usize>,
     pub gift: bool,
     pub styling: bool,
@@ -44,7 +44,7 @@ impl Wish {
         self.colours.clone_from(&reading.colours);
     }
 
-    /// Whether it says what is wanted well enough that a product must have some of it.
+    /// Whether it is so particular that a product must match some of it.
     fn is_particular(&self) -> bool {
         self.recipient.is_some()
             || self.occasion.is_some()
@@ -60,7 +60,7 @@ impl Wish {
         self.colours.is_empty() || self.colours.contains(&product.colour.as_str())
     }
 
-    /// Whether a product is of the named categories, brands and colours and within the budget.
+    /// Whether a product has a wanted category, brand and colour, and is within the budget.
     pub fn admits(&self, product: &Product) -> bool {
         let category =
             self.categories.is_empty() || self.categories.contains(&product.category.as_str());
@@ -111,8 +111,10 @@ impl Wish {
         same + 3 * shared
     }
 
-    /// What decides between products that fit equally well: nearness to the target price, and
-    /// whether it can be bought.
+    /// What decides between products that fit equally well.
+    ///
+    /// A price near the target counts for a product; an unknown price and being sold out count
+    /// against it.
     fn leaning(&self, product: &Product) -> i64 {
         let near = match (self.effective_budget().target, product.price) {
             (Some(target), Some(price)) => (15.0 * (1.0 - (price - target).abs() / target)) as i64,
@@ -128,8 +130,9 @@ impl Wish {
     }
 }
 
-/// The products for a wish. Those in `first` lead, in their order, if they still fit; those in
-/// `without` are left out.
+/// The products for a wish.
+///
+/// Those in `first` come first, in their order, if they still fit. Those in `without` are left out.
 pub fn choose(
     catalogue: &Catalogue,
     wish: &Wish,
@@ -148,7 +151,7 @@ pub fn choose(
             fits.then(|| (points + wish.leaning(product), place, product))
         })
         .collect();
-    // Stable, so that equals keep the order of the catalogue.
+    // The sort is stable: products with equal points keep the order of the catalogue.
     scored.sort_by_key(|(points, _, _)| -points);
     let best = scored.first().map_or(0, |(points, _, _)| *points);
 
@@ -160,7 +163,7 @@ pub fn choose(
         .collect();
     for (points, place, product) in scored {
         let category = product.category.as_str();
-        // Without a named category or brand, one of each kind makes a better selection.
+        // If no category or brand was named, one product of each category makes a better choice.
         let repeats = !wish.is_filtered() && chosen.iter().any(|(_, other)| *other == category);
         let known = chosen.iter().any(|(other, _)| *other == place);
         if chosen.len() < MOST && !known && !repeats && points * 2 >= best {

@@ -1,4 +1,4 @@
-//! The record of requests, for tests that ask what reached the upstream and what became of it.
+//! The record of requests, for tests that ask what arrived and what became of it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -6,20 +6,20 @@ use std::sync::{Arc, Mutex};
 use hyper::Method;
 use hyper::http::request::Parts;
 
-use crate::app::lock;
-use crate::entry::{Brief, Entry};
+use crate::lock::lock;
+use crate::server::entry::{Brief, Entry};
 
-/// The number of requests kept unless a run says otherwise; the oldest go.
+/// How many requests are kept unless a run says otherwise. The oldest go first.
 pub const KEEP: usize = 20_000;
-/// The most that a run may ask for.
+/// The most requests that a run may ask to keep.
 pub const MAX_KEEP: usize = 1_000_000;
-/// The number of requests, of those kept, whose headers and body are kept as well.
+/// How many of the latest requests keep their headers and body.
 const DETAILED: usize = 20_000;
 
 #[derive(Default)]
 struct Entries {
     list: VecDeque<Entry>,
-    /// The number of the first entry in the list.
+    /// The number of the first entry in the list. Entries are numbered from 0.
     first: u64,
     /// The number of the first entry since the last clearing.
     since: u64,
@@ -37,13 +37,13 @@ impl Entries {
 #[derive(Clone, Copy, Default)]
 pub struct Count {
     pub chats: u64,
-    /// Those open at this moment, from before the clearing too.
+    /// Those that are open now, including any from before the clearing.
     pub open: u64,
-    /// Those whose answer was handed over to its end, whatever it said.
+    /// Those whose answer was sent whole, whatever it said.
     pub whole: u64,
 }
 
-/// The record itself.
+/// The record.
 pub struct Record {
     entries: Mutex<Entries>,
     keep: usize,
@@ -59,7 +59,7 @@ impl Record {
         })
     }
 
-    /// Notes a request whose head has arrived. What the ticket learns is added to the entry.
+    /// Begins an entry for a request whose head has arrived. The ticket completes it.
     pub fn open(self: &Arc<Self>, parts: &Parts, is_chat_path: bool) -> Ticket {
         let chat = is_chat_path && parts.method == Method::POST;
         let entry = Entry::new(parts, chat, (self.now_ms)());
@@ -96,7 +96,7 @@ impl Record {
         entries.count.whole = 0;
     }
 
-    /// The entries that are young enough to be complete, as a JSON array.
+    /// The entries that still have their headers and body, as a JSON array.
     pub fn to_json(&self) -> Vec<u8> {
         let entries = lock(&self.entries);
         let complete = entries.list.iter().filter(|entry| entry.detail.is_some());
@@ -119,15 +119,15 @@ impl Record {
 /// How an answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// All of it was handed over.
+    /// All of it was sent.
     Whole,
-    /// A fault broke it off as planned.
+    /// A fault broke it off.
     Broken,
-    /// Nothing else ended it, so it was the client.
+    /// The client left before that.
     ClientLeft,
 }
 
-/// The hold on one entry. Dropped before [`Ticket::end`], it means that the client left.
+/// Completes one entry. If it is dropped before [`Ticket::end`], the client left.
 pub struct Ticket {
     record: Arc<Record>,
     number: u64,
@@ -148,7 +148,7 @@ impl Ticket {
         self.edit(|entry| entry.brief.status = Some(status));
     }
 
-    /// Says how it ended; noted when the ticket is dropped.
+    /// Says how the answer ended. The entry has it once the ticket is dropped.
     pub fn end(&mut self, end: End) {
         self.end = end;
     }

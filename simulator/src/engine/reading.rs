@@ -1,13 +1,13 @@
-//! What one prompt says, before anything is made of it.
+//! What one prompt says, taken by itself.
 
-use crate::catalogue::Catalogue;
-use crate::lexicon::{
-    BROWSE, CATEGORIES, CHEAPER, COLOURS, Concept, FRESH, GIFT, MORE, OCCASIONS, RECIPIENTS,
-    STYLES, STYLING, has, has_any, is_known, named, normal,
+use crate::catalogue::lexicon::{
+    CATEGORIES, COLOURS, Concept, OCCASIONS, RECIPIENTS, STYLES, has, has_any, named, normal,
 };
-use crate::money::{self, Budget};
+use crate::catalogue::products::Catalogue;
+use crate::engine::money::{self, Budget};
+use crate::engine::phrases::{BROWSE, CHEAPER, FRESH, GIFT, MORE, STYLING, is_known};
 
-/// Words of at least this length are looked for in titles and descriptions.
+/// The shortest word that is looked for in titles and descriptions.
 const TELLING_LENGTH: usize = 5;
 
 /// The meaning of one prompt.
@@ -19,7 +19,7 @@ pub struct Reading {
     pub recipient: Option<&'static Concept>,
     pub occasion: Option<&'static Concept>,
     pub styles: Vec<&'static Concept>,
-    /// Other words that products have in their texts.
+    /// Other words that occur in titles or descriptions.
     pub words: Vec<String>,
     pub budget: Option<Budget>,
     pub gift: bool,
@@ -33,7 +33,7 @@ pub struct Reading {
 impl Reading {
     pub fn of(prompt: &str, catalogue: &Catalogue) -> Self {
         let text = normal(prompt);
-        // Without the brands, whose names have words that products have too.
+        // Brands are taken out: words of their names occur in other products' texts, too.
         let mut rest = text.clone();
         let mut vendors = Vec::new();
         for vendor in catalogue.vendors() {
@@ -48,7 +48,7 @@ impl Reading {
             .map(|category| category.name)
             .collect();
         let styling = has_any(&text, STYLING);
-        // What something is to go with has a colour too, but not the one that is looked for.
+        // In "what goes with a blue coat" blue is the colour of the coat, not of what is wanted.
         let colours = named(&text, &COLOURS)
             .filter(|_| !styling)
             .map(|colour| colour.tag)
@@ -71,7 +71,7 @@ impl Reading {
         }
     }
 
-    /// Whether it names what is wanted, rather than how much it may cost.
+    /// Whether it names a thing, a person or an occasion, not merely a price or "more".
     pub fn has_subject(&self) -> bool {
         !self.categories.is_empty()
             || !self.vendors.is_empty()
@@ -82,7 +82,7 @@ impl Reading {
             || self.occasion.is_some()
     }
 
-    /// Whether nothing in it was understood.
+    /// Whether none of it was understood.
     pub fn is_silent(&self) -> bool {
         !self.has_subject()
             && self.budget.is_none()
@@ -95,7 +95,9 @@ impl Reading {
     }
 }
 
-/// The words of the prompt without a meaning of their own that occur in the texts of some products, but not in those of many.
+/// The words that occur in the texts of a few products.
+///
+/// Words with a known meaning are left out, and so are those that many products have.
 fn telling_words(text: &str, catalogue: &Catalogue) -> Vec<String> {
     const MANY: usize = 6;
     text.split_whitespace()
