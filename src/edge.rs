@@ -281,7 +281,10 @@ fn raw(env: &JsValue, setting: Setting) -> Raw {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the edge draws what the core is given")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge draws what the core is given"
+)]
 fn draw() -> Result<Chance, JsValue> {
     let mut bytes = [0; Chance::BYTES];
     getrandom::fill(&mut bytes).map_err(|_| "there is no randomness")?;
