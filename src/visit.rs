@@ -189,7 +189,7 @@ impl Visit {
     /// A shopper who shows a pass and is over a limit is refused without a look at the body.
     fn recognise(&mut self, isolate: &mut Isolate, now: u64) {
         if let Ok(proxy) = isolate.gate.proxy() {
-            let slot = proxy.first_slot(&isolate.memory, now);
+            let slot = isolate.memory.slots.signing();
             self.facts.identity = proxy.recognise(&self.arrival(), self.seconds(), slot);
         }
         if let Some(identity) = &self.facts.identity
@@ -211,7 +211,8 @@ impl Visit {
         let known = self.facts.identity.take();
         let arrival = Arrival::from_lines(&self.lines);
         let slot = proxy.first_slot(&isolate.memory, now);
-        let plan = proxy.plan(&arrival, known, body, self.seconds(), self.chance, slot)?;
+        let signing = isolate.memory.slots.signing();
+        let plan = proxy.plan(&arrival, known, body, self.seconds(), self.chance, signing)?;
         let remembered = isolate
             .memory
             .refusals

@@ -50,7 +50,7 @@ pub(super) fn end(
         request_id: &request_id,
         timing,
     };
-    let pass = new_pass(visit, isolate, now);
+    let pass = new_pass(visit, isolate);
     let reply = reply_to(visit, answer, audience, pass.as_deref());
     let line = line(visit, gate, answer, &request_id, reply.status, timing);
     End { reply, line }
@@ -58,11 +58,11 @@ pub(super) fn end(
 
 /// The pass that the shopper needs, once the limiter has answered. It is signed only now, when it
 /// may be known whether the upstream takes the key.
-fn new_pass(visit: &Visit, isolate: &Isolate, now: u64) -> Option<String> {
+fn new_pass(visit: &Visit, isolate: &Isolate) -> Option<String> {
     visit.facts.quota?;
     let pass = visit.identity()?.new_pass.as_ref()?;
     let proxy = isolate.gate.proxy().ok()?;
-    Some(proxy.write(pass, proxy.first_slot(&isolate.memory, now)))
+    Some(proxy.write(pass, isolate.memory.slots.signing()))
 }
 
 fn reply_to(

@@ -59,9 +59,8 @@ impl Upstream {
 
     /// Whether the chat looks for all others, and has not reached what it looks at.
     pub(super) fn goes_on(&self) -> bool {
-        self.attempts.as_ref().is_some_and(|attempts| {
-            self.claim.looks() && self.claim.slot == attempts.slot && !attempts.reached()
-        })
+        let attempts = self.attempts.as_ref();
+        self.claim.looks() && attempts.is_some_and(|attempts| !attempts.reached())
     }
 
     /// What the chat came to.

@@ -1,11 +1,12 @@
 //! The way of a request as its errands show it: what comes next, how long it may take, and how it
 //! ends when an errand fails.
 
+use concierge_proxy::config::Setting;
 use concierge_proxy::isolate::Isolate;
 use concierge_proxy::visit::{Errand, Failure, Visit};
 use serde_json::Value;
 
-use crate::support::{ELSEWHERE, HERE, ORIGIN, Settings, chance, header};
+use crate::support::{ELSEWHERE, HERE, ORIGIN, Settings, api_key, chance, header};
 
 const T0: u64 = 1_800_000_000_000;
 const BODY: &[u8] = br#"{"prompt":"hat"}"#;
@@ -14,6 +15,14 @@ const BODY: &[u8] = br#"{"prompt":"hat"}"#;
 const ADMITTED: [u32; 2] = [5, 9];
 const REFUSED: [u32; 6] = [0, 30, 1, 6, 60, 30];
 const NETWORK_FULL: [u32; 6] = [40, 0, 3, 20, 60, 30];
+/// As many blocks of networks as open the breaker.
+const FIVE_BLOCKS: [&str; 5] = [
+    "203.0.1.1",
+    "203.0.2.1",
+    "203.0.3.1",
+    "203.0.5.1",
+    "203.0.6.1",
+];
 /// The upstream's own cap, as its envelope says it.
 const STORE_FULL: &[u8] = br#"{"error":"rate_limited","limit_window":"minute"}"#;
 
@@ -415,10 +424,9 @@ fn a_retry_is_not_counted_once_the_engine_is_left_alone() {
     let mut isolate = isolate();
     let mut visit = until(&mut isolate, Errand::Send);
     head(&mut visit, &mut isolate, 503, "text/html", T0);
-    for number in 0..3 {
-        let address = format!("203.0.{number}.1");
+    for address in FIVE_BLOCKS {
         let body = br#"{"error":"upstream_function_error"}"#;
-        fail(&mut isolate, &address, 502, body, T0);
+        fail(&mut isolate, address, 502, body, T0);
     }
     assert_eq!(visit.errand(), Errand::Wait);
     visit.failed(&mut isolate, Failure::Late, T0 + 200);
@@ -447,10 +455,10 @@ fn an_engine_that_fails_is_asked_once_a_chat_and_then_by_one_chat_in_three_secon
         fail(&mut isolate, &address, 502, body, T0 + number * 100)
     });
     let sent: Vec<usize> = chats.by_ref().map(|visit| requests(&visit)).collect();
-    // The third block's chat opens the breaker.
-    assert_eq!(sent[..4], [3, 3, 1, 0]);
-    assert_eq!(sent.iter().sum::<usize>(), 8, "{sent:?}");
-    assert_eq!(sent[32], 1, "the probe, 3 s after the breaker opened");
+    // The fifth block's chat opens the breaker.
+    assert_eq!(sent[..6], [3, 3, 3, 3, 1, 0]);
+    assert_eq!(sent.iter().sum::<usize>(), 14, "{sent:?}");
+    assert_eq!(sent[34], 1, "the probe, 3 s after the breaker opened");
 
     let refused = fail(&mut isolate, "203.0.200.1", 502, body, T0 + 6_100);
     let (status, line) = end(&refused);
@@ -467,7 +475,7 @@ fn a_chat_that_was_counted_before_the_engine_was_left_alone_is_given_back() {
     let mut isolate = isolate();
     let mut late = until(&mut isolate, Errand::AskLimiter);
     let body = br#"{"error":"upstream_function_error"}"#;
-    for address in ["203.0.1.1", "203.0.2.1", "203.0.3.1"] {
+    for address in FIVE_BLOCKS {
         fail(&mut isolate, address, 502, body, T0);
     }
     late.verdict(&mut isolate, &ADMITTED, T0 + 1);
@@ -478,7 +486,7 @@ fn a_chat_that_was_counted_before_the_engine_was_left_alone_is_given_back() {
 fn the_chat_that_looks_goes_on_until_it_has_seen_the_engine() {
     let mut isolate = isolate();
     let body = br#"{"error":"upstream_function_error"}"#;
-    for address in ["203.0.1.1", "203.0.2.1", "203.0.3.1"] {
+    for address in FIVE_BLOCKS {
         fail(&mut isolate, address, 502, body, T0);
     }
     let mut probe = arrive(&mut isolate);
@@ -505,7 +513,7 @@ fn the_chat_that_looks_goes_on_until_it_has_seen_the_engine() {
 fn an_answer_ends_what_was_held_against_the_engine() {
     let mut isolate = isolate();
     let body = br#"{"error":"upstream_function_error"}"#;
-    for address in ["203.0.1.1", "203.0.2.1", "203.0.3.1"] {
+    for address in FIVE_BLOCKS {
         fail(&mut isolate, address, 502, body, T0);
     }
     let mut probe = arrive(&mut isolate);
@@ -531,7 +539,7 @@ fn an_answer_ends_what_was_held_against_the_engine() {
 fn isolate_without_engine() -> Isolate {
     let mut isolate = isolate();
     let body = br#"{"error":"upstream_function_error"}"#;
-    for address in ["203.0.1.1", "203.0.2.1", "203.0.3.1"] {
+    for address in FIVE_BLOCKS {
         fail(&mut isolate, address, 502, body, T0);
     }
     isolate
@@ -540,22 +548,18 @@ fn isolate_without_engine() -> Isolate {
 #[test]
 fn a_probe_that_comes_to_nothing_is_followed_by_anothers_at_once() {
     let now = T0 + 3_000;
-    for end in 0..4 {
+    for end in 0..3 {
         let mut isolate = isolate_without_engine();
         let mut probe = arrive(&mut isolate);
         probe.body(&mut isolate, BODY, now);
         assert_eq!(probe.errand(), Errand::AskLimiter);
         match end {
-            // Refused by the limiter, left before it answered, left later, and no verdict.
+            // Refused by the limiter, left before it answered, and left later.
             0 => probe.verdict(&mut isolate, &NETWORK_FULL, now),
             1 => probe.failed(&mut isolate, Failure::Left, now),
-            2 => {
-                probe.verdict(&mut isolate, &ADMITTED, now);
-                probe.failed(&mut isolate, Failure::Left, now);
-            }
             _ => {
                 probe.verdict(&mut isolate, &ADMITTED, now);
-                head(&mut probe, &mut isolate, 403, "text/html", now);
+                probe.failed(&mut isolate, Failure::Left, now);
             }
         }
         assert_eq!(probe.errand(), Errand::Reply, "{end}");
@@ -564,28 +568,120 @@ fn a_probe_that_comes_to_nothing_is_followed_by_anothers_at_once() {
     }
 }
 
+/// Whether an honest chat from this address is answered by an engine that is well.
+fn is_answered(isolate: &mut Isolate, address: &str, now: u64) -> bool {
+    let url = "https://proxy.example.com/v1/concierge/chat";
+    let lines = format!("POST\n{url}\n{ORIGIN}\n\napplication/json\n\n{address}");
+    let mut visit = Visit::begin(isolate, lines, chance(1), now);
+    visit.body(isolate, BODY, now);
+    if visit.errand() == Errand::AskLimiter {
+        visit.verdict(isolate, &ADMITTED, now);
+        head(&mut visit, isolate, 200, "application/json\n12", now);
+        visit.answer(isolate, 12, now);
+    }
+    end(&visit).0 == 200
+}
+
 #[test]
 fn whoever_looks_and_leaves_cannot_keep_the_shop_shut() {
     let mut isolate = isolate_without_engine();
-    let (mut answered, mut now) = (0, T0 + 2_000);
+    let mut now = T0 + 2_000;
     // One network asks all the time and leaves; the engine is well.
-    for number in 0..60_u64 {
+    let opened = (0..60_u64).find(|number| {
         now += 500;
         let mut asker = arrive(&mut isolate);
         asker.body(&mut isolate, BODY, now);
-        let honest = fail(
-            &mut isolate,
-            &format!("203.0.{}.1", 100 + number),
-            404,
-            b"",
-            now + 1,
-        );
+        let answered = is_answered(&mut isolate, &format!("203.0.{}.1", 100 + number), now + 1);
         if asker.errand() == Errand::AskLimiter {
             asker.failed(&mut isolate, Failure::Left, now + 120);
         }
-        answered += requests(&honest);
+        answered
+    });
+    // Its first turn is all that it can take.
+    assert_eq!(opened, Some(2));
+}
+
+#[test]
+fn an_open_breaker_holds_whatever_the_failure_has_become() {
+    for (status, body) in [(503, "{}"), (504, "{}"), (404, "{}"), (500, "{}")] {
+        let mut isolate = isolate_without_engine();
+        let sent: usize = (0..60_u64)
+            .map(|number| {
+                let (address, now) = (
+                    format!("203.0.{}.1", 100 + number),
+                    T0 + 3_000 + number * 50,
+                );
+                requests(&fail(&mut isolate, &address, status, body.as_bytes(), now))
+            })
+            .sum();
+        assert_eq!(sent, 1, "{status}");
     }
-    assert!(answered >= 30, "{answered} of 60");
+}
+
+#[test]
+fn a_look_goes_on_with_the_other_key() {
+    let mut isolate = Settings::good()
+        .with(Setting::ApiKeyNext, &api_key('1'))
+        .isolate();
+    let body = br#"{"error":"upstream_function_error"}"#;
+    for address in FIVE_BLOCKS {
+        fail(&mut isolate, address, 502, body, T0);
+    }
+    let mut probe = arrive(&mut isolate);
+    probe.body(&mut isolate, BODY, T0 + 3_000);
+    probe.verdict(&mut isolate, &ADMITTED, T0 + 3_000);
+    head(&mut probe, &mut isolate, 401, "text/html", T0 + 3_000);
+    assert_eq!(probe.errand(), Errand::Send);
+}
+
+#[test]
+fn a_shopper_who_leaves_the_look_at_a_full_store_shuts_out_nobody() {
+    let mut isolate = isolate();
+    let mut first = until(&mut isolate, Errand::Send);
+    let rest = "application/json\n\n\n3600";
+    head(&mut first, &mut isolate, 429, rest, T0);
+    let day = br#"{"error":"rate_limited","limit_window":"day"}"#;
+    first.error_body(&mut isolate, day, T0);
+    let now = T0 + 300_000;
+    let mut probe = arrive(&mut isolate);
+    probe.body(&mut isolate, BODY, now);
+    assert_eq!(probe.errand(), Errand::AskLimiter);
+    assert!(!is_answered(&mut isolate, "203.0.1.1", now));
+    probe.failed(&mut isolate, Failure::Left, now);
+    assert!(is_answered(&mut isolate, "203.0.1.1", now));
+}
+
+#[test]
+fn a_look_that_meets_the_stores_cap_is_the_only_one_for_five_minutes() {
+    let mut isolate = isolate();
+    let day = br#"{"error":"rate_limited","limit_window":"day"}"#;
+    let mut meet = |address: &str, now| {
+        let url = "https://proxy.example.com/v1/concierge/chat";
+        let lines = format!("POST\n{url}\n{ORIGIN}\n\napplication/json\n\n{address}");
+        let mut visit = Visit::begin(&mut isolate, lines, chance(1), now);
+        visit.body(&mut isolate, BODY, now);
+        let asks = visit.errand() == Errand::AskLimiter;
+        if asks {
+            visit.verdict(&mut isolate, &ADMITTED, now);
+            head(
+                &mut visit,
+                &mut isolate,
+                429,
+                "application/json\n\n\n80000",
+                now,
+            );
+            visit.error_body(&mut isolate, day, now);
+            visit.given_back(&mut isolate, &[6, 0], now);
+        }
+        asks
+    };
+    assert!(meet("203.0.1.1", T0));
+    assert!(!meet("203.0.2.1", T0 + 1));
+    assert!(meet("203.0.3.1", T0 + 300_000));
+    assert!(!meet("203.0.4.1", T0 + 300_001));
+    // A lone block looks as often.
+    assert!(meet("203.0.3.1", T0 + 600_000));
+    assert!(meet("203.0.3.1", T0 + 900_000));
 }
 
 #[test]
@@ -618,7 +714,7 @@ fn an_engine_that_only_begins_to_answer_is_left_alone() {
             sent += 1;
         }
     }
-    assert_eq!(sent, 3);
+    assert_eq!(sent, 5);
 }
 
 #[test]
@@ -658,12 +754,12 @@ fn one_shoppers_refusal_is_not_replayed_to_those_who_are_new_to_the_network() {
 
     let now = T0 + 86_400_000;
     let moving = lines.replace("json\n\n", &format!("json\n{pass}\n"));
-    let mut mover = Visit::begin(&mut isolate, moving, chance(2), now);
-    mover.body(&mut isolate, BODY, now);
-    assert!(mover.identity().expect("somebody").newcomer);
     for refused in [REFUSED, [12, 40, 3, 20, 60, 30]] {
-        let mut mover = Visit::begin(&mut isolate, lines.clone(), chance(2), now);
+        let mut isolate = self::isolate();
+        let mut mover = Visit::begin(&mut isolate, moving.clone(), chance(2), now);
         mover.body(&mut isolate, BODY, now);
+        let identity = mover.identity().expect("somebody");
+        assert!(identity.newcomer && !identity.fresh);
         mover.verdict(&mut isolate, &refused, now);
         assert_eq!(end(&mover).0, 429);
         let mut stranger = Visit::begin(&mut isolate, lines.clone(), chance(3), now);
