@@ -1,6 +1,6 @@
 //! What an isolate remembers of the upstream.
 
-use concierge_proxy::attempts::{self, Ending, Lesson};
+use concierge_proxy::attempts::{self, Lesson, Outcome};
 use concierge_proxy::keys::Slot;
 use concierge_proxy::limits::Window;
 use concierge_proxy::memory::Memory;
@@ -17,10 +17,10 @@ use crate::support::cases;
 
 const T0: u64 = 1_800_000_000_000;
 
-/// What an ending of a chat of this network teaches, on the primary and under the current key.
-fn learn(memory: &mut Memory, ending: &Ending, network: u8, now: u64) -> Lesson {
+/// What an outcome of a chat of this network teaches, on the primary and under the current key.
+fn learn(memory: &mut Memory, outcome: &Outcome, network: u8, now: u64) -> Lesson {
     let (route, slot) = (Route::Primary, Slot::Current);
-    attempts::learn(ending, route, slot, home(network), memory, now)
+    attempts::learn(outcome, route, slot, home(network), memory, now)
 }
 
 fn home(network: u8) -> Home {
@@ -79,21 +79,28 @@ fn a_probe_that_fails_is_another_rest() {
 #[test]
 fn the_engines_own_errors_say_nothing_against_the_primary() {
     let mut memory = Memory::default();
-    for ending in [
-        Ending::EngineError,
-        Ending::KeyRefused,
-        Ending::Broken,
-        Ending::TimedOut,
+    for outcome in [
+        Outcome::EngineError,
+        Outcome::KeyRefused,
+        Outcome::Broken,
+        Outcome::TimedOut,
     ] {
         for _ in 0..5 {
-            learn(&mut memory, &ending, 1, T0);
+            learn(&mut memory, &outcome, 1, T0);
         }
     }
     assert_eq!(memory.routes.first(T0), Route::Primary);
     // Nor does a fallback that fails.
     for _ in 0..5 {
         let (route, slot) = (Route::Fallback, Slot::Current);
-        attempts::learn(&Ending::NoConnection, route, slot, home(1), &mut memory, T0);
+        attempts::learn(
+            &Outcome::NoConnection,
+            route,
+            slot,
+            home(1),
+            &mut memory,
+            T0,
+        );
     }
     assert_eq!(memory.routes.first(T0), Route::Primary);
 }
@@ -111,17 +118,17 @@ fn a_refused_key_is_told_once_a_minute_each() {
 #[test]
 fn the_next_key_goes_first_unless_it_is_refused() {
     let mut memory = Memory::default();
-    let learn = |memory: &mut Memory, ending, slot| {
-        attempts::learn(&ending, Route::Primary, slot, home(1), memory, T0)
+    let learn = |memory: &mut Memory, outcome, slot| {
+        attempts::learn(&outcome, Route::Primary, slot, home(1), memory, T0)
     };
     assert_eq!(memory.slots.first(false), Slot::Current);
     assert_eq!(memory.slots.first(true), Slot::Next);
-    assert!(learn(&mut memory, Ending::KeyRefused, Slot::Next).tells_of_key);
+    assert!(learn(&mut memory, Outcome::KeyRefused, Slot::Next).tells_of_key);
     assert_eq!(memory.slots.first(true), Slot::Current);
     attempts::learn_good(Route::Primary, Slot::Current, &mut memory);
     assert_eq!(memory.slots.first(true), Slot::Current);
     // The old key is gone, and the new one has come to work.
-    learn(&mut memory, Ending::KeyRefused, Slot::Current);
+    learn(&mut memory, Outcome::KeyRefused, Slot::Current);
     attempts::learn_good(Route::Primary, Slot::Next, &mut memory);
     assert_eq!(memory.slots.first(true), Slot::Next);
 }
@@ -170,7 +177,7 @@ fn a_full_store_is_looked_at_by_one_chat_in_five_minutes() {
 #[test]
 fn one_keys_full_store_is_not_the_others() {
     let mut memory = Memory::default();
-    let full = Ending::StoreLimited(limit(60));
+    let full = Outcome::StoreLimited(limit(60));
     let (route, home) = (Route::Primary, home(1));
     attempts::learn(&full, route, Slot::Next, home, &mut memory, T0);
     assert_eq!(memory.shut(Slot::Current, T0), None);
@@ -263,22 +270,22 @@ fn what_a_clock_that_ran_ahead_has_begun_ends_with_its_return() {
 
 #[test]
 fn only_what_the_engine_did_opens_its_breaker() {
-    for (ending, opens) in [
-        (Ending::EngineFailed(Refusal::UpstreamFunctionError), true),
-        (Ending::EngineError, true),
-        (Ending::TimedOut, true),
-        (Ending::NoConnection, false),
-        (Ending::GatewayFailed, false),
-        (Ending::GatewayThrottled, false),
-        (Ending::KeyRefused, false),
-        (Ending::Broken, false),
-        (Ending::Refused(Refusal::MissingPrompt), false),
+    for (outcome, opens) in [
+        (Outcome::EngineFailed(Refusal::UpstreamFunctionError), true),
+        (Outcome::EngineError, true),
+        (Outcome::TimedOut, true),
+        (Outcome::NoConnection, false),
+        (Outcome::GatewayFailed, false),
+        (Outcome::GatewayThrottled, false),
+        (Outcome::KeyRefused, false),
+        (Outcome::Broken, false),
+        (Outcome::Refused(Refusal::MissingPrompt), false),
     ] {
         let mut memory = Memory::default();
         for network in 0..9 {
-            learn(&mut memory, &ending, network, T0);
+            learn(&mut memory, &outcome, network, T0);
         }
-        assert_eq!(memory.engine.rests(T0).is_some(), opens, "{ending:?}");
+        assert_eq!(memory.engine.rests(T0).is_some(), opens, "{outcome:?}");
     }
 }
 
@@ -304,19 +311,19 @@ fn retries_end_where_half_of_the_tokens_are_gone() {
 
 #[test]
 fn what_nobody_counts_needs_no_token() {
-    for (ending, free) in [
-        (Ending::NoConnection, true),
-        (Ending::KeyRefused, true),
-        (Ending::GatewayFailed, false),
-        (Ending::GatewayThrottled, false),
-        (Ending::EngineError, false),
+    for (outcome, free) in [
+        (Outcome::NoConnection, true),
+        (Outcome::KeyRefused, true),
+        (Outcome::GatewayFailed, false),
+        (Outcome::GatewayThrottled, false),
+        (Outcome::EngineError, false),
     ] {
         let mut memory = Memory::default();
         for _ in 0..5 {
             memory.retries.failed();
         }
-        let lesson = learn(&mut memory, &ending, 1, T0);
-        assert_eq!(lesson.may_retry, free, "{ending:?}");
+        let lesson = learn(&mut memory, &outcome, 1, T0);
+        assert_eq!(lesson.may_retry, free, "{outcome:?}");
     }
 }
 
@@ -324,10 +331,10 @@ fn what_nobody_counts_needs_no_token() {
 fn a_primary_that_is_only_looked_at_takes_no_token_from_its_fallback() {
     let mut memory = Memory::default();
     for _ in 0..FAILURES {
-        learn(&mut memory, &Ending::GatewayFailed, 1, T0);
+        learn(&mut memory, &Outcome::GatewayFailed, 1, T0);
     }
     for _ in 0..100 {
-        let lesson = learn(&mut memory, &Ending::GatewayFailed, 1, T0);
+        let lesson = learn(&mut memory, &Outcome::GatewayFailed, 1, T0);
         assert!(lesson.may_retry);
     }
 }

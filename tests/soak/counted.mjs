@@ -42,14 +42,14 @@ class Counted {
    */
   async rest() {
     const { world } = this;
-    const { visits } = await this.#settled(() => this.counts(), ({ visits }) => visits === 0);
+    const { exchanges } = await this.#settled(() => this.counts(), ({ exchanges }) => exchanges === 0);
     // What an object has put off would wake it.
     await sleep(PUT_OFF_MS);
     await world.evictLimiters();
     world.logs.length = 0;
     await world.simulator.reset();
     const left = await this.#settled(() => this.#ask("collected"), ({ limiters }) => limiters === 0);
-    return { ...left, visits };
+    return { ...left, exchanges };
   }
 
   /** What is counted once that is as it should be, or what is not so after a while. */
@@ -62,7 +62,7 @@ class Counted {
     }
   }
 
-  /** Has a home decide so many chats of one shopper: its last verdict. */
+  /** Has a home decide so many chats of one shopper: its last decision. */
   admit(id, count = 1) {
     return this.#ask(`admit?id=${id}&count=${count}`);
   }
