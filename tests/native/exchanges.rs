@@ -1,6 +1,9 @@
 //! The way of a request as its steps show it: what comes next, how long it may take, and how it ends
 //! when a step fails.
 
+mod misfits;
+mod orders;
+
 use concierge_proxy::config::Setting;
 use concierge_proxy::exchange::{End, Event, Exchange, Failure, Next, Step};
 use concierge_proxy::head::{RequestHead, ResponseHead};
