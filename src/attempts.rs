@@ -2,9 +2,9 @@
 //! one budget of requests and one deadline. The upstream counts every request, failed ones too.
 
 use crate::keys::Slot;
-use crate::memory::Memory;
 use crate::memory::routes::Route;
-use crate::network::Home;
+use crate::memory::{Claim, Memory};
+use crate::network::Block;
 use crate::refusal::{Refusal, StoreLimit};
 
 /// How long all attempts together may take until the first byte, in milliseconds.
@@ -12,6 +12,9 @@ pub const DEADLINE_MS: u64 = 25_000;
 /// The longest first pause before another attempt, in milliseconds; each further one is up to
 /// twice as long.
 pub const FIRST_PAUSE_MS: u64 = 200;
+/// An attempt that has less time than this, in milliseconds, is not begun: the published contract
+/// has 95 % of the answers in 6 seconds.
+pub const SHORTEST_MS: u64 = 6_000;
 
 /// How an attempt ended that brought no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub enum Outcome {
     EngineFailed(Refusal),
     /// 502 `upstream_error`.
     EngineError,
+    /// The gateway in front, or the platform, has lost it on the way: 504, 520 or 524.
+    Lost,
     /// The connection broke before an answer began.
     Broken,
     /// The deadline passed before an answer began.
@@ -92,7 +97,7 @@ impl Outcome {
             // The engine's own answer, which may be different once, and hardly ever twice.
             Self::EngineError => (Once, Same, true),
             // The turn may have happened: another one would be a second turn and a second charge.
-            Self::Broken | Self::TimedOut => (Never, Same, true),
+            Self::Lost | Self::Broken | Self::TimedOut => (Never, Same, true),
             // Another attempt would be answered alike.
             Self::Refused(_) => (Never, Same, true),
         };
@@ -107,7 +112,7 @@ impl Outcome {
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::NoConnection | Self::Broken => Refusal::UpstreamInvokeError,
-            Self::GatewayFailed | Self::GatewayThrottled | Self::EngineError => {
+            Self::GatewayFailed | Self::GatewayThrottled | Self::Lost | Self::EngineError => {
                 Refusal::UpstreamError
             }
             Self::KeyRefused => Refusal::MisconfiguredApiKey,
@@ -126,7 +131,7 @@ impl Outcome {
             Self::KeyRefused => "key_refused",
             Self::StoreLimited(_) => "store_limited",
             Self::EngineFailed(refusal) | Self::Refused(refusal) => refusal.code(),
-            Self::EngineError => "upstream_error",
+            Self::EngineError | Self::Lost => "upstream_error",
             Self::Broken => "broken",
             Self::TimedOut => "timeout",
         }
@@ -170,7 +175,7 @@ impl Attempts {
         };
         Self {
             route,
-            slot: memory.slots.first(has_next_key),
+            slot: memory.slots.first(has_next_key, now),
             left: most.saturating_sub(1),
             deadline: now + DEADLINE_MS,
             pauses: 0,
@@ -216,7 +221,7 @@ impl Attempts {
             }
             Target::Same | Target::OtherRoute => self.pause(jitter, now),
         };
-        if now + pause >= self.deadline {
+        if now + pause + SHORTEST_MS > self.deadline {
             return None;
         }
         self.left -= 1;
@@ -253,9 +258,7 @@ impl Attempts {
 
 /// What a good answer teaches for the next chats.
 pub fn learn_good(route: Route, slot: Slot, memory: &mut Memory) {
-    if route == Route::Primary {
-        memory.routes.answered();
-    }
+    memory.routes.answered(route);
     let key = memory.slots.known_mut(slot);
     key.accepted();
     key.store.answered();
@@ -272,29 +275,31 @@ pub struct Lesson {
     pub tells_of_key: bool,
 }
 
-/// What an outcome teaches for this chat, counted at this home, and for the next ones.
+/// What an outcome teaches: for this chat, which may look for all others, and for the next ones.
 pub fn learn(
     outcome: &Outcome,
-    route: Route,
-    slot: Slot,
-    home: Home,
+    attempts: &Attempts,
+    block: Block,
+    claim: &mut Claim,
     memory: &mut Memory,
     now: u64,
 ) -> Lesson {
+    let (route, slot) = (attempts.route, attempts.slot);
     let is_probe = memory.routes.is_probe(route);
-    if route == Route::Primary {
-        match outcome {
-            Outcome::NoConnection | Outcome::GatewayFailed | Outcome::GatewayThrottled => {
-                memory.routes.failed(now);
-            }
-            Outcome::Broken | Outcome::TimedOut => {}
-            _ => memory.routes.answered(),
-        }
+    match outcome {
+        Outcome::NoConnection
+        | Outcome::GatewayFailed
+        | Outcome::GatewayThrottled
+        | Outcome::Lost
+        | Outcome::Broken
+        | Outcome::TimedOut => memory.routes.failed(route, now),
+        _ => memory.routes.answered(route),
     }
     let mut lesson = Lesson {
         may_retry: true,
         tells_of_key: false,
     };
+    let store = &mut memory.slots.known_mut(slot).store;
     match outcome {
         // Nobody has counted it, so that another attempt multiplies nothing.
         Outcome::NoConnection => return lesson,
@@ -304,16 +309,30 @@ pub fn learn(
         }
         // It was half expected, and the fallback is known to be good.
         Outcome::GatewayFailed | Outcome::GatewayThrottled if is_probe => return lesson,
-        Outcome::GatewayFailed | Outcome::GatewayThrottled | Outcome::Broken => {
-            memory.retries.failed();
+        Outcome::GatewayFailed | Outcome::GatewayThrottled | Outcome::Lost | Outcome::Broken => {
+            memory.retries.failed(block);
         }
-        Outcome::EngineFailed(_) | Outcome::EngineError | Outcome::TimedOut => {
-            memory.retries.failed();
-            memory.engine.failed(home, now);
+        Outcome::EngineFailed(_) | Outcome::EngineError => {
+            // The cap is looked at before the engine is.
+            claim.settle();
+            store.answered();
+            memory.retries.failed(block);
+            memory.engine.failed(block, now);
         }
-        Outcome::StoreLimited(limit) => memory.slots.known_mut(slot).store.reached(*limit, now),
+        Outcome::TimedOut => {
+            memory.retries.failed(block);
+            // What had less than the whole time is no verdict.
+            if attempts.outcomes.is_empty() {
+                claim.engine = false;
+                memory.engine.failed(block, now);
+            }
+        }
+        Outcome::StoreLimited(limit) => {
+            claim.store = false;
+            store.reached(*limit, now);
+        }
         Outcome::Refused(_) => {}
     }
-    lesson.may_retry = memory.retries.allowed();
+    lesson.may_retry = memory.retries.allowed(block);
     lesson
 }

@@ -289,8 +289,11 @@ fn parse_base_url(text: &str) -> Result<String, String> {
         return Err("has a query or a fragment".to_owned());
     }
     let (_, rest) = origin::split_scheme(text)?;
-    let path_length = rest.find('/').map_or(0, |at| rest.len() - at);
-    let (origin, path) = text.split_at(text.len() - path_length);
+    let path_start = rest
+        .find('/')
+        .map_or(text.len(), |at| text.len() - rest.len() + at);
+    let (origin, path) = (text.get(..path_start), text.get(path_start..));
+    let (origin, path) = (origin.unwrap_or_default(), path.unwrap_or_default());
     let origin = origin::serialise(origin)?;
     let path = path.trim_end_matches('/');
     // No query, fragment, escape or dot segment: what is written here is what is requested.

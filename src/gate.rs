@@ -241,8 +241,8 @@ impl Proxy {
     }
 
     /// The key that goes first and signs, as far as this is known.
-    pub fn first_slot(&self, memory: &Memory) -> Slot {
-        memory.slots.first(self.config.api_key_next.is_some())
+    pub fn first_slot(&self, memory: &Memory, now: u64) -> Slot {
+        memory.slots.first(self.config.api_key_next.is_some(), now)
     }
 
     /// The shopper as a log line names it: a keyed hash.

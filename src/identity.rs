@@ -1,7 +1,7 @@
 //! Who asks, and what follows from it: where the shopper is counted, which pass goes out, and which
 //! conversation it is.
 
-use crate::keys::{Keys, Signer};
+use crate::keys::{Keys, Signer, Slot};
 use crate::network::{Home, Mark, Network};
 use crate::pass::{Pass, Shopper};
 use crate::session;
@@ -34,10 +34,10 @@ impl Identity {
         signer: &Signer,
     ) -> Option<Self> {
         let pass = Pass::read(pass, keys, now)?;
-        let (new_pass, newcomer) = if pass.is_due(now) {
+        let (new_pass, newcomer) = if pass.is_due(keys, now) {
             // The home's name changes with the API key; that alone is no move.
             let moves = !here.has(&pass.network, keys);
-            let renewed = pass.renew(here.home(keys), here.mark(signer), now);
+            let renewed = pass.renew(here.home(keys), here.mark(signer), keys, now);
             (Some(renewed), moves)
         } else {
             (None, false)
@@ -79,7 +79,7 @@ impl Identity {
             home,
             newcomer: true,
             fresh: known.is_none(),
-            new_pass: Some(Pass::issue(shopper, home, mark, first, now)),
+            new_pass: Some(Pass::issue(shopper, home, mark, first, keys, now)),
             first,
         }
     }
@@ -99,6 +99,6 @@ impl Identity {
         if session::holder(id, &self.first, keys) == Some(self.shopper) {
             return id.to_owned();
         }
-        session::map(self.shopper, &self.first, id, signer)
+        session::map(self.shopper, &self.first, id, keys.signer(Slot::Current))
     }
 }

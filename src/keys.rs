@@ -19,6 +19,9 @@ pub const HOME_BYTES: usize = 16;
 /// The length of a network's mark: 128 bits.
 pub const MARK_BYTES: usize = 16;
 
+/// The length of what tells one API key's homes from another's.
+pub const GENERATION_BYTES: usize = 2;
+
 /// The length of the hashes that stand in log lines.
 pub const LOG_HASH_BYTES: usize = 6;
 
@@ -36,6 +39,7 @@ pub enum Slot {
 #[derive(Debug)]
 pub struct Keys {
     home: Key,
+    generation: [u8; GENERATION_BYTES],
     log: Key,
     current: Signer,
     /// While a rotation runs.
@@ -80,6 +84,7 @@ impl Keys {
         let next = next.map(|next| Signer::derive(&Key::new(next.expose().as_bytes())));
         Self {
             home: root.child("home"),
+            generation: root.child("generation").mac(&[]),
             log: root.child("log"),
             current: Signer::derive(&root),
             next,
@@ -89,6 +94,11 @@ impl Keys {
     /// The name of a network's home.
     pub fn home(&self, parts: &[&[u8]]) -> [u8; HOME_BYTES] {
         self.home.mac(parts)
+    }
+
+    /// What all homes have in common that are named from the current API key.
+    pub fn generation(&self) -> [u8; GENERATION_BYTES] {
+        self.generation
     }
 
     /// A short keyed hash by which log lines of one shopper can be put together.

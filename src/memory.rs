@@ -8,6 +8,7 @@ pub mod retries;
 pub mod routes;
 pub mod slots;
 pub mod store;
+pub mod turns;
 
 use engine::Engine;
 use refusals::Refusals;
@@ -16,6 +17,7 @@ use routes::Routes;
 use slots::Slots;
 
 use crate::keys::Slot;
+use crate::network::Block;
 use crate::refusal::Refusal;
 
 /// All of it.
@@ -33,20 +35,56 @@ pub struct Memory {
     pub retries: Retries,
 }
 
+/// The turns at looking that a chat has taken, until it has seen what there is to see.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// The key that the chat goes out with.
+    pub slot: Slot,
+    /// Whether the key's cap is still reached.
+    pub store: bool,
+    /// Whether the engine is back.
+    pub engine: bool,
+}
+
+impl Claim {
+    /// Whether the chat looks for all others.
+    pub fn looks(self) -> bool {
+        self.store || self.engine
+    }
+
+    /// The chat has seen all that there is to see.
+    pub fn settle(&mut self) {
+        (self.store, self.engine) = (false, false);
+    }
+}
+
 impl Memory {
-    /// Why no chat may be sent under this key now, if so.
-    pub fn shut(&self, slot: Slot, now: u64) -> Option<Refusal> {
-        if let Some(limit) = self.slots.known(slot).store.limit(now) {
+    /// Why no chat of this block may be sent under this key now, if so.
+    pub fn shut(&self, slot: Slot, block: Block, now: u64) -> Option<Refusal> {
+        if let Some(limit) = self.slots.known(slot).store.limit(block, now) {
             return Some(Refusal::StoreLimited(limit));
         }
-        let left = self.engine.rests(now)?.div_ceil(1_000);
+        let left = self.engine.rests(block, now)?.div_ceil(1_000);
         let seconds = u32::try_from(left).unwrap_or(u32::MAX);
         Some(Refusal::UpstreamResting(seconds))
     }
 
-    /// A chat is sent under this key.
-    pub fn sent(&mut self, slot: Slot, now: u64) {
-        self.slots.known_mut(slot).store.sent(now);
-        self.engine.sent(now);
+    /// A chat of this block may be sent under this key, and is about to be.
+    pub fn claim(&mut self, slot: Slot, block: Block, now: u64) -> Claim {
+        Claim {
+            slot,
+            store: self.slots.known_mut(slot).store.claim(block, now),
+            engine: self.engine.claim(block, now),
+        }
+    }
+
+    /// A chat is over: the turns that it has seen nothing in are another's.
+    pub fn hand_back(&mut self, claim: Claim, now: u64) {
+        if claim.store {
+            self.slots.known_mut(claim.slot).store.hand_back(now);
+        }
+        if claim.engine {
+            self.engine.hand_back(now);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! An address, the network it belongs to, and the names that the network has: the limiter's that
 //! counts it, and the mark that its session ids are made for.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
@@ -43,11 +43,30 @@ pub struct Mark(pub [u8; MARK_BYTES]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network(Option<IpAddr>);
 
+/// Neighbouring networks that one party may well hold: an IPv4 /24, or an IPv6 /48. It stays in
+/// the memory of an isolate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block(Option<IpAddr>);
+
 impl Network {
     /// The network of an address.
     pub fn of(address: &str) -> Self {
         // An IPv4-mapped IPv6 address is its IPv4 address.
         Self(address.parse::<IpAddr>().map(|ip| ip.to_canonical()).ok())
+    }
+
+    /// The block that it is a part of.
+    pub fn block(&self) -> Block {
+        Block(self.0.map(|ip| match ip {
+            IpAddr::V4(ip) => {
+                let [a, b, c, _] = ip.octets();
+                Ipv4Addr::new(a, b, c, 0).into()
+            }
+            IpAddr::V6(ip) => {
+                let [a, b, c, ..] = ip.segments();
+                Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).into()
+            }
+        }))
     }
 
     /// Its home.

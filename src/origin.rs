@@ -161,9 +161,10 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), &'static str> {
     else {
         return Ok((authority, None));
     };
-    let (host, port) = authority.split_at(colon);
-    match port.trim_start_matches(':').parse::<u16>() {
-        Ok(number) if number > 0 && port == format!(":{number}") => Ok((host, Some(number))),
+    let (host, port) = (authority.get(..colon), authority.get(colon + 1..));
+    let (host, port) = (host.unwrap_or_default(), port.unwrap_or_default());
+    match port.parse::<u16>() {
+        Ok(number) if number > 0 && port == number.to_string() => Ok((host, Some(number))),
         _ => Err("has a port that is no number from 1 to 65535"),
     }
 }

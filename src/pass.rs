@@ -8,15 +8,16 @@
 //! | 1 | the format, 2 |
 //! | 4 | the shopper's id, random |
 //! | 16 | the home: the limiter that counts this shopper |
+//! | 2 | the home's generation: with a change of the API key, homes have other names |
 //! | 16 | the mark of the home's network: by it, and not by the home's name, a move is told |
 //! | 16 | the mark of the first network: its session ids are made for it, wherever it moves |
 //! | 4 | when it was first issued, in seconds since 1970 |
 //! | 4 | when it was last renewed, likewise |
-//! | 20 | HMAC-SHA-256 over all of that, the first 160 bits |
+//! | 18 | HMAC-SHA-256 over all of that, the first 144 bits |
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use crate::keys::{HOME_BYTES, Keys, MARK_BYTES, Signer, same};
+use crate::keys::{GENERATION_BYTES, HOME_BYTES, Keys, MARK_BYTES, Signer, same};
 use crate::network::{Home, Mark};
 
 /// The header a pass travels in, both ways.
@@ -33,8 +34,8 @@ pub const WHOLE_LIFE: u32 = 90 * DAY;
 pub const CLOCK_SKEW: u32 = 300;
 
 const FORMAT: u8 = 2;
-const CODE_BYTES: usize = 20;
-const CONTENT_BYTES: usize = 1 + 4 + HOME_BYTES + 2 * MARK_BYTES + 4 + 4;
+const CODE_BYTES: usize = 18;
+const CONTENT_BYTES: usize = 1 + 4 + HOME_BYTES + GENERATION_BYTES + 2 * MARK_BYTES + 4 + 4;
 const PASS_BYTES: usize = CONTENT_BYTES + CODE_BYTES;
 const PASS_CHARS: usize = PASS_BYTES.div_ceil(3) * 4;
 
@@ -49,6 +50,7 @@ pub struct Pass {
     pub shopper: Shopper,
     /// Where this shopper is counted.
     pub home: Home,
+    generation: [u8; GENERATION_BYTES],
     /// The network of that home.
     pub network: Mark,
     /// Where this shopper was first seen.
@@ -59,10 +61,18 @@ pub struct Pass {
 
 impl Pass {
     /// A pass for a shopper who has none, counted from now on at this home, which this network has.
-    pub fn issue(shopper: Shopper, home: Home, network: Mark, first: Mark, now: u32) -> Self {
+    pub fn issue(
+        shopper: Shopper,
+        home: Home,
+        network: Mark,
+        first: Mark,
+        keys: &Keys,
+        now: u32,
+    ) -> Self {
         Self {
             shopper,
             home,
+            generation: keys.generation(),
             network,
             first,
             first_issued: now,
@@ -89,6 +99,7 @@ impl Pass {
         let pass = Self {
             shopper: Shopper(u32::from_be_bytes(take(&mut content)?)),
             home: Home(take(&mut content)?),
+            generation: take(&mut content)?,
             network: Mark(take(&mut content)?),
             first: Mark(take(&mut content)?),
             first_issued: u32::from_be_bytes(take(&mut content)?),
@@ -103,6 +114,7 @@ impl Pass {
         bytes.push(FORMAT);
         bytes.extend(self.shopper.0.to_be_bytes());
         bytes.extend(self.home.0);
+        bytes.extend(self.generation);
         bytes.extend(self.network.0);
         bytes.extend(self.first.0);
         bytes.extend(self.first_issued.to_be_bytes());
@@ -112,15 +124,17 @@ impl Pass {
         Base64UrlUnpadded::encode_string(&bytes)
     }
 
-    /// Whether it is old enough to be renewed.
-    pub fn is_due(&self, now: u32) -> bool {
-        now.saturating_sub(self.renewed) >= RENEWAL_AGE
+    /// Whether it is old enough to be renewed, or its home has another name now: else a network
+    /// would have two budgets for a day.
+    pub fn is_due(&self, keys: &Keys, now: u32) -> bool {
+        now.saturating_sub(self.renewed) >= RENEWAL_AGE || self.generation != keys.generation()
     }
 
     /// The same shopper's pass, renewed; from now on counted at this home, which this network has.
-    pub fn renew(&self, home: Home, network: Mark, now: u32) -> Self {
+    pub fn renew(&self, home: Home, network: Mark, keys: &Keys, now: u32) -> Self {
         Self {
             home,
+            generation: keys.generation(),
             network,
             renewed: now,
             ..self.clone()

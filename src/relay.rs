@@ -61,14 +61,14 @@ impl Relay {
         let Body::Events { held } = &mut self.body else {
             return bytes;
         };
+        let before = held.len();
         held.extend(bytes);
         let end = if held.len() > MAX_EVENT_BYTES {
             held.len()
         } else {
-            end_of_events(held)
+            end_of_events(held, before)
         };
-        let rest = held.split_off(end);
-        std::mem::replace(held, rest)
+        held.drain(..end).collect()
     }
 
     /// How long the next bytes may take, in milliseconds. The browser took some time for the last
@@ -111,10 +111,12 @@ impl Cut {
     }
 }
 
-/// Where the last blank line ends (HTML standard, server-sent events), 0 where there is none.
-fn end_of_events(bytes: &[u8]) -> usize {
+/// Where the last blank line ends (HTML standard, server-sent events) that ends behind the first so
+/// many bytes, 0 where there is none. Those are not looked at again: many small pieces cost no more
+/// than a large one.
+fn end_of_events(bytes: &[u8], before: usize) -> usize {
     let is_end = |end: &usize| bytes.get(..*end).is_some_and(ends_in_blank_line);
-    (2..=bytes.len()).rev().find(is_end).unwrap_or(0)
+    (before + 1..=bytes.len()).rev().find(is_end).unwrap_or(0)
 }
 
 fn ends_in_blank_line(bytes: &[u8]) -> bool {

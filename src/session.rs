@@ -33,8 +33,8 @@ pub fn pin(shopper: Shopper, first: &Mark, nonce: u32, signer: &Signer) -> Strin
     spell((head ^ masking(code, signer)) << CODE_BITS | u128::from(code))
 }
 
-/// The id that stands for one which a client picked: always the same for the same shopper, and
-/// another one for every other shopper.
+/// The id that stands for one which a client picked: always the same for the same shopper and
+/// signer, and another one for every other shopper.
 pub fn map(shopper: Shopper, first: &Mark, foreign: &str, signer: &Signer) -> String {
     let nonce: [u8; 4] = signer.mapping(&[&shopper.0.to_be_bytes(), foreign.as_bytes()]);
     pin(shopper, first, u32::from_be_bytes(nonce), signer)

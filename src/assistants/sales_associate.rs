@@ -41,6 +41,7 @@ pub(super) fn judge(head: &ResponseHead) -> Judgement {
         // Only the envelope speaks of the store's cap; this is the gateway's own throttle.
         (429, _) => Judgement::End(Outcome::GatewayThrottled),
         (502 | 503, _) => Judgement::End(Outcome::GatewayFailed),
+        (504 | 520 | 524, _) => Judgement::End(Outcome::Lost),
         _ => Judgement::End(Outcome::Refused(Refusal::UpstreamError)),
     }
 }
@@ -73,6 +74,7 @@ pub(super) fn read_error(head: &ResponseHead, body: Option<&[u8]>) -> UpstreamEr
         // A long `detail`, or a body that broke off: the contract asks for a retry of its status.
         (502, _) if is_unreadable => Outcome::EngineError,
         (502 | 503, _) if from_gateway => Outcome::GatewayFailed,
+        (504 | 520 | 524, _) => Outcome::Lost,
         _ => Outcome::Refused(Refusal::UpstreamError),
     };
     let request_id = Uuid::try_parse(&text(&envelope, "request_id"))

@@ -4,18 +4,18 @@
 use std::rc::Rc;
 
 use super::delivery::Delivery;
-use super::end::Report;
+use super::end::{Report, Success};
 use super::{
-    BODY_TIMEOUT_MS, Context, Event, Exchange, Failure, LIMITER_TIMEOUT_MS, Next, Rejection, State,
-    Step, misfit,
+    BODY_TIMEOUT_MS, Context, End, Event, Exchange, Failure, LIMITER_TIMEOUT_MS, Next, Rejection,
+    State, Step, misfit,
 };
 use crate::chat::MAX_BODY_BYTES;
 use crate::gate::Proxy;
 use crate::head::RequestHead;
 use crate::identity::Identity;
 use crate::limits::protocol::{Answer, Decision, Question, Standing};
-use crate::memory::Memory;
-use crate::network::Network;
+use crate::memory::{Claim, Memory};
+use crate::network::{Block, Network};
 use crate::refusal::Refusal;
 use crate::reply::Quota;
 
@@ -35,6 +35,10 @@ pub(super) struct Chat {
     pub(super) context: Context,
     pub(super) proxy: Rc<Proxy>,
     pub(super) identity: Identity,
+    /// Whose neighbours ask.
+    pub(super) block: Block,
+    /// What the chat looks at for all others.
+    pub(super) claim: Claim,
     /// The body that goes upstream.
     pub(super) body: String,
     /// When the limiter was asked, in milliseconds since 1970.
@@ -51,7 +55,7 @@ impl Caller {
         now: u64,
     ) -> Next {
         let network = Network::of(head.address);
-        let slot = proxy.first_slot(memory);
+        let slot = proxy.first_slot(memory, now);
         let identity = proxy.recognise(head.pass, network, context.seconds(), slot);
         if let Some(identity) = &identity
             && let Some(decision) = memory.refusals.recall(&identity.into(), now)
@@ -78,7 +82,7 @@ impl Caller {
         Next::Step(step, Exchange(State::ReadingBody(Box::new(caller))))
     }
 
-    pub(super) fn handle(self, memory: &Memory, event: Event, now: u64) -> Next {
+    pub(super) fn handle(self, memory: &mut Memory, event: Event, now: u64) -> Next {
         let (rejection, detail) = match event {
             Event::Body(body) => return self.plan(memory, &body, now),
             Event::Elapsed => (
@@ -100,36 +104,39 @@ impl Caller {
         self.context.reject(rejection, report, now)
     }
 
-    fn plan(self, memory: &Memory, body: &[u8], now: u64) -> Next {
+    fn plan(self, memory: &mut Memory, body: &[u8], now: u64) -> Next {
         let Self {
             context,
             proxy,
             network,
             identity,
         } = self;
-        let slot = proxy.first_slot(memory);
+        let slot = proxy.first_slot(memory, now);
         let seconds = context.seconds();
         let plan = match proxy.plan(network, identity, body, seconds, context.entropy, slot) {
             Ok(plan) => plan,
             Err(refusal) => return context.reject(refusal.into(), Report::default(), now),
         };
-        let chat = Chat {
+        let mut chat = Chat {
             context,
             proxy,
             identity: plan.identity,
+            block: network.block(),
+            claim: Claim::default(),
             body: plan.body,
             asked: now,
         };
         if let Some(decision) = memory.refusals.recall(&(&chat.identity).into(), now)
             && let Err(refusal) = apply_decision(decision)
         {
-            return chat.refuse(refusal, Some(decision.standing), None, now);
+            return chat.refuse(refusal, Some(decision.standing), None, memory, now);
         }
         // Nothing is counted for a chat that cannot be sent.
-        match memory.shut(slot, now) {
-            Some(refusal) => chat.refuse(refusal, None, None, now),
-            None => chat.ask(),
+        if let Some(refusal) = memory.shut(slot, chat.block, now) {
+            return chat.refuse(refusal, None, None, memory, now);
         }
+        chat.claim = memory.claim(slot, chat.block, now);
+        chat.ask()
     }
 }
 
@@ -175,7 +182,7 @@ impl Chat {
             detail,
             ..self.report()
         };
-        self.context.reject(rejection, report, now)
+        Next::Respond(self.end(&Err(rejection), report, memory, now))
     }
 
     fn decided(
@@ -189,7 +196,10 @@ impl Chat {
         memory.refusals.note(asker, decision, self.asked);
         match apply_decision(decision) {
             Ok(()) => Delivery::begin(self, decision.standing, limiter_ms, memory, now),
-            Err(refusal) => self.refuse(refusal, Some(decision.standing), Some(limiter_ms), now),
+            Err(refusal) => {
+                let standing = Some(decision.standing);
+                self.refuse(refusal, standing, Some(limiter_ms), memory, now)
+            }
         }
     }
 
@@ -198,6 +208,7 @@ impl Chat {
         refusal: Refusal,
         standing: Option<Standing>,
         limiter_ms: Option<u64>,
+        memory: &mut Memory,
         now: u64,
     ) -> Next {
         let report = Report {
@@ -205,7 +216,19 @@ impl Chat {
             limiter_ms,
             ..self.report()
         };
-        self.context.reject(refusal.into(), report, now)
+        Next::Respond(self.end(&Err(refusal.into()), report, memory, now))
+    }
+
+    /// What the chat has not looked at, another may.
+    pub(super) fn end(
+        &self,
+        answer: &Result<Success, Rejection>,
+        report: Report<'_>,
+        memory: &mut Memory,
+        now: u64,
+    ) -> End {
+        memory.hand_back(self.claim, now);
+        self.context.end(answer, report, now)
     }
 
     fn report(&self) -> Report<'_> {

@@ -42,7 +42,7 @@ pub(super) struct Account {
 
 impl Delivery {
     /// The shopper has left.
-    pub(super) fn left(&mut self, phase: &Phase, memory: &Memory, now: u64) -> Next {
+    pub(super) fn left(&mut self, phase: &Phase, memory: &mut Memory, now: u64) -> Next {
         match phase {
             Phase::Sending | Phase::Connecting { .. } | Phase::ReadingError { .. } => {
                 self.time(now);
@@ -55,24 +55,21 @@ impl Delivery {
         Next::Respond(self.end(&Err(Rejection::ShopperLeft), memory, now))
     }
 
-    pub(super) fn refuse(&mut self, refusal: Refusal, memory: &Memory, now: u64) -> Next {
+    pub(super) fn refuse(&mut self, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
         Next::Respond(self.end(&Err(refusal.into()), memory, now))
     }
 
     pub(super) fn end(
         &mut self,
         answer: &Result<Success, Rejection>,
-        memory: &Memory,
+        memory: &mut Memory,
         now: u64,
     ) -> End {
         let Chat {
-            context,
-            proxy,
-            identity,
-            ..
+            proxy, identity, ..
         } = &*self.chat;
         // It is signed only now, when it may be known whether the upstream takes the key.
-        let slot = proxy.first_slot(memory);
+        let slot = proxy.first_slot(memory, now);
         let pass = identity.new_pass.as_ref();
         let report = Report {
             who: Some((proxy, identity)),
@@ -83,7 +80,19 @@ impl Delivery {
             detail: self.detail.take(),
             notices: std::mem::take(&mut self.notices),
         };
-        context.end(answer, report, now)
+        self.chat.end(answer, report, memory, now)
+    }
+
+    /// Why no further request may be sent now, if so. Another chat may have found out, or this one. A
+    /// chat that looks for all others goes on until it has reached what it looks at.
+    pub(super) fn shut(&self, memory: &Memory, now: u64) -> Option<Refusal> {
+        let (slot, claim) = (self.attempts.slot, self.chat.claim);
+        let goes_on = claim.looks() && claim.slot == slot && !self.attempts.reached();
+        if goes_on {
+            None
+        } else {
+            memory.shut(slot, self.chat.block, now)
+        }
     }
 
     pub(super) fn wait_for(self: Box<Self>, step: Step, phase: Phase) -> Next {

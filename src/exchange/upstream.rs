@@ -94,22 +94,28 @@ impl Delivery {
                 refusal
             }
             (Phase::ReadingAnswer(answer), Event::Read(1..)) => {
+                self.learn_good(memory);
                 return Next::Respond(self.end(&Ok(answer.success()), memory, now));
             }
             (Phase::ReadingFirst(answer), Event::Read(1..)) => {
+                self.learn_good(memory);
                 let request_id = self.chat.context.entropy.request_id();
                 let relay = Relay::new(request_id, answer.media_type, answer.due);
                 return Next::Forward(self.end(&Ok(answer.success()), memory, now), relay);
             }
             (Phase::ReadingAnswer(_) | Phase::ReadingFirst(_), Event::Read(0)) => {
-                Refusal::UpstreamEmptyResponse
+                let refusal = Refusal::UpstreamEmptyResponse;
+                self.learn(&Outcome::EngineFailed(refusal.clone()), memory, now);
+                refusal
             }
             // Nothing of the answer was sent yet, and its turn has happened.
             (Phase::ReadingAnswer(_) | Phase::ReadingFirst(_), Event::Elapsed) => {
+                self.learn(&Outcome::TimedOut, memory, now);
                 self.detail = Some("answer: timeout".to_owned());
                 Refusal::UpstreamTimeout
             }
             (Phase::ReadingAnswer(_) | Phase::ReadingFirst(_), Event::Failed(failure)) => {
+                self.learn(&Outcome::Broken, memory, now);
                 self.detail = Some(format!("answer: {}", failure.words()));
                 Refusal::UpstreamError
             }
@@ -124,8 +130,8 @@ impl Delivery {
     /// The next attempt. Once the upstream may have counted the chat, each further request counts
     /// in the network's budget first.
     fn retry(self: Box<Self>, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
-        let is_shut = memory.shut(self.attempts.slot, now).is_some();
-        if is_shut || !self.attempts.reached() {
+        // What cannot be sent is not counted.
+        if self.shut(memory, now).is_some() || !self.attempts.reached() {
             return self.send(memory, now);
         }
         let step = Step::Ask {
@@ -137,12 +143,10 @@ impl Delivery {
     }
 
     fn send(mut self: Box<Self>, memory: &mut Memory, now: u64) -> Next {
-        let (route, slot) = (self.attempts.route, self.attempts.slot);
-        // Another chat may have found out while this one waited.
-        if let Some(refusal) = memory.shut(slot, now) {
+        if let Some(refusal) = self.shut(memory, now) {
             return self.give_up(refusal, memory, now);
         }
-        memory.sent(slot, now);
+        let (route, slot) = (self.attempts.route, self.attempts.slot);
         self.account.status = None;
         self.account.request_id = None;
         let step = Step::Send {
@@ -180,10 +184,9 @@ impl Delivery {
         memory: &mut Memory,
         now: u64,
     ) -> Next {
-        let slot = self.attempts.slot;
-        attempts::learn_good(self.attempts.route, slot, memory);
+        let store = &mut memory.slots.known_mut(self.attempts.slot).store;
         if let Some(StoreQuota { cap, remaining }) = head.store
-            && let Some(percent) = memory.slots.known_mut(slot).store.watch(cap, remaining)
+            && let Some(percent) = store.watch(cap, remaining)
         {
             let notice = log::store_running_low(percent, remaining, cap);
             self.notices.push(notice);
@@ -252,15 +255,12 @@ impl Delivery {
         let nth = self.account.attempts.len();
         self.record(outcome.name());
         let refusal = outcome.refusal();
-        let (route, slot) = (self.attempts.route, self.attempts.slot);
-        let home = self.chat.identity.home;
-        let lesson = attempts::learn(&outcome, route, slot, home, memory, now);
-        if lesson.tells_of_key {
-            self.notices.push(log::key_refused(slot.name()));
-        }
+        let may_retry = self.learn(&outcome, memory, now);
         let jitter = self.chat.context.entropy.pause(nth);
         let pause = self.attempts.after(outcome, retry_after, jitter, now);
-        match pause.filter(|_| lesson.may_retry) {
+        // It may have been this chat's own failure that shut the door.
+        let is_open = self.shut(memory, now).is_none();
+        match pause.filter(|_| may_retry && is_open) {
             None => self.give_up(refusal, memory, now),
             Some(0) => self.retry(refusal, memory, now),
             Some(pause) => {
@@ -270,8 +270,26 @@ impl Delivery {
         }
     }
 
+    /// Has the isolate learn from an outcome. Whether the chat may go on comes back, as far as all
+    /// chats are concerned.
+    fn learn(&mut self, outcome: &Outcome, memory: &mut Memory, now: u64) -> bool {
+        let (block, claim) = (self.chat.block, &mut self.chat.claim);
+        let lesson = attempts::learn(outcome, &self.attempts, block, claim, memory, now);
+        if lesson.tells_of_key {
+            let notice = log::key_refused(self.attempts.slot.name());
+            self.notices.push(notice);
+        }
+        lesson.may_retry
+    }
+
+    /// Bytes of a good answer are there: a head alone is no answer yet.
+    fn learn_good(&mut self, memory: &mut Memory) {
+        self.chat.claim.settle();
+        attempts::learn_good(self.attempts.route, self.attempts.slot, memory);
+    }
+
     /// There is no further attempt. A chat that the engine never had costs its shopper nothing.
-    fn give_up(mut self: Box<Self>, refusal: Refusal, memory: &Memory, now: u64) -> Next {
+    fn give_up(mut self: Box<Self>, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
         if self.attempts.reached() {
             return self.refuse(refusal, memory, now);
         }

@@ -21,7 +21,9 @@ pub const MOST_REFUNDS: usize = 10;
 pub const MOST_RECEIPTS: usize = 256;
 
 const MINUTE: u64 = 60_000;
-const SNAPSHOT_FORMAT: u8 = 2;
+const SNAPSHOT_FORMAT: u8 = 3;
+/// The format before that one, which nothing writes any more.
+const FORMAT_WITHOUT_CLOCK: u8 = 2;
 
 /// The ledger in memory, and what is known of the one in storage.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -66,16 +68,21 @@ impl Keeper {
     /// The keeper that stored this snapshot, or none where none did.
     pub fn restore(snapshot: &[u8]) -> Option<Self> {
         let (format, bytes) = snapshot.split_first()?;
-        if *format != SNAPSHOT_FORMAT {
-            return None;
-        }
-        let (alarm, ledger) = bytes.split_first_chunk()?;
+        let (alarm, bytes) = bytes.split_first_chunk()?;
         let alarm = u64::from_be_bytes(*alarm);
-        if alarm > LATEST {
+        let (behind_since, ledger) = match *format {
+            SNAPSHOT_FORMAT => bytes.split_first_chunk()?,
+            FORMAT_WITHOUT_CLOCK => (&[0; 8], bytes),
+            _ => return None,
+        };
+        let behind_since = u64::from_be_bytes(*behind_since);
+        if alarm > LATEST || behind_since > LATEST {
             return None;
         }
+        let mut ledger = Ledger::read(ledger)?;
+        ledger.behind_since = Some(behind_since).filter(|since| *since > 0);
         Some(Self {
-            ledger: Ledger::read(ledger)?,
+            ledger,
             alarm: Some(alarm),
             ..Self::default()
         })
@@ -175,11 +182,10 @@ impl Keeper {
 
     /// Has a ledger that has changed written: at once, or at the end of a second that had a write.
     fn store(&mut self, mut changed: bool, limits: &Limits, now: u64) -> Chores {
-        // Else a restarted object would begin with the old times again, for ever.
-        if self.ledger.take_set_back() {
+        // A restarted object has to know of it, or it would begin to doubt the clock anew.
+        if self.ledger.take_clock_changed() {
             changed = true;
-            self.receipts.clear();
-            self.refunds.clear();
+            self.refunds.retain(|at| *at <= now);
         }
         if !changed || self.flush_pending {
             return Chores::default();
@@ -239,6 +245,8 @@ impl Keeper {
         self.alarm = Some(alarm);
         let mut snapshot = vec![SNAPSHOT_FORMAT];
         snapshot.extend(alarm.to_be_bytes());
+        let behind_since = self.ledger.behind_since.unwrap_or_default();
+        snapshot.extend(behind_since.to_be_bytes());
         self.ledger.write(&mut snapshot);
         Chores {
             write: Some(snapshot),

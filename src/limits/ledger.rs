@@ -18,6 +18,9 @@ pub const MAX_ADMISSIONS: u32 = 50_000;
 /// How far the clock may fall behind the latest time seen, in milliseconds, as it does from one
 /// machine to the next. If it is further behind, it was set back.
 pub const MAX_CLOCK_SKEW: u64 = 1_000;
+/// For how long a clock that was set back has to go on before it is believed, in milliseconds: one
+/// wrong reading must free nothing.
+pub const SET_BACK_AFTER: u64 = 60_000;
 
 /// The latest time there is: what a JavaScript date can hold, in milliseconds since 1970.
 pub(super) const LATEST: u64 = 8_640_000_000_000_000;
@@ -34,7 +37,9 @@ pub struct Ledger {
     shoppers: HashMap<u32, VecDeque<u64>>,
     /// The latest time seen.
     clock: u64,
-    was_set_back: bool,
+    /// When the clock was first seen behind that, while it is.
+    pub(super) behind_since: Option<u64>,
+    clock_changed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,25 +154,38 @@ impl Ledger {
     }
 
     fn tick(&mut self, now: u64) -> u64 {
-        if now + MAX_CLOCK_SKEW < self.clock {
-            self.set_back(self.clock - now);
+        let behind = (now + MAX_CLOCK_SKEW < self.clock).then_some(now);
+        match (behind, self.behind_since) {
+            // It has been behind for long enough, and went on: it is right, and ran ahead before.
+            (Some(_), Some(since)) if now >= since + SET_BACK_AFTER => {
+                self.set_back(now);
+                self.note_behind(None);
+            }
+            (Some(_), Some(since)) if now >= since => {}
+            _ => self.note_behind(behind),
         }
         self.clock = self.clock.max(now);
         self.clock
     }
 
-    /// Follows a clock that was set back by so many milliseconds: what was counted keeps its age,
-    /// so that nothing is freed, and a clock that ran ahead freezes no window after its return.
-    fn set_back(&mut self, by: u64) {
-        let mut bytes = Vec::new();
-        self.write_since(by, &mut bytes);
-        *self = Self::read(&bytes).unwrap_or_default();
-        self.was_set_back = true;
+    fn note_behind(&mut self, since: Option<u64>) {
+        self.clock_changed |= self.behind_since != since;
+        self.behind_since = since;
     }
 
-    /// Whether the clock was set back since this was last asked.
-    pub fn take_set_back(&mut self) -> bool {
-        std::mem::take(&mut self.was_set_back)
+    /// Has what was counted in the future count now: by a clock that is right, it was no later.
+    fn set_back(&mut self, now: u64) {
+        let mut bytes = Vec::new();
+        self.write_until(now, &mut bytes);
+        *self = Self {
+            behind_since: self.behind_since,
+            ..Self::read(&bytes).unwrap_or_default()
+        };
+    }
+
+    /// Whether what is known of the clock has changed since this was last asked.
+    pub fn take_clock_changed(&mut self) -> bool {
+        std::mem::take(&mut self.clock_changed)
     }
 
     fn exceeded(

@@ -15,6 +15,11 @@ impl Rest {
         Self { begun: now, length }
     }
 
+    /// A rest of this length that has just ended.
+    pub const fn over(length: u64, now: u64) -> Self {
+        Self::begin(length, now.saturating_sub(length))
+    }
+
     /// How much of it is left, in milliseconds; none once it is over. A clock that was set back
     /// ends it: how long it has lasted is unknown then.
     pub fn left(&self, now: u64) -> Option<u64> {

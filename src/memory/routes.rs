@@ -1,10 +1,11 @@
-//! Which of the upstream's two URLs goes first: a circuit breaker around the primary.
+//! Which of the upstream's two URLs goes first: a circuit breaker around the primary. The fallback
+//! may be no better: then chats look at the primary sooner.
 
 use super::rest::Rest;
 
-/// So many failures of the primary in a row put the fallback first.
+/// So many failures in a row of the URL that goes first are too many.
 pub const FAILURES: u32 = 3;
-/// For how long, in milliseconds; after that one chat tries the primary again.
+/// For how long the fallback goes first, in milliseconds; after that one chat tries the primary again.
 pub const REST_MS: u64 = 30_000;
 
 /// One of the upstream's URLs.
@@ -17,7 +18,7 @@ pub enum Route {
     Fallback,
 }
 
-/// How the primary has been doing.
+/// How the one that goes first has been doing.
 #[derive(Debug, Default)]
 pub struct Routes {
     failures: u32,
@@ -58,16 +59,36 @@ impl Routes {
         route == Route::Primary && self.rest.is_some()
     }
 
-    /// The primary could not be reached, or its gateway failed.
-    pub fn failed(&mut self, now: u64) {
-        self.failures += 1;
-        if self.failures >= FAILURES {
-            self.rest = Some(Rest::begin(REST_MS, now));
+    /// This URL could not be reached, or its gateway failed.
+    pub fn failed(&mut self, route: Route, now: u64) {
+        match (route, &mut self.rest) {
+            (Route::Primary, Some(rest)) => *rest = Rest::begin(REST_MS, now),
+            (Route::Primary, None) => {
+                if self.count_failure() {
+                    self.rest = Some(Rest::begin(REST_MS, now));
+                }
+            }
+            (Route::Fallback, Some(_)) => {
+                if self.count_failure() {
+                    self.rest = Some(Rest::over(REST_MS, now));
+                }
+            }
+            (Route::Fallback, None) => {}
         }
     }
 
-    /// The primary has answered.
-    pub fn answered(&mut self) {
-        *self = Self::default();
+    /// Counts a failure of the one that goes first. Whether they are too many comes back.
+    fn count_failure(&mut self) -> bool {
+        self.failures = (self.failures + 1) % FAILURES;
+        self.failures == 0
+    }
+
+    /// This URL has answered.
+    pub fn answered(&mut self, route: Route) {
+        match (route, self.rest) {
+            (Route::Primary, _) => *self = Self::default(),
+            (Route::Fallback, Some(_)) => self.failures = 0,
+            (Route::Fallback, None) => {}
+        }
     }
 }

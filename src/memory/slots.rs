@@ -1,10 +1,14 @@
 //! Which of the two API keys goes first while a rotation runs, and what each has left upstream.
 
+use super::rest::Rest;
 use super::store::Store;
 use crate::keys::Slot;
 
 /// A refused key is told to the log so often, in milliseconds.
 pub const NOTICE_MS: u64 = 60_000;
+/// A next key that was refused is tried again after so many milliseconds: it may be good by then,
+/// and one refusal may be a mistake of the upstream's.
+pub const TRY_AGAIN_MS: u64 = 300_000;
 
 /// How the keys have been doing.
 #[derive(Debug, Default)]
@@ -18,18 +22,22 @@ pub struct Slots {
 pub struct Known {
     /// What it has left upstream.
     pub store: Store,
-    /// Whether the upstream refused it when it was last tried.
-    refused: bool,
-    /// When the log was last told so.
-    noticed: Option<u64>,
+    /// There since the upstream refused it, for as long as it is not tried again.
+    refused: Option<Rest>,
+    /// There since the log was told so, for as long as it is not told again.
+    noticed: Option<Rest>,
 }
 
 impl Slots {
     /// The key that goes first and signs. Where a next one is set it is that one, unless it is
     /// known to be refused: so one that does not work shows in the log before passes hang on it,
     /// and not when the old key is gone.
-    pub fn first(&self, has_next: bool) -> Slot {
-        if has_next && !self.next.refused {
+    pub fn first(&self, has_next: bool, now: u64) -> Slot {
+        let refused = self
+            .next
+            .refused
+            .is_some_and(|rest| rest.left(now).is_some());
+        if has_next && !refused {
             Slot::Next
         } else {
             Slot::Current
@@ -56,16 +64,16 @@ impl Slots {
 impl Known {
     /// The upstream refuses the key. Whether it is time to say so comes back.
     pub fn refused(&mut self, now: u64) -> bool {
-        self.refused = true;
-        let due = self.noticed.is_none_or(|last| now >= last + NOTICE_MS);
+        self.refused = Some(Rest::begin(TRY_AGAIN_MS, now));
+        let due = self.noticed.is_none_or(|rest| rest.left(now).is_none());
         if due {
-            self.noticed = Some(now);
+            self.noticed = Some(Rest::begin(NOTICE_MS, now));
         }
         due
     }
 
     /// The upstream has taken the key.
     pub fn accepted(&mut self) {
-        self.refused = false;
+        self.refused = None;
     }
 }

@@ -1,6 +1,8 @@
 //! What is left of one key's own budget upstream, which all shoppers of the store share.
 
 use super::rest::Rest;
+use super::turns::Turns;
+use crate::network::Block;
 use crate::refusal::StoreLimit;
 
 /// The shares of the store's hour, in percent, at which the log is warned.
@@ -26,22 +28,31 @@ struct Full {
     /// The whole wait that the upstream asked for.
     wait: Rest,
     /// When a chat may look whether it was right.
-    rest: Rest,
+    turns: Turns,
 }
 
 impl Store {
     /// The cap that is still reached, its wait made shorter by the time gone by; none where a chat
-    /// may look.
-    pub fn limit(&self, now: u64) -> Option<StoreLimit> {
+    /// of this block may look.
+    pub fn limit(&self, block: Block, now: u64) -> Option<StoreLimit> {
         let full = self.full.as_ref()?;
-        full.rest.left(now)?;
+        full.turns.left(block, now)?;
         full.limit(now)
     }
 
-    /// A chat is sent. While a cap is reached it is the one that looks.
-    pub fn sent(&mut self, now: u64) {
+    /// A chat is about to be sent. Whether it looks for all others comes back.
+    pub fn claim(&mut self, block: Block, now: u64) -> bool {
+        let full = self.full.as_mut().filter(|full| full.limit(now).is_some());
+        full.is_some_and(|full| {
+            full.turns.take(block, now);
+            true
+        })
+    }
+
+    /// The chat that looked has seen nothing of the cap.
+    pub fn hand_back(&mut self, now: u64) {
         if let Some(full) = &mut self.full {
-            full.rest.try_again(now);
+            full.turns.hand_back(now);
         }
     }
 
@@ -49,20 +60,20 @@ impl Store {
     pub fn reached(&mut self, limit: StoreLimit, now: u64) {
         let wait = Rest::begin(u64::from(limit.retry_after) * 1_000, now);
         // Of several caps the one that frees last is the truth.
-        if let Some(known) = &mut self.full
-            && known.wait.left(now) > wait.left(now)
-        {
-            known.rest = Rest::begin(PROBE_MS, now);
-            return;
+        match &mut self.full {
+            Some(known) if known.wait.left(now) > wait.left(now) => {}
+            Some(known) => (known.limit, known.wait) = (limit, wait),
+            None => {
+                self.full = Some(Full {
+                    limit,
+                    wait,
+                    turns: Turns::begin(PROBE_MS, now),
+                });
+            }
         }
-        self.full = Some(Full {
-            limit,
-            wait,
-            rest: Rest::begin(PROBE_MS, now),
-        });
     }
 
-    /// The upstream has answered a chat: no cap is reached.
+    /// The upstream has let a chat through: no cap is reached.
     pub fn answered(&mut self) {
         self.full = None;
     }

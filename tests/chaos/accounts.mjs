@@ -6,6 +6,9 @@ const NO_CONNECTION = [521, 522, 523, 525, 526, 530];
 /** What a shopper may be refused with before the engine has had the chat. */
 const AT_THE_DOOR = [...NO_CONNECTION, 401, 429];
 
+/** How attempts end that nobody upstream has counted. */
+const NOT_COUNTED = ["no_connection", "gateway_throttled", "key_refused", "store_limited"];
+
 const OWN_BUDGETS = ["shopper", "newcomer", "network"];
 
 /**
@@ -48,13 +51,50 @@ export function isUnsure(line) {
   return line.limiter_ms === undefined && line.outcome === "shopper_left" || line.outcome === "limiter_unavailable";
 }
 
+/** What a chat counts in its network's budget: itself, and each request after one that may have been counted. */
+export function countInNetwork(line) {
+  if (!isCharged(line)) return 0;
+  const { attempts = [] } = line;
+  const first = attempts.findIndex(isCounted);
+  return first < 0 ? 1 : attempts.length - first;
+}
+
+function isCounted({ ended }) {
+  return !NOT_COUNTED.includes(ended);
+}
+
+/** Whether a limiter may have counted another attempt that was never sent. */
+export function isUnsureOfMore({ outcome, detail = "", attempts = [] }) {
+  if (!attempts.some(isCounted)) return false;
+  const last = attempts.at(-1).ended;
+  if (outcome === "shopper_left") return ![outcome, "answered"].includes(last);
+  const storeIsShut = outcome === "rate_limited" && last !== "store_limited";
+  return storeIsShut || isLeftAlone({ detail }) || detail.startsWith("limiter:");
+}
+
+/** Whether the chat ended because the engine was left alone. */
+export function isLeftAlone({ detail }) {
+  return detail === "upstream: left alone";
+}
+
 export function isNoConnection({ status }) {
   return NO_CONNECTION.includes(status);
 }
 
 /** Whether the engine has had a chat, by what the simulators recorded. */
 export function engineHad(records) {
-  return records.some(({ status }) => !AT_THE_DOOR.includes(status));
+  return records.some(isHad);
+}
+
+function isHad({ status }) {
+  return !AT_THE_DOOR.includes(status);
+}
+
+/** The requests of a chat that its network's budget holds, by what the simulators recorded. */
+export function countedRequests(records) {
+  const inOrder = records.toSorted((a, b) => a.at - b.at);
+  const first = inOrder.findIndex(isHad);
+  return first < 0 ? [] : inOrder.slice(first);
 }
 
 /** Requests that a list of attempts stands for: {sure, left, unconnected}. */

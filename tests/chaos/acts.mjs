@@ -20,6 +20,8 @@ const EVENTS = {
   "kill worker": (stage) => stage.killWorker({ underLoad: true }),
   "refuse keys": (stage) => Promise.all(ROUTES.map((route) => stage.fault(route, "error:invalid_api_key"))),
   "store cap": (stage) => Promise.all(ROUTES.map((route) => stage.fault(route, "error:rate_limited"))),
+  "fail engine": (stage, { fault }) => stage.failEngine(fault),
+  "mend engine": (stage) => stage.mendEngine(),
   "stand still": async (stage) => {
     stage.pause("primary");
     await sleep(STANDSTILL_MS);
@@ -80,9 +82,9 @@ async function playAct(stage, pages, act) {
   return done;
 }
 
-/** One more chat of every shopper that has a pass: its answer tells what was left. */
+/** One more chat of every shopper that is known by a pass or a conversation: its answer tells what was left. */
 async function probe(pages, first) {
-  const known = pages.filter(({ pass }) => pass);
+  const known = pages.filter(({ pass, session }) => pass ?? session);
   const chats = [];
   for (let at = 0; at < known.length; at += PROBES) {
     const some = known.slice(at, at + PROBES);

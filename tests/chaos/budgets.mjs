@@ -1,7 +1,14 @@
-// What the limiters have counted: no budget is exceeded, and every shopper is charged for what the
-// log says, neither more nor less.
+// What the limiters have counted: no budget is exceeded, no network is refused before its own is
+// full, and every shopper is charged for what the log says, neither more nor less.
 
-import { engineHad, isAdmitted, isCharged, isUnsure } from "./accounts.mjs";
+import {
+  countInNetwork,
+  countedRequests,
+  isAdmitted,
+  isCharged,
+  isUnsure,
+  isUnsureOfMore,
+} from "./accounts.mjs";
 
 /** A process that is killed forgets the second that was not written, and what was decided in it. */
 const FORGOTTEN_MS = 2_500;
@@ -12,36 +19,91 @@ function isForgettable({ startedAt, life }, lives) {
   return underLoad && startedAt > killedAt - FORGOTTEN_MS;
 }
 
-/** No shopper, no network and no number of newcomers is above its cap, but for what was forgotten. */
-export function budgetsHold({ claimed, all, lines }, { lives, addressOf }, caps, say) {
-  const forgettable = claimed.filter((chat) => chat.line && isForgettable(chat, lives) && isAdmitted(chat.line));
+/** Whether a limiter has counted the chat, or may have, as far as its page knows. */
+function mayBeAdmitted({ line, end }) {
+  return line ? isAdmitted(line) : end === "left";
+}
+
+/** Whose the chats are that limiters may have forgotten: {shopper, home} of each. */
+function forgettableChats({ all, claimed }, lives) {
+  // Who leaves sees no request id; the page's other chats tell who it was.
+  const known = new Map(claimed.filter(({ line }) => line?.shopper).map(({ page, line }) => [page, line]));
+  const chats = all.filter((chat) => isForgettable(chat, lives) && mayBeAdmitted(chat));
+  return chats.map(({ page, line }) => line ?? known.get(page) ?? {});
+}
+
+/** How many requests of an admitted chat its network may have forgotten. */
+function forgettableRequests(chat, lives) {
+  const { killedAt, underLoad } = lives[chat.life];
+  const [, ...retries] = countedRequests(chat.records);
+  const late = retries.filter(({ at }) => underLoad && at > killedAt - FORGOTTEN_MS);
+  return late.length + (isForgettable(chat, lives) ? 1 : 0);
+}
+
+const sum = (list, count) => list.reduce((total, one) => total + count(one), 0);
+
+/** No shopper and no number of newcomers is above its cap, but for what was forgotten. */
+export function budgetsHold({ all, claimed, lines }, { lives }, caps, say) {
+  const forgettable = forgettableChats({ all, claimed }, lives);
   const forgotten = (test) => forgettable.filter(test).length;
   const admitted = lines.filter(isAdmitted);
   for (const [shopper, own] of Map.groupBy(admitted, (line) => line.shopper)) {
     const charged = own.filter(isCharged).length;
-    const allowed = caps.shopper + forgotten(({ line }) => line.shopper === shopper);
+    const allowed = caps.shopper + forgotten((who) => who.shopper === shopper);
     if (charged > allowed) say(`the shopper ${shopper} has had ${charged} chats of ${allowed}`);
   }
   for (const [home, own] of Map.groupBy(admitted, (line) => line.home)) {
-    const more = forgotten(({ line }) => line.home === home);
-    const charged = own.filter(isCharged).length;
+    const more = forgotten((who) => who.home === home);
     const newcomers = new Set(own.map(({ shopper }) => shopper)).size;
-    if (charged > caps.network + more) say(`the network ${home} has had ${charged} chats of ${caps.network} + ${more}`);
     if (newcomers > caps.newcomer + more) say(`the network ${home} has had ${newcomers} newcomers of ${caps.newcomer} + ${more}`);
-  }
-  // The same without the log: what the simulators have had from a network.
-  for (const [address, own] of Map.groupBy(all, (chat) => addressOf(chat.page))) {
-    const had = own.filter(({ records }) => engineHad(records)).length;
-    const more = own.filter((chat) => isForgettable(chat, lives)).length;
-    if (had > caps.network + more) say(`the network ${address} has reached the engine ${had} times of ${caps.network} + ${more}`);
   }
 }
 
+/**
+ * No network has had more requests than its budget, neither by the log nor by what the simulators
+ * recorded, and none was refused before they were as many. Of how many of these the log has exactly
+ * as many comes back.
+ */
+export function networksAreRight({ all, claimed, lines, unclaimed }, { lives, probes, addressOf }, caps, say) {
+  const counts = { exact: 0, bounded: 0 };
+  const homes = new Map(claimed.filter(({ line }) => line?.home).map((chat) => [addressOf(chat.page), chat.line.home]));
+  const byHome = Map.groupBy(lines, ({ home }) => home);
+  const unread = Map.groupBy(unclaimed.flat(), ({ home }) => home);
+  const isRefused = (line) => line?.outcome === "rate_limited" && line.budget === "network";
+  const fullAtLast = new Set(probes.filter(({ line }) => isRefused(line)).map(({ line }) => line.home));
+  for (const [address, chats] of Map.groupBy(all, (chat) => addressOf(chat.page))) {
+    const forgotten = (test) => sum(chats.filter(test), (chat) => forgettableRequests(chat, lives));
+    const had = sum(chats, ({ records }) => countedRequests(records).length);
+    const most = caps.network + forgotten(({ records }) => countedRequests(records).length > 0);
+    if (had > most) say(`the network ${address} has reached the engine ${had} times of ${most}`);
+    const home = homes.get(address);
+    const own = byHome.get(home) ?? [];
+    const logged = sum(own, countInNetwork);
+    const mostLogged = caps.network + forgotten(mayBeAdmitted);
+    if (logged > mostLogged) say(`the network ${address} has had ${logged} requests of ${mostLogged}`);
+    if (!own.some(isRefused)) continue;
+    // What was given back later was counted then.
+    const back = fullAtLast.has(home) ? 0 : own.filter((line) => line.given_back).length;
+    // Of whom the log says nothing, the most is assumed.
+    const unknown = chats.filter((chat) => !chat.line && chat.end !== "left");
+    const left = chats.filter(({ end }) => end === "left").length - (unread.get(home) ?? []).length;
+    const more =
+      back +
+      own.filter((line) => isUnsure(line) || isUnsureOfMore(line)).length +
+      sum(unknown, ({ records }) => Math.max(1, records.length)) +
+      Math.max(0, left);
+    if (logged + more < caps.network) say(`the network ${address} was refused after ${logged} to ${logged + more} requests of ${caps.network}`);
+    counts[logged === caps.network ? "exact" : "bounded"] += 1;
+  }
+  return counts;
+}
+
 /** What a shopper's last answer says is left is what the log has left it. The counts come back. */
-export function chargesAreRight({ all, lines }, { lives, probes }, caps, say) {
+export function chargesAreRight({ all, claimed, lines }, { lives, probes }, caps, say) {
   const counts = { exact: 0, bounded: 0 };
   const byShopper = Map.groupBy(lines, (line) => line.shopper);
   const byPage = Map.groupBy(all, (chat) => chat.page);
+  const forgottenOf = Map.groupBy(forgettableChats({ all, claimed }, lives), (who) => who.shopper);
   for (const probe of probes) {
     if (!probe.line || probe.remaining === undefined) {
       say(`page ${probe.page} was not told what is left: ${probe.status}`);
@@ -51,7 +113,7 @@ export function chargesAreRight({ all, lines }, { lives, probes }, caps, say) {
     const own = byShopper.get(shopper);
     const charged = own.filter(isCharged).length;
     const chats = byPage.get(probe.page);
-    const forgettable = chats.filter((chat) => chat.line?.shopper === shopper && isForgettable(chat, lives) && isAdmitted(chat.line));
+    const forgettable = forgottenOf.get(shopper) ?? [];
     const unsure = own.filter(isUnsure).length + chats.filter(({ end, line }) => end === "killed" || (end !== "left" && !line)).length;
     const used = caps.shopper - probe.remaining;
     const least = Math.max(0, charged - forgettable.length);

@@ -1,4 +1,4 @@
-// A storefront page: it keeps its pass and its conversation, and tells how each chat ended.
+// A storefront page: it keeps its conversation and mostly its pass, and tells how each chat ended.
 
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -20,11 +20,12 @@ export class Page {
   pass;
   session;
 
-  constructor(stage, seed, { id, address, greedy }) {
+  constructor(stage, seed, { id, address, greedy, keepsPass }) {
     this.#stage = stage;
     this.#seed = seed;
     this.id = id;
     this.greedy = greedy;
+    this.keepsPass = keepsPass;
     this.#address = address;
   }
 
@@ -85,9 +86,10 @@ export class Page {
     chat.status = response.status;
     chat.requestId = response.headers.get("x-request-id");
     chat.remaining = numberOf(response.headers.get("x-ratelimit-remaining"));
+    chat.retryAfter = numberOf(response.headers.get("retry-after"));
     chat.readable = response.headers.get("access-control-allow-origin") === ORIGIN;
     const pass = response.headers.get("shopper-pass");
-    if (pass) this.pass = pass;
+    if (pass && this.keepsPass) this.pass = pass;
     const text = await response.text();
     const type = response.headers.get("content-type");
     Object.assign(chat, response.ok ? readAnswer(text, type) : readRefusal(text, chat.status));

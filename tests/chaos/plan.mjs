@@ -8,6 +8,8 @@ export const CAPS = { shopper: 8, newcomer: 9, network: 45 };
 /** How many chats a page has on average: a greedy one has more than its budget. */
 const CHATS_A_PAGE = 5.5;
 const PAGES_A_NETWORK = 5;
+/** Those of one act alone, whose budgets are to last. */
+const CHATS_A_STRANGER = 4;
 
 const ENGINE_CODES = ["upstream_error", "upstream_function_error", "upstream_invoke_error", "upstream_empty_response"];
 
@@ -38,6 +40,9 @@ const OWN_FAULTS = [
   [1, () => "no-request-id"],
   [1, () => "key-echo"],
   [1, () => "headers"],
+  [2, () => "throttled:1 | ok"],
+  [1, () => "gateway-429"],
+  [1, () => "empty-chunked"],
   [2, () => "gzip"],
   [2, () => "oversized:300000"],
   [2, () => "trickle:10"],
@@ -60,16 +65,20 @@ const SLOW_FAULTS = [
 const LONG_FAULTS = [[1, (random) => `delay:${3_000 + random.below(2_000)}`]];
 
 /** What a whole simulator may meet for a while. */
-const FLIPS = ["ok", "ok", "status:522", "status:521", "html-502", "html-503", "delay:800", "error:upstream_error", "reset-before", "stream", "error:invalid_api_key | ok", "html-503 | ok"];
+const FLIPS = ["ok", "ok", "status:522", "status:521", "html-502", "html-503", "delay:800", "error:upstream_error", "reset-before", "gateway-429", "stream", "error:invalid_api_key | ok", "html-503 | ok"];
+
+/** When the engine fails every chat, in milliseconds of its act. */
+const OUTAGE = { from: 2_500, until: 24_000 };
 
 /**
  * The acts of a run. share: of all chats; own: what chats meet on their own, and how many of them
  * do; spread: in how many milliseconds they set out; leave: how many shoppers leave early;
- * before: what is done between the act before and this one; during: what is done in the middle of
- * it.
+ * strangers: shoppers and networks that are in no other act; before: what is done between the act
+ * before and this one; during: what is done in it.
  */
 const ACTS = [
   { name: "all is well", share: 10, spread: 2_000 },
+  { name: "the engine is out", share: 10, spread: 30_000, strangers: true, during: ["engine outage"] },
   { name: "a rush of slow answers", share: 16, own: [LONG_FAULTS, 1], spread: 3_000 },
   { name: "each chat has its own fault", share: 16, own: [OWN_FAULTS, 0.8], spread: 8_000, leave: 0.05, during: ["evict"] },
   { name: "both simulators flip", share: 16, own: [OWN_FAULTS, 0.2], spread: 10_000, leave: 0.05, during: ["flip", "evict"] },
@@ -87,11 +96,12 @@ const ACTS = [
 export function planRun(seed, count) {
   const random = new Random(seed);
   const pages = planPages(random, Math.ceil(count / CHATS_A_PAGE));
-  const turns = pages.flatMap((page) => Array(page.greedy ? 4 : 1).fill(page.id));
+  const usual = pages.flatMap((page) => Array(page.greedy ? 4 : 1).fill(page.id));
   const shares = ACTS.reduce((sum, { share }) => sum + share, 0);
   let chats = 0;
-  const acts = ACTS.map(({ name, share, own, spread, leave = 0, before = [], during = [] }) => {
+  const acts = ACTS.map(({ name, share, own, spread, leave = 0, strangers, before = [], during = [] }) => {
     const size = Math.round((share / shares) * count);
+    const turns = strangers ? planStrangers(pages, size) : usual;
     const list = Array.from({ length: size }, () => ({
       n: (chats += 1),
       page: random.pick(turns),
@@ -109,11 +119,28 @@ function planPages(random, count) {
   return Array.from({ length: count }, (_, id) => {
     // Every tenth network is a crowd.
     const network = random.happens(0.2) ? random.below(Math.ceil(networks / 10)) : random.below(networks);
-    return { id, address: `198.18.${network >> 8}.${network & 255}`, greedy: random.happens(0.1) };
+    // Each in a block of its own.
+    const address = `198.18.${network & 255}.${network >> 8}`;
+    return { id, address, greedy: random.happens(0.1), keepsPass: !random.happens(0.1) };
   });
 }
 
+/** Adds pages for so many chats: two on each network, and none greedy. */
+function planStrangers(pages, chats) {
+  const first = pages.length;
+  const ids = Array.from({ length: Math.ceil(chats / CHATS_A_STRANGER) }, (_, i) => first + i);
+  for (const id of ids) {
+    const network = (id - first) >> 1;
+    pages.push({ id, address: `198.19.${network & 255}.${network >> 8}`, greedy: false, keepsPass: true });
+  }
+  return ids;
+}
+
 function planEvent(random, what, spread) {
+  if (what === "engine outage") {
+    const fault = `error:${random.pick(ENGINE_CODES)}`;
+    return [{ at: OUTAGE.from, what: "fail engine", fault }, { at: OUTAGE.until, what: "mend engine" }];
+  }
   const middle = Math.round(spread * (0.3 + 0.4 * random.next()));
   if (what !== "flip") return [{ at: middle, what }];
   const events = [];

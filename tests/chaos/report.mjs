@@ -1,8 +1,9 @@
 // The judgement of a run, and its summary in Markdown.
 
-import { account, countAttempts, isNoConnection } from "./accounts.mjs";
-import { budgetsHold, chargesAreRight } from "./budgets.mjs";
+import { account, countAttempts, countInNetwork, isLeftAlone, isNoConnection } from "./accounts.mjs";
+import { budgetsHold, chargesAreRight, networksAreRight } from "./budgets.mjs";
 import * as checks from "./checks.mjs";
+import { measure, outageIsBounded, outageRows } from "./outage.mjs";
 
 /** Checks everything; what does not hold comes back by rule, with the summary's rows. */
 export function judge(seen, plan, caps) {
@@ -19,7 +20,10 @@ export function judge(seen, plan, caps) {
   const addressOf = (page) => plan.pages[page].address;
 
   rule("the simulators' count of requests equals the attempts logged", (say) => checks.requestsAreLogged(accounts, seen, say));
-  rule("no budget was exceeded", (say) => budgetsHold(accounts, { ...seen, addressOf }, caps, say));
+  const networks = rule("no budget was exceeded", (say) => {
+    budgetsHold(accounts, seen, caps, say);
+    return networksAreRight(accounts, { ...seen, addressOf }, caps, say);
+  });
   rule("no shopper was charged for a chat that never arrived", (say) => checks.noneIsChargedForNothing(accounts, seen, say, excuse));
   const charges = rule("every shopper has left what the log says", (say) => chargesAreRight(accounts, seen, caps, say));
   rule("no answer was lost, doubled or mixed with another's", (say) => {
@@ -28,10 +32,14 @@ export function judge(seen, plan, caps) {
   });
   rule("none broke its deadline", (say) => checks.deadlinesHold(accounts, say));
   rule("every reply that began was readable by the page", (say) => checks.repliesAreReadable(accounts, seen, say));
-  return { failures, rows: rows(accounts, seen, plan, charges, excuses) };
+  const outages = seen.outages.map((outage) => measure(outage, accounts, seen));
+  rule("an outage of the engine cost little and was over soon", (say) => {
+    for (const outage of outages) outageIsBounded(outage, say);
+  });
+  return { failures, rows: [...rows(accounts, seen, plan, charges, networks, excuses), ...outages.flatMap(outageRows)] };
 }
 
-function rows({ all, claimed, unclaimed, lines }, { lives, records, most, counted, evictions }, plan, charges, excuses) {
+function rows({ all, claimed, unclaimed, lines }, { lives, records, most, counted, evictions }, plan, charges, networks, excuses) {
   const ends = (end) => all.filter((chat) => chat.end === end).length;
   const attempts = lines.flatMap((line) => line.attempts ?? []);
   const { unconnected, left } = countAttempts(attempts);
@@ -56,9 +64,12 @@ function rows({ all, claimed, unclaimed, lines }, { lives, records, most, counte
     ["of these, with a shopper who left meanwhile", left],
     ["Requests of chats whose process was killed before it logged them", lost.flatMap((chat) => chat.records).length],
     ["Attempts by their end", by(attempts, ({ ended }) => ended)],
+    ["of these, counted in their network's budget beyond a chat's first", lines.reduce((sum, line) => sum + Math.max(0, countInNetwork(line) - 1), 0)],
+    ["Chats refused while the engine was left alone", lines.filter(isLeftAlone).length],
     ["Chats given back", lines.filter((line) => line.given_back).length],
     ["Never arrived and not given back, as documented", Object.entries(excuses).map(([why, count]) => `${count}: ${why}`).join("; ") || 0],
     ["Shoppers whose charge was probed", `${charges.exact} exactly, ${charges.bounded} within what was not known`],
+    ["Networks whose budget was spent, by the log", `${networks.exact} exactly, ${networks.bounded} within what was not known`],
     ["Replies that nobody read", unclaimed.flat().length],
     ["Slowest reply", `${(slowest / 1_000).toFixed(1)} s`],
   ];

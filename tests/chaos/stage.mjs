@@ -36,6 +36,8 @@ export class Stage {
   #counted = { primary: 0, fallback: 0 };
   /** When limiter objects lost their memory, other than with their process: {from, until}. */
   evictions = [];
+  /** When the engine failed every chat: {fault, from, until}. */
+  outages = [];
   #underWay = 0;
   /** The most chats that were under way at once. */
   mostUnderWay = 0;
@@ -151,6 +153,18 @@ export class Stage {
     return this.#simulators[route]?.fault(fault);
   }
 
+  /** From now on the engine fails every chat, whichever way it comes. */
+  async failEngine(fault) {
+    await Promise.all(["primary", "fallback"].map((route) => this.fault(route, fault)));
+    this.outages.push({ fault, from: Date.now(), until: undefined });
+  }
+
+  /** It is back. */
+  async mendEngine() {
+    this.outages.at(-1).until = Date.now();
+    await this.calm();
+  }
+
   pause(route) {
     this.#simulators[route]?.pause();
   }
@@ -176,7 +190,7 @@ export class Stage {
     await sleep(SETTLED_MS);
     for (const route of Object.keys(this.#simulators)) await this.stop(route);
     const seen = this.lives.map(({ logs, ...life }) => ({ ...life, ...read(logs) }));
-    return { lives: seen, evictions: this.evictions, records: this.#records, counted: this.#counted, keyEnds: this.keyEnds };
+    return { lives: seen, evictions: this.evictions, outages: this.outages, records: this.#records, counted: this.#counted, keyEnds: this.keyEnds };
   }
 }
 

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
+import { postRaw } from "./support/socket.mjs";
 import { ORIGIN, PATH, eventually, newKey, openWorld, tally } from "./support/world.mjs";
 
 const P = "primary current";
@@ -311,8 +312,8 @@ suite("an engine that fails", { concurrency: 4 }, () => {
     assert.ok(statuses[502] < 20, JSON.stringify(statuses));
   });
 
-  inWorld("is left alone after three networks, and looked at by one chat in three seconds", {}, async (world) => {
-    for (let i = 0; i < 3; i += 1) await world.meet(FAIL);
+  inWorld("is left alone after three blocks of networks, and looked at by one chat in three seconds", {}, async (world) => {
+    for (let i = 0; i < 3; i += 1) await world.meet(FAIL, world.caller({ address: `203.0.${i}.1` }));
     const opened = Date.now();
     const { response, text, line, primary } = await world.meet("ok");
     assert.equal(response.status, 502);
@@ -330,9 +331,32 @@ suite("an engine that fails", { concurrency: 4 }, () => {
     await expect(world, "ok", [P], "answered", 200);
   });
 
-  inWorld("is not left alone for what one network's chats do", {}, async (world) => {
-    const caller = world.caller();
-    for (let i = 0; i < 10; i += 1) await world.meet(FAIL, caller);
+  inWorld("is not kept shut by whoever looks and leaves", {}, async (world) => {
+    for (let i = 0; i < 3; i += 1) await world.meet(FAIL, world.caller({ address: `203.0.${i}.1` }));
+    const end = Date.now() + 12_000;
+    let left = 0;
+    const leaver = (async () => {
+      const { address } = world.caller({ address: "203.0.113.1" });
+      while (Date.now() < end) {
+        const body = JSON.stringify({ prompt: "leaves", context: { simulator_fault: "delay:5000" } });
+        const headers = `Content-Length: ${body.length}\r\nCF-Connecting-IP: ${address}`;
+        const { socket } = postRaw(world.url, headers, [body]);
+        await new Promise((resolve) => setTimeout(resolve, 120));
+        socket.resetAndDestroy();
+        left += 1;
+      }
+    })();
+    // The engine is well: as soon as one honest chat may look, the shop is open.
+    await eventually(async () => (await world.meet("ok", world.caller({ address: "203.0.200.1" }))).response.status === 200, "an answer", 10_000);
+    const answers = [];
+    while (Date.now() < end) answers.push((await world.meet("ok", world.caller({ address: "203.0.201.1" }))).response.status);
+    await leaver;
+    assert.ok(left > 20, `${left} leavers`);
+    assert.deepEqual(new Set(answers), new Set([200]));
+  });
+
+  inWorld("is not left alone for what neighbours do", {}, async (world) => {
+    for (let i = 0; i < 10; i += 1) await world.meet(FAIL, world.caller({ address: `203.0.113.${i}` }));
     await expect(world, "ok", [P], "answered", 200);
   });
 });

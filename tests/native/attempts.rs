@@ -1,6 +1,6 @@
 //! What is tried again upstream, where, and with which key.
 
-use concierge_proxy::attempts::{Attempts, DEADLINE_MS, FIRST_PAUSE_MS, Outcome};
+use concierge_proxy::attempts::{Attempts, DEADLINE_MS, FIRST_PAUSE_MS, Outcome, SHORTEST_MS};
 use concierge_proxy::keys::Slot;
 use concierge_proxy::memory::Memory;
 use concierge_proxy::memory::routes::Route;
@@ -29,6 +29,7 @@ fn outcomes() -> Vec<Outcome> {
         store_limited(),
         Outcome::EngineFailed(Refusal::UpstreamFunctionError),
         Outcome::EngineError,
+        Outcome::Lost,
         Outcome::Broken,
         Outcome::TimedOut,
         Outcome::Refused(Refusal::MissingPrompt),
@@ -56,6 +57,7 @@ fn requests(most: u32, outcome: &Outcome, has_fallback: bool, has_next_key: bool
 #[test]
 fn what_may_have_been_a_turn_is_not_tried_again() {
     for outcome in [
+        Outcome::Lost,
         Outcome::Broken,
         Outcome::TimedOut,
         Outcome::Refused(Refusal::UpstreamError),
@@ -120,16 +122,16 @@ fn a_pause_is_never_shorter_than_the_upstream_asks_for_nor_past_the_deadline() {
         Some(2_000)
     );
     let mut attempts = begin(3, false, false);
-    let too_long = u32::try_from(DEADLINE_MS / 1_000).unwrap();
+    let too_long = u32::try_from((DEADLINE_MS - SHORTEST_MS) / 1_000).unwrap() + 1;
     assert_eq!(
         attempts.after(Outcome::GatewayFailed, Some(too_long), 0, T0),
         None
     );
-    let late = T0 + DEADLINE_MS;
-    assert_eq!(
-        begin(3, false, false).after(Outcome::GatewayFailed, None, 0, late),
-        None
-    );
+    // An attempt has to have time for an answer.
+    let late = T0 + DEADLINE_MS - SHORTEST_MS;
+    let after = |now| begin(3, false, false).after(Outcome::GatewayFailed, None, 0, now);
+    assert_eq!(after(late), Some(0));
+    assert_eq!(after(late + 1), None);
 }
 
 #[test]
@@ -160,7 +162,7 @@ proptest! {
         most in 1..=4_u32,
         has_fallback: bool,
         has_next_key: bool,
-        steps in prop::collection::vec((0..10_usize, any::<u16>(), 0..9_000_u64), 1..12),
+        steps in prop::collection::vec((0..11_usize, any::<u16>(), 0..9_000_u64), 1..12),
     ) {
         let mut attempts = begin(most, has_fallback, has_next_key);
         let (mut requests, mut now, mut longest) = (1, T0, FIRST_PAUSE_MS);
@@ -174,7 +176,7 @@ proptest! {
             prop_assert!(pause <= longest, "{} ms", pause);
             longest = longest.max(pause) * 2;
             now += pause;
-            prop_assert!(now < T0 + DEADLINE_MS);
+            prop_assert!(now + SHORTEST_MS <= T0 + DEADLINE_MS);
             prop_assert!(has_fallback || attempts.route == Route::Primary);
             prop_assert!(has_next_key || attempts.slot == Slot::Current);
         }

@@ -1,6 +1,7 @@
 //! The way of a request as its steps show it: what comes next, how long it may take, and how it ends
 //! when a step fails.
 
+mod engine;
 mod misfits;
 mod orders;
 
@@ -263,7 +264,7 @@ fn each_step_has_its_timeout_and_the_upstreams_is_one_for_head_and_error() {
         assert_eq!(run.named(), ("read error", timeout));
     }
     let mut run = until(&mut isolate, "send");
-    run.head(&mut isolate, 429, &["text/html", "", "", "20"], T0);
+    run.head(&mut isolate, 429, &["text/html", "", "", "19"], T0);
     run.elapse(&mut isolate, T0 + 200);
     assert_eq!(run.name(), "send", "the fallback");
     run.head(&mut isolate, 429, &["text/html"], T0 - 1_000_000);
@@ -610,81 +611,6 @@ fn what_the_limiter_does_not_count_is_not_sent_and_ends_as_it_stands() {
         assert_eq!(got, status);
         assert_eq!(line.get("detail").and_then(Value::as_str), detail);
     }
-}
-
-/// A chat from this network, of which every attempt ends as this status with this body.
-fn fail(isolate: &mut Isolate, address: &str, status: u16, body: &[u8], now: u64) -> Run {
-    let from = RequestHead { address, ..post() };
-    let mut run = Run::begin(isolate, &from, 1, now);
-    run.body(isolate, now);
-    while matches!(run.0, Some(Next::Step(..))) {
-        match run.name() {
-            "admit" => run.decide(isolate, &ADMITTED, now),
-            "send" => run.head(isolate, status, &["application/json"], now),
-            "read error" => run.handle(isolate, Event::ErrorBody(body.to_vec()), now),
-            "wait" => run.elapse(isolate, now),
-            "count retry" => run.handle(isolate, counted(true), now),
-            "refund" => run.refund(isolate, now),
-            other => panic!("{other}"),
-        }
-    }
-    run
-}
-
-fn requests(run: &Run) -> usize {
-    run.told().1["attempts"].as_array().map_or(0, Vec::len)
-}
-
-#[test]
-fn an_engine_that_fails_is_asked_once_a_chat_and_then_by_one_chat_in_three_seconds() {
-    let mut isolate = isolate();
-    let body = br#"{"error":"upstream_function_error"}"#;
-    let mut chats = (0..60_u64).map(|number| {
-        let address = format!("203.0.113.{number}");
-        fail(&mut isolate, &address, 502, body, T0 + number * 100)
-    });
-    let sent: Vec<usize> = chats.by_ref().map(|run| requests(&run)).collect();
-    // The attempts of two chats take half of the tokens; the third network's chat opens the breaker.
-    assert_eq!(sent[..4], [3, 2, 1, 0]);
-    assert_eq!(sent.iter().sum::<usize>(), 7, "{sent:?}");
-    assert_eq!(sent[32], 1, "the probe, 3 s after the breaker opened");
-
-    let refused = fail(&mut isolate, "203.0.113.200", 502, body, T0 + 6_100);
-    let (status, line) = refused.told();
-    let code = "upstream_invoke_error";
-    assert_eq!((status, &line["outcome"]), (502, &code.into()));
-    assert_eq!(line["detail"], "upstream: left alone");
-    assert_eq!(line.get("limiter_ms"), None, "nothing is counted");
-    let reply = &refused.end().reply;
-    assert_eq!(header(&reply.headers, "Retry-After").as_deref(), Some("1"));
-}
-
-#[test]
-fn a_chat_that_was_counted_before_the_engine_was_left_alone_is_given_back() {
-    let mut isolate = isolate();
-    let mut late = until(&mut isolate, "admit");
-    let body = br#"{"error":"upstream_function_error"}"#;
-    for address in ["203.0.113.1", "203.0.113.2", "203.0.113.3"] {
-        fail(&mut isolate, address, 502, body, T0);
-    }
-    late.decide(&mut isolate, &ADMITTED, T0 + 1);
-    assert_eq!(late.name(), "refund");
-}
-
-#[test]
-fn an_answer_ends_what_was_held_against_the_engine() {
-    let mut isolate = isolate();
-    let body = br#"{"error":"upstream_function_error"}"#;
-    for address in ["203.0.113.1", "203.0.113.2", "203.0.113.3"] {
-        fail(&mut isolate, address, 502, body, T0);
-    }
-    let mut probe = arrive(&isolate);
-    probe.body(&mut isolate, T0 + 3_000);
-    probe.decide(&mut isolate, &ADMITTED, T0 + 3_000);
-    probe.head(&mut isolate, 200, &["application/json", "12"], T0 + 3_100);
-    let mut next = arrive(&isolate);
-    next.body(&mut isolate, T0 + 3_100);
-    assert_eq!(next.name(), "admit");
 }
 
 #[test]

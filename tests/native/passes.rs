@@ -15,7 +15,7 @@ const OTHER_NETWORK: Mark = Mark(*b"another network!");
 const OTHER_HOME: Home = Home(*b"fedcba9876543210");
 
 fn pass() -> Pass {
-    Pass::issue(Shopper(0xfeed_beef), HOME, NETWORK, MARK, NOW)
+    Pass::issue(Shopper(0xfeed_beef), HOME, NETWORK, MARK, &keys(), NOW)
 }
 
 fn bytes_of(text: &str) -> Vec<u8> {
@@ -87,7 +87,9 @@ fn a_pass_cut_short_or_extended_is_none() {
 fn a_pass_has_one_alphabet() {
     let spelled = |sign: char| {
         (0..)
-            .map(|id| Pass::issue(Shopper(id), HOME, NETWORK, MARK, NOW).write(signer(&keys())))
+            .map(|id| {
+                Pass::issue(Shopper(id), HOME, NETWORK, MARK, &keys(), NOW).write(signer(&keys()))
+            })
             .find(|text| text.contains(sign))
             .unwrap()
     };
@@ -134,8 +136,8 @@ fn a_pass_of_another_key_is_none() {
 fn a_code_made_for_something_else_makes_no_pass() {
     let keys = keys();
     let whole = bytes_of(&pass().write(signer(&keys)));
-    let content = &whole[..61];
-    let with = |content: &[u8], code: [u8; 20]| {
+    let content = &whole[..63];
+    let with = |content: &[u8], code: [u8; 18]| {
         Base64UrlUnpadded::encode_string(&[content, &code[..]].concat())
     };
     let signer = signer(&keys);
@@ -169,7 +171,7 @@ fn a_pass_ends_30_days_after_its_last_renewal() {
     assert!(!is_good(&text, &keys(), NOW + 30 * DAY));
     assert!(!is_good(&text, &keys(), u32::MAX));
     let renewed = pass()
-        .renew(HOME, NETWORK, NOW + 29 * DAY)
+        .renew(HOME, NETWORK, &keys(), NOW + 29 * DAY)
         .write(signer(&keys()));
     assert!(is_good(&renewed, &keys(), NOW + 59 * DAY - 1));
     assert!(!is_good(&renewed, &keys(), NOW + 59 * DAY));
@@ -179,7 +181,7 @@ fn a_pass_ends_30_days_after_its_last_renewal() {
 fn a_pass_ends_90_days_after_its_first_issue_however_often_renewed() {
     let mut pass = pass();
     for day in [20, 40, 60, 80, 89] {
-        pass = pass.renew(HOME, NETWORK, NOW + day * DAY);
+        pass = pass.renew(HOME, NETWORK, &keys(), NOW + day * DAY);
     }
     let text = pass.write(signer(&keys()));
     assert!(is_good(&text, &keys(), NOW + 90 * DAY - 1));
@@ -192,22 +194,31 @@ fn a_pass_from_300_seconds_ahead_is_good_and_from_301_none() {
     assert!(is_good(&text, &keys(), NOW - 300));
     assert!(!is_good(&text, &keys(), NOW - 301));
     assert!(!is_good(&text, &keys(), 0));
-    assert!(!pass().is_due(NOW - 300));
+    assert!(!pass().is_due(&keys(), NOW - 300));
 }
 
 #[test]
 fn a_pass_is_due_when_it_is_a_day_old() {
-    assert!(!pass().is_due(NOW));
-    assert!(!pass().is_due(NOW + DAY - 1));
-    assert!(pass().is_due(NOW + DAY));
-    let renewed = pass().renew(HOME, NETWORK, NOW + DAY);
-    assert!(!renewed.is_due(NOW + 2 * DAY - 1));
-    assert!(renewed.is_due(NOW + 2 * DAY));
+    assert!(!pass().is_due(&keys(), NOW));
+    assert!(!pass().is_due(&keys(), NOW + DAY - 1));
+    assert!(pass().is_due(&keys(), NOW + DAY));
+    let renewed = pass().renew(HOME, NETWORK, &keys(), NOW + DAY);
+    assert!(!renewed.is_due(&keys(), NOW + 2 * DAY - 1));
+    assert!(renewed.is_due(&keys(), NOW + 2 * DAY));
+}
+
+#[test]
+fn a_pass_is_due_when_its_home_has_another_name() {
+    let (old, both, new) = (keys_of('0'), rotating('0', '1'), keys_of('1'));
+    assert!(!pass().is_due(&old, NOW));
+    // The homes follow the current key alone.
+    assert!(!pass().is_due(&both, NOW));
+    assert!(pass().is_due(&new, NOW));
 }
 
 #[test]
 fn a_renewed_pass_keeps_the_shopper_and_the_first_network() {
-    let moved = pass().renew(OTHER_HOME, OTHER_NETWORK, NOW + DAY);
+    let moved = pass().renew(OTHER_HOME, OTHER_NETWORK, &keys(), NOW + DAY);
     let read = Pass::read(&moved.write(signer(&keys())), &keys(), NOW + DAY).unwrap();
     assert_eq!(read.shopper, pass().shopper);
     assert_eq!((read.home, read.network), (OTHER_HOME, OTHER_NETWORK));
@@ -245,7 +256,7 @@ proptest! {
 
     #[test]
     fn every_shopper_and_home_reads_back(shopper: u32, home: [u8; 16], moved: [u8; 16], network: [u8; 16], now in DAY..u32::MAX - 100 * DAY) {
-        let pass = Pass::issue(Shopper(shopper), Home(home), NETWORK, MARK, now).renew(Home(moved), Mark(network), now + DAY);
+        let pass = Pass::issue(Shopper(shopper), Home(home), NETWORK, MARK, &keys(), now).renew(Home(moved), Mark(network), &keys(), now + DAY);
         let read = Pass::read(&pass.write(signer(&keys())), &keys(), now + DAY);
         prop_assert_eq!(read, Some(pass));
     }

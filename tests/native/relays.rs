@@ -1,5 +1,8 @@
 //! Answers that are passed on as they come.
 
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
 use concierge_proxy::log::Level;
 use concierge_proxy::media_type::MediaType;
 use concierge_proxy::relay::{Cut, MAX_EVENT_BYTES, Relay};
@@ -73,6 +76,31 @@ fn an_event_that_grows_too_long_is_passed_on_in_parts() {
     assert_eq!(relay.pass(vec![b'b']).len(), MAX_EVENT_BYTES + 1);
     assert_eq!(relay.pass(vec![b'c']), b"");
     assert_eq!(relay.rest(), b"c");
+}
+
+/// The least time that the longest event takes in pieces of so many bytes; the least is the
+/// steadiest.
+fn cost(piece: usize) -> Duration {
+    (0..10)
+        .map(|_| {
+            let mut relay = relay(MediaType::EventStream);
+            let start = Instant::now();
+            for _ in 0..MAX_EVENT_BYTES / piece {
+                assert_eq!(black_box(relay.pass(vec![b'a'; piece])), b"");
+            }
+            let took = start.elapsed();
+            assert_eq!(relay.rest().len(), MAX_EVENT_BYTES);
+            took
+        })
+        .min()
+        .expect("a round")
+}
+
+#[test]
+fn an_event_in_many_small_pieces_costs_no_more_than_they_are_many() {
+    let (few, many) = (cost(1_024), cost(1));
+    let ratio = many.as_secs_f64() / few.as_secs_f64();
+    assert!(ratio < 200.0, "{many:?} is {ratio:.0} times {few:?}");
 }
 
 #[test]

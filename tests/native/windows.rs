@@ -139,7 +139,7 @@ proptest! {
         ledger.expire(horizon, end - 1);
         prop_assert!(!ledger.is_empty());
         ledger.expire(horizon, end);
-        ledger.take_set_back();
+        ledger.take_clock_changed();
         let mut fresh = Ledger::default();
         fresh.expire(horizon, end);
         prop_assert_eq!(&ledger, &fresh);

@@ -10,7 +10,7 @@ const HEADS = {
 
 const ENDS = {
   // No connection, as the platform says it: a retry that needs no token and is not counted.
-  "before another attempt": [522, { "retry-after": "20" }],
+  "before another attempt": [522, { "retry-after": "10" }],
   "before one that is counted": [503, {}],
 };
 

@@ -14,16 +14,17 @@ impl Ledger {
     /// Adds the ledger to these bytes, a few for each admission: a varint of the milliseconds
     /// since the one before, with two bits that say what it is; then the shopper.
     pub fn write(&self, bytes: &mut Vec<u8>) {
-        self.write_since(0, bytes);
+        self.write_until(LATEST, bytes);
     }
 
-    /// The same, with all times counted from this one instead of 1970.
-    pub(super) fn write_since(&self, start: u64, bytes: &mut Vec<u8>) {
-        let mut previous = start;
+    /// The same, with all that is later than this counted then.
+    pub(super) fn write_until(&self, latest: u64, bytes: &mut Vec<u8>) {
+        let mut previous = 0;
         let mut push = |at: u64, kind: u64, shopper: u32| {
-            write_varint(at.saturating_sub(previous) << KIND_BITS | kind, bytes);
+            let at = at.min(latest);
+            write_varint((at - previous) << KIND_BITS | kind, bytes);
             bytes.extend(shopper.to_be_bytes());
-            previous = at.max(previous);
+            previous = at;
         };
         let mut places = self.places_alone.iter().copied().peekable();
         for admission in &self.admissions {

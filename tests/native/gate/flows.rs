@@ -25,6 +25,7 @@ fn somebody_without_a_pass_is_a_newcomer_and_gets_one() {
             plan.identity.home,
             mark(HERE),
             mark(HERE),
+            &keys(),
             NOW
         )
     );
@@ -80,16 +81,17 @@ fn a_pass_is_renewed_at_home_without_counting_as_new() {
     );
     assert!(!plan.identity.newcomer);
     let renewed = Pass::read(new_pass(&plan), &keys(), NOW + DAY).unwrap();
-    assert!(!renewed.is_due(NOW + DAY));
+    assert!(!renewed.is_due(&keys(), NOW + DAY));
     // It keeps the time of its first issue.
     let last = Pass::issue(
         first.identity.shopper,
         first.identity.home,
         mark(HERE),
         mark(HERE),
+        &keys(),
         NOW,
     )
-    .renew(first.identity.home, mark(HERE), NOW + DAY);
+    .renew(first.identity.home, mark(HERE), &keys(), NOW + DAY);
     assert_eq!(renewed, last);
 }
 

@@ -54,6 +54,34 @@ fn a_shopper_stays_who_they_are_through_a_rotation() {
 }
 
 #[test]
+fn a_network_has_one_home_from_the_promotion_on() {
+    let first = visit(&during(), HERE, "", None, NOW, 1);
+    let pass = new_pass(&first);
+    let here = visit(&after(), HERE, "", None, NOW, 9).identity.home;
+    let there = visit(&after(), ELSEWHERE, "", None, NOW, 9).identity.home;
+    // However young the pass is.
+    for (address, home) in [(HERE, here), (ELSEWHERE, there)] {
+        let plan = visit(&after(), address, pass, None, NOW + 60, 2);
+        assert_eq!(plan.identity.shopper, first.identity.shopper);
+        assert_eq!(plan.identity.home, home, "{address}");
+        assert_eq!(plan.identity.newcomer, address == ELSEWHERE);
+    }
+}
+
+#[test]
+fn a_page_that_picks_its_ids_keeps_its_conversation_while_a_rotation_runs() {
+    let first = visit(&before(), HERE, "", Some("my own"), NOW, 1);
+    let pass = new_pass(&first);
+    let id = session(&visit(&before(), HERE, pass, Some("my own"), NOW + 60, 2));
+    let plan = visit(&during(), HERE, pass, Some("my own"), NOW + 120, 3);
+    assert_eq!(session(&plan), id);
+    assert_eq!(
+        session(&visit(&during(), HERE, pass, Some(&id), NOW + 120, 4)),
+        id
+    );
+}
+
+#[test]
 fn an_office_whose_passes_come_due_after_a_promotion_has_no_newcomer() {
     let passes: Vec<String> = (0..12)
         .map(|number| new_pass(&visit(&during(), HERE, "", None, NOW, number)).to_owned())

@@ -175,21 +175,44 @@ fn equal_caps_in_several_windows_are_each_kept() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_frees_nothing_and_freezes_nothing() {
-    for earlier in [T0 - 1_001, T0 - 60_000, T0 - 86_400_000, T0 / 2, 0] {
-        let limits = limits("1/minute", FREE, FREE);
+fn a_clock_that_is_set_back_is_believed_after_a_minute_and_frees_nothing_before() {
+    for behind in [1_001, 60_000, 86_400_000, T0 - 1] {
+        let limits = limits("1/hour", FREE, FREE);
         let mut ledger = Ledger::default();
+        let now = T0 - behind;
         assert_eq!(ask(&mut ledger, &limits, 1, false, T0 - 20_000), "");
-        assert_eq!(ask(&mut ledger, &limits, 2, false, T0), "");
-        // What was counted is as old as before, but for what is older than the clock.
-        let told = ask(&mut ledger, &limits, 1, false, earlier);
-        let expected = if earlier == 0 { "60s" } else { "40s" };
-        assert_eq!(told, format!("shopper 1/minute {expected}"), "{earlier}");
+        for later in [0, 1, 30_000, 59_999] {
+            let told = ask(&mut ledger, &limits, 1, false, now + later);
+            let full = told.starts_with("shopper 1/hour");
+            assert!(full, "{behind} {later}: {told}");
+        }
+        // What the future held is counted now, and not when it will be.
+        let told = ask(&mut ledger, &limits, 1, false, now + 60_000);
+        assert!(told.starts_with("shopper 1/hour"), "{behind}: {told}");
+        assert_eq!(ask(&mut ledger, &limits, 1, false, now + 3_660_000), "");
+    }
+}
+
+#[test]
+fn one_wrong_reading_of_the_clock_frees_nothing() {
+    let limits = limits("1/hour", FREE, FREE);
+    for wrong in [T0 - 3_600_000, T0 - 1_001, 0] {
+        let mut ledger = Ledger::default();
+        assert_eq!(ask(&mut ledger, &limits, 1, false, T0), "");
+        ask(&mut ledger, &limits, 1, false, wrong);
         assert_eq!(
-            ask(&mut ledger, &limits, 2, false, earlier + 59_999),
-            "shopper 1/minute 1s"
+            ask(&mut ledger, &limits, 1, false, T0 + 61_000),
+            "shopper 1/hour 3539s",
+            "{wrong}"
         );
-        assert_eq!(ask(&mut ledger, &limits, 2, false, earlier + 60_000), "");
+    }
+    // Two clocks in turn, two seconds apart.
+    let mut ledger = Ledger::default();
+    assert_eq!(ask(&mut ledger, &limits, 1, false, T0), "");
+    for turn in 1..1_700 {
+        let now = T0 + turn * 2_000 + (turn % 2) * 2_000;
+        let told = ask(&mut ledger, &limits, 1, false, now);
+        assert!(told.starts_with("shopper 1/hour"), "{turn}: {told}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a ledger has to say, by keeping every admission for ever and counting them all each time.
+//! What a ledger has to say, by keeping every admission and counting them all each time.
 
 use concierge_proxy::limits::{Budget, Limits};
 
@@ -9,6 +9,8 @@ pub struct Model {
     limits: Limits,
     admissions: Vec<(u64, u32, bool)>,
     clock: u64,
+    /// When the clock was first behind.
+    behind_since: Option<u64>,
 }
 
 impl Model {
@@ -17,6 +19,7 @@ impl Model {
             limits: limits.clone(),
             admissions: Vec::new(),
             clock: 0,
+            behind_since: None,
         }
     }
 
@@ -32,16 +35,26 @@ impl Model {
         self.admissions.push((self.clock, shopper, newcomer));
     }
 
-    /// A clock that falls behind by more than a second takes all that was counted with it.
+    /// A clock that has been behind by more than a second for a minute was ahead before: nothing
+    /// can have happened later than it says.
     fn follow(&mut self, now: u64) {
-        let behind = self.clock.saturating_sub(now);
-        if behind > 1_000 {
-            for (at, _, _) in &mut self.admissions {
-                *at -= behind;
+        if self.clock.saturating_sub(now) <= 1_000 {
+            self.behind_since = None;
+        } else {
+            let since = self.behind_since.filter(|since| now >= *since);
+            self.behind_since = since.or(Some(now));
+            if since.is_some_and(|since| now - since >= 60_000) {
+                for (at, _, _) in &mut self.admissions {
+                    *at = now.min(*at);
+                }
+                self.clock = now;
+                self.behind_since = None;
             }
-            self.clock = now;
         }
         self.clock = self.clock.max(now);
+        // What was once too old stays so, though the clock goes back.
+        let (clock, horizon) = (self.clock, self.limits.horizon().millis());
+        self.admissions.retain(|(at, _, _)| at + horizon > clock);
     }
 
     /// Whether any window that is kept has a chat of this shopper.
@@ -93,7 +106,9 @@ impl Model {
             .iter()
             .min()
             .map_or(0, |oldest| seconds(oldest + window - now));
-        (headline.count - u32::try_from(inside.len()).unwrap(), reset)
+        // A clock that was set back may have put more into one window than its cap.
+        let used = u32::try_from(inside.len()).unwrap();
+        (headline.count.saturating_sub(used), reset)
     }
 
     /// All times at which something falls out of a window, the earliest first.

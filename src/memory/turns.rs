@@ -1,0 +1,66 @@
+//! Turns at looking whether something that was shut is open again: one chat in each rest looks,
+//! and the others stay away. Whoever has had a turn waits longer for the next one, so that nobody
+//! can keep it shut by being the one who looks.
+
+use super::rest::Rest;
+use crate::network::Block;
+
+/// A block's own rest is longer than the common one by this factor at most.
+const LONGEST: u64 = 8;
+/// The most blocks whose turns are remembered; the oldest go.
+const MOST: usize = 64;
+
+/// What is shut, since when, and who has looked.
+#[derive(Debug)]
+pub struct Turns {
+    length: u64,
+    rest: Rest,
+    taken: Vec<Taken>,
+}
+
+/// The last turn of one block.
+#[derive(Debug)]
+struct Taken {
+    block: Block,
+    rest: Rest,
+    length: u64,
+}
+
+impl Turns {
+    /// Begins with a rest of so many milliseconds.
+    pub fn begin(length: u64, now: u64) -> Self {
+        Self {
+            length,
+            rest: Rest::begin(length, now),
+            taken: Vec::new(),
+        }
+    }
+
+    /// How long a chat of this block has to stay away, in milliseconds; none where it may look.
+    pub fn left(&self, block: Block, now: u64) -> Option<u64> {
+        let own = self.taken.iter().find(|taken| taken.block == block);
+        let own = own.and_then(|taken| taken.rest.left(now));
+        own.max(self.rest.left(now))
+    }
+
+    /// A chat of this block takes the turn that is free.
+    pub fn take(&mut self, block: Block, now: u64) {
+        self.rest = Rest::begin(self.length, now);
+        let before = self.taken.iter().position(|taken| taken.block == block);
+        let length = before.map_or(self.length, |place| self.taken.remove(place).length);
+        let length = (2 * length).min(LONGEST * self.length);
+        if self.taken.len() >= MOST {
+            self.taken.remove(0);
+        }
+        self.taken.push(Taken {
+            block,
+            rest: Rest::begin(length, now),
+            length,
+        });
+    }
+
+    /// A chat that took a turn has not seen anything: another one may look at once.
+    pub fn hand_back(&mut self, now: u64) {
+        self.rest = Rest::over(self.length, now);
+    }
+}
