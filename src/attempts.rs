@@ -12,8 +12,8 @@ pub const DEADLINE_MS: u64 = 25_000;
 /// The longest first pause before another attempt, in milliseconds; each further one is up to
 /// twice as long.
 pub const FIRST_PAUSE_MS: u64 = 200;
-/// An attempt that has less time than this, in milliseconds, is not begun: the published contract
-/// has 95 % of the answers in 6 seconds.
+/// A pause that leaves less time than this, in milliseconds, is not waited for: the published
+/// contract has 95 % of the answers in 6 seconds.
 pub const SHORTEST_MS: u64 = 6_000;
 
 /// How an attempt ended that brought no answer.
@@ -300,10 +300,19 @@ pub fn learn(
         tells_of_key: false,
     };
     let store = &mut memory.slots.known_mut(slot).store;
+    // What may have arrived was a look, whatever came of it: it is charged.
+    if outcome.rule().reached {
+        claim.engine = false;
+    }
     match outcome {
         // Nobody has counted it, so that another attempt multiplies nothing.
         Outcome::NoConnection => return lesson,
         Outcome::KeyRefused => {
+            // The chat goes on with the other key, whose cap is another.
+            if claim.store {
+                claim.store = false;
+                store.hand_back(now);
+            }
             lesson.tells_of_key = memory.slots.known_mut(slot).refused(now);
             return lesson;
         }
@@ -323,7 +332,6 @@ pub fn learn(
             memory.retries.failed(block);
             // What had less than the whole time is no verdict.
             if attempts.outcomes.is_empty() {
-                claim.engine = false;
                 memory.engine.failed(block, now);
             }
         }

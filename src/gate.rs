@@ -240,7 +240,7 @@ impl Proxy {
         pass.write(self.keys.signer(slot))
     }
 
-    /// The key that goes first and signs, as far as this is known.
+    /// The key that goes first, as far as this is known.
     pub fn first_slot(&self, memory: &Memory, now: u64) -> Slot {
         memory.slots.first(self.config.api_key_next.is_some(), now)
     }

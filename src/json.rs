@@ -112,7 +112,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Whether every number in it is below 1e308, so that a double can be it (RFC 8259, section 6).
+    /// Whether a double can be every number in it (RFC 8259, section 6): none has more than 308
+    /// digits before the point, where the exponent puts it.
     pub fn is_finite(&self) -> bool {
         match self {
             Self::Scalar(raw) => is_finite(raw),

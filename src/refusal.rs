@@ -163,7 +163,7 @@ impl Refusal {
                 "The field session_id must be a text of at most 128 characters."
             }
             Self::InvalidField(InvalidField::Context) => {
-                "The field context must be an object, and its numbers below 1e308."
+                "The field context must be an object, with no number too large for a double."
             }
             Self::RateLimited(exceeded) => return rate_limited(exceeded).into(),
             Self::StoreLimited(limit) => {

@@ -55,7 +55,7 @@ impl Caller {
         now: u64,
     ) -> Next {
         let network = Network::of(head.address);
-        let slot = proxy.first_slot(memory, now);
+        let slot = memory.slots.signing();
         let identity = proxy.recognise(head.pass, network, context.seconds(), slot);
         if let Some(identity) = &identity
             && let Some(decision) = memory.refusals.recall(&identity.into(), now)
@@ -112,8 +112,9 @@ impl Caller {
             identity,
         } = self;
         let slot = proxy.first_slot(memory, now);
-        let seconds = context.seconds();
-        let plan = match proxy.plan(network, identity, body, seconds, context.entropy, slot) {
+        let (seconds, entropy) = (context.seconds(), context.entropy);
+        let signing = memory.slots.signing();
+        let plan = match proxy.plan(network, identity, body, seconds, entropy, signing) {
             Ok(plan) => plan,
             Err(refusal) => return context.reject(refusal.into(), Report::default(), now),
         };

@@ -69,7 +69,7 @@ impl Delivery {
             proxy, identity, ..
         } = &*self.chat;
         // It is signed only now, when it may be known whether the upstream takes the key.
-        let slot = proxy.first_slot(memory, now);
+        let slot = memory.slots.signing();
         let pass = identity.new_pass.as_ref();
         let report = Report {
             who: Some((proxy, identity)),
@@ -86,12 +86,10 @@ impl Delivery {
     /// Why no further request may be sent now, if so. Another chat may have found out, or this one. A
     /// chat that looks for all others goes on until it has reached what it looks at.
     pub(super) fn shut(&self, memory: &Memory, now: u64) -> Option<Refusal> {
-        let (slot, claim) = (self.attempts.slot, self.chat.claim);
-        let goes_on = claim.looks() && claim.slot == slot && !self.attempts.reached();
-        if goes_on {
+        if self.chat.claim.looks() && !self.attempts.reached() {
             None
         } else {
-            memory.shut(slot, self.chat.block, now)
+            memory.shut(self.attempts.slot, self.chat.block, now)
         }
     }
 

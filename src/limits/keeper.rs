@@ -21,9 +21,10 @@ pub const MOST_REFUNDS: usize = 10;
 pub const MOST_RECEIPTS: usize = 256;
 
 const MINUTE: u64 = 60_000;
-const SNAPSHOT_FORMAT: u8 = 3;
-/// The format before that one, which nothing writes any more.
-const FORMAT_WITHOUT_CLOCK: u8 = 2;
+/// The format of a snapshot.
+const SNAPSHOT_FORMAT: u8 = 2;
+/// The same with the time since when the clock is behind, while it is.
+const FORMAT_WITH_CLOCK: u8 = 3;
 
 /// The ledger in memory, and what is known of the one in storage.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -71,8 +72,8 @@ impl Keeper {
         let (alarm, bytes) = bytes.split_first_chunk()?;
         let alarm = u64::from_be_bytes(*alarm);
         let (behind_since, ledger) = match *format {
-            SNAPSHOT_FORMAT => bytes.split_first_chunk()?,
-            FORMAT_WITHOUT_CLOCK => (&[0; 8], bytes),
+            SNAPSHOT_FORMAT => (&[0; 8], bytes),
+            FORMAT_WITH_CLOCK => bytes.split_first_chunk()?,
             _ => return None,
         };
         let behind_since = u64::from_be_bytes(*behind_since);
@@ -111,7 +112,7 @@ impl Keeper {
     }
 
     /// Decides one chat, which may be refunded under this random number. A refusal leaves no
-    /// chores: it neither counts nor writes.
+    /// chores: it counts nothing, and writes nothing but a change of the clock.
     pub fn admit(
         &mut self,
         limits: &Limits,
@@ -245,8 +246,10 @@ impl Keeper {
         self.alarm = Some(alarm);
         let mut snapshot = vec![SNAPSHOT_FORMAT];
         snapshot.extend(alarm.to_be_bytes());
-        let behind_since = self.ledger.behind_since.unwrap_or_default();
-        snapshot.extend(behind_since.to_be_bytes());
+        if let Some(since) = self.ledger.behind_since {
+            snapshot.splice(..1, [FORMAT_WITH_CLOCK]);
+            snapshot.extend(since.to_be_bytes());
+        }
         self.ledger.write(&mut snapshot);
         Chores {
             write: Some(snapshot),

@@ -5,10 +5,14 @@ use super::turns::Turns;
 use crate::network::Block;
 
 /// The chats of so many blocks of networks have to fail, with no answer between them, to open the
-/// breaker: one party alone has no business doing it with a prompt that the engine chokes on.
-pub const BLOCKS: usize = 3;
+/// breaker: one person's home (an IPv4 and an IPv6 block) and phone must not do it alone with a
+/// prompt that the engine chokes on.
+pub const BLOCKS: usize = 5;
 /// How long the engine is left alone before one chat tries it again, in milliseconds.
 pub const REST_MS: u64 = 3_000;
+
+/// How long a block that has looked again and again waits for its next turn, in milliseconds.
+pub const LONGEST_REST_MS: u64 = 24_000;
 
 /// How the engine has been doing.
 #[derive(Debug, Default)]
@@ -47,7 +51,8 @@ impl Engine {
         }
         if self.failing.len() == BLOCKS {
             // A failure of those under way makes no rest longer: they may fail for a long time.
-            self.turns.get_or_insert_with(|| Turns::begin(REST_MS, now));
+            self.turns
+                .get_or_insert_with(|| Turns::begin(REST_MS, LONGEST_REST_MS, now));
         }
     }
 

@@ -29,15 +29,24 @@ pub struct Known {
 }
 
 impl Slots {
-    /// The key that goes first and signs. Where a next one is set it is that one, unless it is
-    /// known to be refused: so one that does not work shows in the log before passes hang on it,
-    /// and not when the old key is gone.
+    /// The key that goes first. Where a next one is set it is that one, unless it was refused of
+    /// late: so one that does not work shows in the log before passes hang on it, and not when the
+    /// old key is gone.
     pub fn first(&self, has_next: bool, now: u64) -> Slot {
         let refused = self
             .next
             .refused
             .is_some_and(|rest| rest.left(now).is_some());
         if has_next && !refused {
+            Slot::Next
+        } else {
+            Slot::Current
+        }
+    }
+
+    /// The key that signs: the next one, unless the upstream refused it when it was last tried.
+    pub fn signing(&self) -> Slot {
+        if self.next.refused.is_none() {
             Slot::Next
         } else {
             Slot::Current

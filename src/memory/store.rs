@@ -62,12 +62,14 @@ impl Store {
         // Of several caps the one that frees last is the truth.
         match &mut self.full {
             Some(known) if known.wait.left(now) > wait.left(now) => {}
-            Some(known) => (known.limit, known.wait) = (limit, wait),
-            None => {
+            Some(known) if known.wait.left(now).is_some() => {
+                (known.limit, known.wait) = (limit, wait);
+            }
+            _ => {
                 self.full = Some(Full {
                     limit,
                     wait,
-                    turns: Turns::begin(PROBE_MS, now),
+                    turns: Turns::begin(PROBE_MS, PROBE_MS, now),
                 });
             }
         }

@@ -5,8 +5,6 @@
 use super::rest::Rest;
 use crate::network::Block;
 
-/// A block's own rest is longer than the common one by this factor at most.
-const LONGEST: u64 = 8;
 /// The most blocks whose turns are remembered; the oldest go.
 const MOST: usize = 64;
 
@@ -14,6 +12,7 @@ const MOST: usize = 64;
 #[derive(Debug)]
 pub struct Turns {
     length: u64,
+    longest: u64,
     rest: Rest,
     taken: Vec<Taken>,
 }
@@ -27,10 +26,12 @@ struct Taken {
 }
 
 impl Turns {
-    /// Begins with a rest of so many milliseconds.
-    pub fn begin(length: u64, now: u64) -> Self {
+    /// Begins with a rest of so many milliseconds; a block waits for another turn twice as long each
+    /// time, and this long at most.
+    pub fn begin(length: u64, longest: u64, now: u64) -> Self {
         Self {
             length,
+            longest,
             rest: Rest::begin(length, now),
             taken: Vec::new(),
         }
@@ -48,7 +49,7 @@ impl Turns {
         self.rest = Rest::begin(self.length, now);
         let before = self.taken.iter().position(|taken| taken.block == block);
         let length = before.map_or(self.length, |place| self.taken.remove(place).length);
-        let length = (2 * length).min(LONGEST * self.length);
+        let length = (2 * length).min(self.longest);
         if self.taken.len() >= MOST {
             self.taken.remove(0);
         }

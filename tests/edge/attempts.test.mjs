@@ -312,8 +312,8 @@ suite("an engine that fails", { concurrency: 4 }, () => {
     assert.ok(statuses[502] < 20, JSON.stringify(statuses));
   });
 
-  inWorld("is left alone after three blocks of networks, and looked at by one chat in three seconds", {}, async (world) => {
-    for (let i = 0; i < 3; i += 1) await world.meet(FAIL, world.caller({ address: `203.0.${i}.1` }));
+  inWorld("is left alone after five blocks of networks, and looked at by one chat in three seconds", {}, async (world) => {
+    for (let i = 0; i < 5; i += 1) await world.meet(FAIL, world.caller({ address: `203.0.${i}.1` }));
     const opened = Date.now();
     const { response, text, line, primary } = await world.meet("ok");
     assert.equal(response.status, 502);
@@ -332,7 +332,7 @@ suite("an engine that fails", { concurrency: 4 }, () => {
   });
 
   inWorld("is not kept shut by whoever looks and leaves", {}, async (world) => {
-    for (let i = 0; i < 3; i += 1) await world.meet(FAIL, world.caller({ address: `203.0.${i}.1` }));
+    for (let i = 0; i < 5; i += 1) await world.meet(FAIL, world.caller({ address: `203.0.${i}.1` }));
     const end = Date.now() + 12_000;
     let left = 0;
     const leaver = (async () => {

@@ -613,6 +613,19 @@ fn what_the_limiter_does_not_count_is_not_sent_and_ends_as_it_stands() {
     }
 }
 
+/// For which shopper the limiter is asked, and whether that one is new there.
+fn asks_for(run: &Run) -> (u32, bool) {
+    match run.step() {
+        Step::Ask {
+            question: Question::Admit {
+                shopper, newcomer, ..
+            },
+            ..
+        } => (*shopper, *newcomer),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn one_shoppers_refusal_is_not_replayed_to_those_who_are_new_to_the_network() {
     let mut isolate = isolate();
@@ -623,6 +636,7 @@ fn one_shoppers_refusal_is_not_replayed_to_those_who_are_new_to_the_network() {
     };
     let mut first = Run::begin(&isolate, &elsewhere, 1, T0);
     first.body(&mut isolate, T0);
+    let (known, _) = asks_for(&first);
     first.decide(&mut isolate, &ADMITTED, T0);
     first.head(&mut isolate, 200, &["application/json", "12"], T0);
     first.handle(&mut isolate, Event::Read(12), T0);
@@ -633,15 +647,12 @@ fn one_shoppers_refusal_is_not_replayed_to_those_who_are_new_to_the_network() {
         pass: &pass,
         ..post()
     };
-    let mut mover = Run::begin(&isolate, &moving, 2, now);
-    mover.body(&mut isolate, now);
-    let Step::Ask { question, .. } = mover.step() else {
-        panic!("{:?}", mover.step())
-    };
-    assert!(matches!(question, Question::Admit { newcomer: true, .. }));
     for refused in [REFUSED, [12, 40, 3, 20, 60, 30]] {
-        let mut mover = Run::begin(&isolate, &post(), 2, now);
+        let mut isolate = self::isolate();
+        let mut mover = Run::begin(&isolate, &moving, 2, now);
         mover.body(&mut isolate, now);
+        // New here, and yet somebody who has been seen before.
+        assert_eq!(asks_for(&mover), (known, true));
         mover.decide(&mut isolate, &refused, now);
         assert_eq!(mover.told().0, 429);
         let mut stranger = Run::begin(&isolate, &post(), 3, now);
