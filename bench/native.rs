@@ -91,6 +91,7 @@ fn rich_body() -> Vec<u8> {
 }
 
 /// The median, over some samples, of the time that one of so many calls takes, in nanoseconds.
+#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
 fn median(calls: u32, mut call: impl FnMut()) -> f64 {
     let mut samples: Vec<f64> = (0..SAMPLES)
         .map(|_| {

@@ -228,6 +228,10 @@ fn raw(env: &JsValue, setting: Setting) -> Raw {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge draws what the core is given"
+)]
 fn draw() -> Result<Entropy, JsValue> {
     let mut bytes = [0; Entropy::BYTES];
     getrandom::fill(&mut bytes).map_err(|_| "there is no randomness")?;

@@ -77,7 +77,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// What was not understood may hold a key in the wrong place.
+/// Removes keys from a message: an argument that was not understood may contain one.
 fn without_keys(text: &str) -> String {
     let mut parts = text.split(KEY_PREFIX);
     let mut clean = parts.next().unwrap_or_default().to_owned();
@@ -135,7 +135,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, M
     }))
 }
 
-/// The value of an option; one that is not Unicode becomes text which no rule accepts.
+/// The value of an option. If it is not Unicode, it becomes a text that no rule accepts.
 fn text(parser: &mut lexopt::Parser) -> Result<String, Mistake> {
     Ok(parser.value()?.to_string_lossy().into_owned())
 }

@@ -1,4 +1,4 @@
-//! Starts the simulator: arguments, the ready line, and the reasons to end.
+//! The program: reads the arguments, says when it is ready, and serves until it is told to end.
 
 mod args;
 
@@ -58,8 +58,10 @@ fn start(run: Run) -> io::Result<()> {
         })
 }
 
-/// Resolves when stdin ends, or never. A thread of its own reads it, because the blocking
-/// read of the runtime's stdin would hold up the end of the program.
+/// Waits for the end of stdin, or for ever if that is not wanted.
+///
+/// A thread of its own reads stdin: a blocking read of the runtime would keep the program from
+/// ending.
 async fn watch_stdin(wanted: bool) {
     if wanted {
         let (closed, is_closed) = oneshot::channel();

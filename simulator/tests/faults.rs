@@ -1,4 +1,4 @@
-//! Each fault does on the wire what its name says.
+//! The faults: each does to the answer what its name says.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;

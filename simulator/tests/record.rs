@@ -1,4 +1,4 @@
-//! The record in its short form, its counts and its bound.
+//! The record: its short form, its counts and its limit.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;

@@ -1,4 +1,4 @@
-//! A sequence of faults is met one by one, each session on its own.
+//! Sequences of faults: each session meets one after the other.
 #![allow(clippy::unwrap_used)]
 
 mod support;

@@ -11,12 +11,12 @@ use serde_json::Value;
 use support::events::{Chunks, event, piece};
 use support::{Reply, Server, hurt, is_good, kept_alive};
 
-/// Long enough for what must come.
+/// How long to wait for what must come.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Long enough to see that nothing comes.
+/// How long to wait to see that nothing comes.
 const SHORT: Duration = Duration::from_millis(200);
 
-/// Fails unless it is a whole stream, and hands out the document at its end.
+/// The answer at the end of a stream. Fails unless the stream is whole.
 fn document(reply: &Reply) -> Value {
     assert_eq!(reply.error, None);
     let chunks = Chunks::of(reply);
@@ -90,7 +90,7 @@ fn a_stalled_stream_stays_open_after_two_events() {
     assert!(seen.ends_with("\n\n\r\n"), "and nothing more: {seen}");
 }
 
-/// What has arrived once it is as wanted.
+/// Reads until what has arrived is as wanted.
 fn read_until(stream: &mut TcpStream, test: impl Fn(&str) -> bool) -> String {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut seen = Vec::new();

@@ -1,13 +1,15 @@
 // The client that README.md offers for copying does what it says, and the commands in it are there.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 
 import { PATH, ROOT, openWorld } from "./support/world.mjs";
 
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
+/** With what it leads to. */
+const DOCUMENTS = [README, ...readdirSync(join(ROOT, "docs")).map((name) => readFileSync(join(ROOT, "docs", name), "utf8"))].join("\n");
 const SNIPPET = README.match(/```js\n(async function askConcierge[^]*?)```/)[1];
 
 /** A page of its own that has the snippet: its storage, and how to ask. */
@@ -58,10 +60,10 @@ suite("the client in README.md", () => {
 suite("the commands in README.md", () => {
   test("are there, and each of wrangler's runs under a Node that is new enough", () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-    const named = [...README.matchAll(/\bnpm (?:run ([a-z]+)|(start|test)\b)/g)].map(([, run, short]) => run ?? short);
+    const named = [...DOCUMENTS.matchAll(/\bnpm (?:run ([a-z]+)|(start|test)\b)/g)].map(([, run, short]) => run ?? short);
     assert.deepEqual([...new Set(named)].sort(), Object.keys(scripts).sort());
     // npx takes the reader's own Node, whatever it is.
-    assert.equal(README.match(/npx wrangler [a-z]/), null);
-    assert.ok(README.match(/npm run wrangler -- [a-z]/g).length >= 8);
+    assert.equal(DOCUMENTS.match(/npx wrangler [a-z]/), null);
+    assert.ok(DOCUMENTS.match(/npm run wrangler -- [a-z]/g).length >= 8);
   });
 });

@@ -80,6 +80,7 @@ fn an_event_that_grows_too_long_is_passed_on_in_parts() {
 
 /// The least time that the longest event takes in pieces of so many bytes; the least is the
 /// steadiest.
+#[expect(clippy::disallowed_methods, reason = "a test of what it costs")]
 fn cost(piece: usize) -> Duration {
     (0..10)
         .map(|_| {

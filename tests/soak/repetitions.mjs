@@ -4,8 +4,9 @@
 // the next. An act says how much it may, in all of them: who is under way at once is not the same,
 // nor where a ledger finds room.
 
-/** So many instances may exist: the engine lets go of the last ones lost when others follow. */
+/** So many instances, and limiters, may exist: the engine lets go of the last ones when others follow. */
 const INSTANCES = 3;
+const LIMITERS = 1;
 /** A page of wasm memory, in bytes. */
 export const PAGE = 65_536;
 
@@ -38,7 +39,7 @@ function judge(rests, slack, say) {
   rests.forEach(({ limiters, exchanges, instances }, i) => {
     const after = `after repetition ${i + 1}`;
     if (exchanges > 0) say(`${exchanges} requests live ${after}`);
-    if (limiters > 0) say(`${limiters} limiters live ${after}, when no object is awake`);
+    if (limiters > LIMITERS) say(`${limiters} limiters live ${after}, when no object is awake`);
     if (instances > INSTANCES) say(`${instances} wasm instances live ${after}`);
   });
   const growth = rests.at(-1).memory - rests[0].memory;

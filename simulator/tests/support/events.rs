@@ -1,4 +1,4 @@
-//! A chunked body of server-sent events, as the wire has it.
+//! A chunked body of server-sent events, as it was received.
 
 use serde_json::Value;
 
@@ -6,9 +6,9 @@ use super::Reply;
 
 /// The chunks that arrived, and what came after them.
 pub struct Chunks {
-    /// The chunks, the last of which may be only begun.
+    /// The chunks. The last one may be incomplete.
     pub list: Vec<String>,
-    /// Whether the chunk of no length, which ends a body, arrived.
+    /// Whether the empty chunk that ends a body arrived.
     pub ended: bool,
 }
 
@@ -46,7 +46,7 @@ pub fn event(chunk: &str) -> (&str, Value) {
     (name, serde_json::from_str(data).unwrap())
 }
 
-/// The text of a whole event with a piece of the prose.
+/// The text of a whole event that has a piece of the message.
 pub fn piece(chunk: &str) -> String {
     let (name, data) = event(chunk);
     assert_eq!(name, "message");

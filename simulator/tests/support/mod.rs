@@ -1,4 +1,4 @@
-//! A simulator on a free port and a client that sees the wire as it is.
+//! A simulator on a free port, and a client that sees every byte of its answers.
 #![allow(
     dead_code,
     clippy::unwrap_used,
@@ -42,7 +42,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// As a developer runs it.
+    /// Without faults, as in development.
     pub fn plain() -> Self {
         Self::start(Options::default())
     }
@@ -55,7 +55,7 @@ impl Server {
         })
     }
 
-    /// With faults and a record of so many requests.
+    /// With faults, and a record that keeps this many requests.
     pub fn keeping(keep: usize) -> Self {
         Self::start(Options {
             faults: true,
@@ -176,7 +176,7 @@ impl Server {
         self.chat(&body)
     }
 
-    /// Has all chats meet this fault.
+    /// Makes all chats meet this fault.
     pub fn hold(&self, fault: &str) {
         let body = json!({ "fault": fault }).to_string();
         let reply = self.send("PUT", "/_simulator/fault", &[], body.as_bytes());
@@ -194,7 +194,7 @@ impl Server {
         reply.json().as_array().unwrap().clone()
     }
 
-    /// Waits until the record is as wanted, since the server hears of an end a little later.
+    /// Waits until the record is as wanted: the server notices the end of a request a little later.
     pub fn eventually(&self, what: &str, test: impl Fn(&[Value]) -> bool) {
         let end = Instant::now() + Duration::from_secs(3);
         while !test(&self.requests()) {

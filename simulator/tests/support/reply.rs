@@ -1,4 +1,4 @@
-//! An answer as the wire has it.
+//! An answer as it was received.
 
 use std::io::{self, Read};
 use std::net::TcpStream;
@@ -19,7 +19,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Reads until the server closes or the patience ends.
+    /// Reads until the server closes the connection, or has been silent for that long.
     pub fn read(mut stream: TcpStream, patience: Duration) -> Self {
         stream.set_read_timeout(Some(patience)).unwrap();
         let mut bytes = Vec::new();
@@ -68,7 +68,7 @@ impl Reply {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Whether the body is as long as announced and the connection was closed in order.
+    /// Whether the body is as long as announced and the connection was closed normally.
     pub fn is_whole(&self) -> bool {
         self.error.is_none() && self.body.len() == self.announced()
     }

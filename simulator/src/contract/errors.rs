@@ -1,0 +1,110 @@
+//! The documented errors: code, status and wording.
+
+use hyper::StatusCode;
+
+use crate::contract::answer::Answer;
+use crate::contract::published::Envelope;
+
+/// Every code of the published table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    InvalidJsonBody,
+    BodyMustBeObject,
+    BodyTooLarge,
+    MissingPrompt,
+    PromptTooLong,
+    InvalidApiKey,
+    MethodNotAllowed,
+    RateLimited,
+    MisconfiguredApiKey,
+    UpstreamInvokeError,
+    UpstreamFunctionError,
+    UpstreamError,
+    UpstreamEmptyResponse,
+}
+
+impl Code {
+    /// In the order of the published table.
+    pub const ALL: [Self; 13] = [
+        Self::InvalidJsonBody,
+        Self::BodyMustBeObject,
+        Self::BodyTooLarge,
+        Self::MissingPrompt,
+        Self::PromptTooLong,
+        Self::InvalidApiKey,
+        Self::MethodNotAllowed,
+        Self::RateLimited,
+        Self::MisconfiguredApiKey,
+        Self::UpstreamInvokeError,
+        Self::UpstreamFunctionError,
+        Self::UpstreamError,
+        Self::UpstreamEmptyResponse,
+    ];
+
+    /// The machine-readable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InvalidJsonBody => "invalid_json_body",
+            Self::BodyMustBeObject => "body_must_be_object",
+            Self::BodyTooLarge => "body_too_large",
+            Self::MissingPrompt => "missing_prompt",
+            Self::PromptTooLong => "prompt_too_long",
+            Self::InvalidApiKey => "invalid_api_key",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::RateLimited => "rate_limited",
+            Self::MisconfiguredApiKey => "misconfigured_api_key",
+            Self::UpstreamInvokeError => "upstream_invoke_error",
+            Self::UpstreamFunctionError => "upstream_function_error",
+            Self::UpstreamError => "upstream_error",
+            Self::UpstreamEmptyResponse => "upstream_empty_response",
+        }
+    }
+
+    /// The documented status.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidJsonBody
+            | Self::BodyMustBeObject
+            | Self::BodyTooLarge
+            | Self::MissingPrompt
+            | Self::PromptTooLong => StatusCode::BAD_REQUEST,
+            Self::InvalidApiKey => StatusCode::UNAUTHORIZED,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::MisconfiguredApiKey => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::UpstreamInvokeError
+            | Self::UpstreamFunctionError
+            | Self::UpstreamError
+            | Self::UpstreamEmptyResponse => StatusCode::BAD_GATEWAY,
+        }
+    }
+
+    /// The sentence a person reads.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::InvalidJsonBody => "Request body is not valid JSON.",
+            Self::BodyMustBeObject => "Request body must be a JSON object.",
+            Self::BodyTooLarge => "Request body exceeds 8192 bytes.",
+            Self::MissingPrompt => "Field 'prompt' is required and must be a non-empty string.",
+            Self::PromptTooLong => "Field 'prompt' exceeds 2000 characters.",
+            Self::InvalidApiKey => "The x-api-key header is missing, unknown or disabled.",
+            Self::MethodNotAllowed => "Use POST.",
+            Self::RateLimited => "Rate limit exceeded.",
+            Self::MisconfiguredApiKey => "Key metadata is incomplete. Please contact us.",
+            Self::UpstreamInvokeError => "Could not reach the recommendation engine.",
+            Self::UpstreamFunctionError => "The recommendation engine raised an unhandled error.",
+            Self::UpstreamError => "The recommendation engine returned an error.",
+            Self::UpstreamEmptyResponse => "The recommendation engine returned no content.",
+        }
+    }
+
+    /// The answer with the documented wording.
+    pub fn answer(self, request_id: &str) -> Answer {
+        let envelope = Envelope::new(self.name(), self.message(), request_id);
+        let answer = Answer::json(self.status(), &envelope);
+        match self {
+            Self::MethodNotAllowed => answer.with("allow", "POST, OPTIONS"),
+            _ => answer,
+        }
+    }
+}

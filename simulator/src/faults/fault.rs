@@ -1,0 +1,246 @@
+//! The faults and their names.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::contract::errors::Code;
+
+/// The largest answer that a fault may ask for.
+const MAX_SIZE: usize = 256 * 1024 * 1024;
+
+/// A way in which an answer goes wrong, or differs from the usual one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// None. It stands in a sequence for a good answer.
+    Nothing,
+    Delay(Duration),
+    HangBefore,
+    HangAfter,
+    Trickle(Duration),
+    ResetBefore,
+    ResetAfter,
+    Truncated,
+    NotJson,
+    JsonAsHtml,
+    BrokenJson,
+    Empty,
+    /// Chunked, without a length.
+    EmptyChunked,
+    Html502,
+    Html503,
+    Html504,
+    /// With the seconds of its `Retry-After`.
+    Unavailable(u64),
+    Gateway403,
+    Gateway413,
+    Gateway429,
+    /// A page, with the seconds of its `Retry-After`.
+    Throttled(u64),
+    Redirect,
+    Error(Code),
+    UnknownError,
+    Oversized(usize),
+    OversizedError(usize),
+    Gzip,
+    Headers,
+    Status(u16),
+    BadRetryAfter,
+    NoRequestId,
+    KeyEcho,
+    /// With the number of requests that its headers say remain.
+    Quota(u64),
+    /// With the pause between events.
+    Stream(Duration),
+    StreamCut,
+    StreamStall,
+}
+
+/// The faults without an argument.
+const PLAIN: [(&str, Fault); 27] = [
+    ("ok", Fault::Nothing),
+    ("hang-before", Fault::HangBefore),
+    ("hang-after", Fault::HangAfter),
+    ("reset-before", Fault::ResetBefore),
+    ("reset-after", Fault::ResetAfter),
+    ("truncated", Fault::Truncated),
+    ("not-json", Fault::NotJson),
+    ("json-as-html", Fault::JsonAsHtml),
+    ("broken-json", Fault::BrokenJson),
+    ("empty", Fault::Empty),
+    ("empty-chunked", Fault::EmptyChunked),
+    ("html-502", Fault::Html502),
+    ("html-503", Fault::Html503),
+    ("html-504", Fault::Html504),
+    ("gateway-403", Fault::Gateway403),
+    ("gateway-413", Fault::Gateway413),
+    ("gateway-429", Fault::Gateway429),
+    ("redirect", Fault::Redirect),
+    ("unknown-error", Fault::UnknownError),
+    ("gzip", Fault::Gzip),
+    ("headers", Fault::Headers),
+    ("bad-retry-after", Fault::BadRetryAfter),
+    ("no-request-id", Fault::NoRequestId),
+    ("key-echo", Fault::KeyEcho),
+    ("stream", Fault::Stream(Duration::ZERO)),
+    ("stream-cut", Fault::StreamCut),
+    ("stream-stall", Fault::StreamStall),
+];
+
+/// The faults with an argument, as the help text has them.
+const WITH_ARGUMENT: [&str; 10] = [
+    "delay:MS",
+    "trickle:MS",
+    "error:CODE",
+    "oversized:BYTES",
+    "oversized-error:BYTES",
+    "status:N",
+    "unavailable:SECONDS",
+    "throttled:SECONDS",
+    "quota:REMAINING",
+    "stream-slow:MS",
+];
+
+/// All names, as the help text has them.
+pub fn names() -> String {
+    let with_argument = lines(&WITH_ARGUMENT, 5);
+    let plain = lines(&PLAIN.map(|(name, _)| name), 6);
+    let codes = lines(&Code::ALL.map(Code::name), 4);
+    format!(
+        "{with_argument}{plain}\
+         MS are milliseconds, N is from 200 to 599, BYTES are at most {MAX_SIZE},\n\
+         and CODE is one of\n{codes}\
+         Names with | between them are a sequence: each further request of a session meets the\n\
+         next one, and the last one stays. The name ok stands for no fault.\n"
+    )
+}
+
+fn lines(names: &[&str], on_each: usize) -> String {
+    names
+        .chunks(on_each)
+        .map(|names| format!("  {}\n", names.join(", ")))
+        .collect()
+}
+
+/// The refusal of an unknown name, with a list of those that exist.
+pub fn unknown(name: &str) -> String {
+    format!("There is no fault '{name}'. These exist:\n{}", names())
+}
+
+impl FromStr for Fault {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let Some((name, argument)) = text.split_once(':') else {
+            return PLAIN
+                .iter()
+                .find(|(name, _)| *name == text)
+                .map(|(_, fault)| *fault)
+                .ok_or(());
+        };
+        match name {
+            "delay" => milliseconds(argument).map(Self::Delay),
+            "trickle" => milliseconds(argument).map(Self::Trickle),
+            "stream-slow" => milliseconds(argument).map(Self::Stream),
+            "unavailable" => argument.parse().ok().map(Self::Unavailable),
+            "throttled" => argument.parse().ok().map(Self::Throttled),
+            "quota" => argument.parse().ok().map(Self::Quota),
+            "error" => Code::ALL
+                .into_iter()
+                .find(|code| code.name() == argument)
+                .map(Self::Error),
+            "oversized" => size(argument).map(Self::Oversized),
+            "oversized-error" => size(argument).map(Self::OversizedError),
+            "status" => argument
+                .parse()
+                .ok()
+                .filter(|status| (200..600).contains(status))
+                .map(Self::Status),
+            _ => None,
+        }
+        .ok_or(())
+    }
+}
+
+fn milliseconds(text: &str) -> Option<Duration> {
+    text.parse().ok().map(Duration::from_millis)
+}
+
+fn size(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|size| *size <= MAX_SIZE)
+}
+
+/// A fault, and the name by which it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub name: String,
+    pub fault: Fault,
+}
+
+impl FromStr for Named {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(fault) => Ok(Self {
+                name: text.to_owned(),
+                fault,
+            }),
+            Err(()) => Err(unknown(text)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn names_are_read_and_unknown_ones_answered_with_the_list() {
+        assert_eq!(
+            "delay:20".parse(),
+            Ok(Fault::Delay(Duration::from_millis(20)))
+        );
+        assert_eq!("status:418".parse(), Ok(Fault::Status(418)));
+        assert_eq!("unavailable:9".parse(), Ok(Fault::Unavailable(9)));
+        assert_eq!("quota:7".parse(), Ok(Fault::Quota(7)));
+        assert_eq!(
+            "stream-slow:20".parse(),
+            Ok(Fault::Stream(Duration::from_millis(20)))
+        );
+        assert_eq!(
+            "error:upstream_error".parse(),
+            Ok(Fault::Error(Code::UpstreamError))
+        );
+        for (name, fault) in PLAIN {
+            assert_eq!(name.parse(), Ok(fault));
+        }
+        for name in WITH_ARGUMENT {
+            let (name, argument) = name.split_once(':').unwrap();
+            let argument = match argument {
+                "CODE" => "upstream_error",
+                _ => "200",
+            };
+            let text = format!("{name}:{argument}");
+            assert!(text.parse::<Fault>().is_ok(), "{text}");
+        }
+        for wrong in [
+            "",
+            "delay",
+            "delay:x",
+            "status:99",
+            "status:600",
+            "error:none",
+            "gzip:1",
+            "ok:1",
+            "unavailable:soon",
+            "quota:-1",
+            "stream-slow",
+            "stream-slow:",
+            "oversized:999999999999",
+        ] {
+            let said = wrong.parse::<Named>().unwrap_err();
+            assert!(said.contains("gzip") && said.contains("delay:MS"), "{said}");
+        }
+    }
+}

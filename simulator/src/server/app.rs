@@ -1,0 +1,70 @@
+//! The state that the connections share.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::catalogue::products::Catalogue;
+use crate::contract::keys::Keys;
+use crate::contract::quota::Quota;
+use crate::engine::session::Sessions;
+use crate::faults::orders::{Switch, Turns};
+use crate::server::options::Options;
+use crate::server::record::Record;
+
+/// The state of a running simulator.
+pub struct App {
+    pub url: String,
+    pub storefront: String,
+    pub keys: Keys,
+    pub catalogue: Catalogue,
+    pub quota: Mutex<Quota>,
+    pub sessions: Mutex<Sessions>,
+    /// Present only in a run with faults.
+    pub control: Option<Control>,
+    /// The clock, in milliseconds since 1970.
+    pub now_ms: fn() -> u64,
+    pub verbose: bool,
+}
+
+impl App {
+    pub fn new(options: Options, url: String) -> io::Result<Self> {
+        Ok(Self {
+            url,
+            storefront: options.storefront,
+            keys: options.keys,
+            catalogue: Catalogue::load()?,
+            quota: Mutex::default(),
+            sessions: Mutex::default(),
+            control: options.faults.then(|| Control::new(now_ms, options.keep)),
+            now_ms,
+            verbose: options.verbose,
+        })
+    }
+}
+
+/// The additional state of a run with faults.
+pub struct Control {
+    pub switch: Switch,
+    /// How far each session has come in the sequences that its hints asked for.
+    pub turns: Mutex<Turns>,
+    pub record: Arc<Record>,
+}
+
+impl Control {
+    /// `keep` is the number of requests that stay on record.
+    pub fn new(now_ms: fn() -> u64, keep: usize) -> Self {
+        Self {
+            switch: Switch::default(),
+            turns: Mutex::default(),
+            record: Record::new(now_ms, keep),
+        }
+    }
+}
+
+/// Milliseconds since 1970 in UTC.
+fn now_ms() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_millis() as u64)
+}
