@@ -37,6 +37,10 @@ export class Limiter extends peer.Limiter {
     return this.#asked(() => super.admit(...args));
   }
 
+  ask(...args) {
+    return this.#asked(() => super.ask(...args));
+  }
+
   hit(...args) {
     return this.#asked(() => super.hit(...args));
   }

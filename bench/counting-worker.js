@@ -16,10 +16,10 @@ export default {
 };
 
 export class Limiter extends Deployed {
-  admit(...args) {
+  ask(...args) {
     const before = globalThis.boundaryCalls;
     try {
-      return super.admit(...args);
+      return super.ask(...args);
     } finally {
       counted.object += globalThis.boundaryCalls - before;
     }

@@ -41,13 +41,13 @@ fn decision() -> f64 {
     let mut chat = || {
         turn = turn.wrapping_add(1);
         let shopper = turn.wrapping_mul(2_654_435_761) % SHOPPERS;
-        let verdict = ledger.admit(
+        let decision = ledger.admit(
             &limits,
             shopper,
             turn.is_multiple_of(20),
             T0 + u64::from(turn) * 4,
         );
-        assert!(black_box(verdict).exceeded.is_none(), "a chat was refused");
+        assert!(black_box(decision).exceeded.is_none(), "a chat was refused");
     };
     for _ in 0..3 * SHOPPERS {
         chat();

@@ -9,7 +9,7 @@ import { setUp } from "./setup.mjs";
 import { ROOT, isProgram, main, run, say } from "./steps.mjs";
 
 const COMPILED = "target/wasm32-unknown-unknown/release/concierge_proxy.wasm";
-const SCRIPTS = ["shim", "instance", "errands", "clock", "relay", "limiter", "panics", "settings"].map((name) => `${name}.js`);
+const SCRIPTS = ["shim", "instance", "steps", "clock", "relay", "limiter", "panics", "settings"].map((name) => `${name}.js`);
 
 // What rustc and wasm-bindgen emit, and no more, so that wasm-opt can write nothing that an older
 // workerd does not know.

@@ -18,7 +18,7 @@ pub const SHORTEST_MS: u64 = 6_000;
 
 /// How an attempt ended that brought no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ending {
+pub enum Outcome {
     /// No connection came about.
     NoConnection,
     /// The gateway in front failed: 502 or 503 without the envelope.
@@ -44,20 +44,20 @@ pub enum Ending {
     Refused(Refusal),
 }
 
-/// What follows from an ending.
+/// What follows from an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
     /// How often it may be followed by another attempt.
-    pub again: Again,
+    pub retry: Retry,
     /// Where that one goes.
-    pub then: Then,
+    pub target: Target,
     /// Whether the engine may have had the chat. One that it never had costs its shopper nothing.
     pub reached: bool,
 }
 
-/// How often an ending may be followed by another attempt, in one chat.
+/// How often an outcome may be followed by another attempt, in one chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Again {
+pub enum Retry {
     /// Not at all.
     Never,
     /// The first time.
@@ -68,7 +68,7 @@ pub enum Again {
 
 /// Where the next attempt goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Then {
+pub enum Target {
     /// Where this one went, after a pause.
     Same,
     /// To the other URL, where there is one, after a pause.
@@ -77,11 +77,11 @@ pub enum Then {
     OtherKey,
 }
 
-impl Ending {
+impl Outcome {
     /// The rules, all of them.
     pub const fn rule(&self) -> Rule {
-        use {Again::*, Then::*};
-        let (again, then, reached) = match self {
+        use {Retry::*, Target::*};
+        let (retry, target, reached) = match self {
             // Nothing was sent, so nothing can happen twice.
             Self::NoConnection => (Always, OtherRoute, false),
             // The contract asks for a retry of a 5xx; another way may have a gateway that works.
@@ -102,13 +102,13 @@ impl Ending {
             Self::Refused(_) => (Never, Same, true),
         };
         Rule {
-            again,
-            then,
+            retry,
+            target,
             reached,
         }
     }
 
-    /// What the browser is told where it is the last ending.
+    /// What the browser is told where it is the last outcome.
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::NoConnection | Self::Broken => Refusal::UpstreamInvokeError,
@@ -148,13 +148,13 @@ pub struct Attempts {
     /// How many more there may be.
     left: u32,
     /// When the first byte must have come, in milliseconds since 1970.
-    pub deadline: u64,
+    deadline: u64,
     /// How often there was a pause.
     pauses: u32,
     /// Before when the primary and the fallback want no request, in milliseconds since 1970.
     not_before: [u64; 2],
     /// How those before it ended.
-    endings: Vec<Ending>,
+    outcomes: Vec<Outcome>,
     has_fallback: bool,
     has_next_key: bool,
 }
@@ -180,46 +180,46 @@ impl Attempts {
             deadline: now + DEADLINE_MS,
             pauses: 0,
             not_before: [0; 2],
-            endings: Vec::new(),
+            outcomes: Vec::new(),
             has_fallback,
             has_next_key,
         }
     }
 
-    /// The attempt has ended so; the upstream asked for a wait of so many seconds. What comes back
-    /// is the pause before the next attempt, in milliseconds, or none where there is no further
-    /// one. Chance is a random number.
+    /// The attempt has ended so, and the upstream asked for a wait of so many seconds. Returns the
+    /// pause before the next attempt, in milliseconds, or none where there is no further one.
+    /// `jitter` is a random number.
     pub fn after(
         &mut self,
-        ending: Ending,
+        outcome: Outcome,
         retry_after: Option<u32>,
-        chance: u16,
+        jitter: u16,
         now: u64,
     ) -> Option<u64> {
-        let rule = ending.rule();
-        let repeated = self.endings.contains(&ending);
-        self.endings.push(ending);
-        let allowed = match rule.again {
-            Again::Never => false,
-            Again::Once => !repeated,
-            Again::Always => true,
+        let rule = outcome.rule();
+        let repeated = self.outcomes.contains(&outcome);
+        self.outcomes.push(outcome);
+        let allowed = match rule.retry {
+            Retry::Never => false,
+            Retry::Once => !repeated,
+            Retry::Always => true,
         };
         if !allowed || self.left == 0 {
             return None;
         }
         // What one gateway asks for, another knows nothing of.
         *self.not_before() = now + u64::from(retry_after.unwrap_or_default()) * 1_000;
-        let pause = match rule.then {
-            Then::OtherKey if self.has_next_key => {
+        let pause = match rule.target {
+            Target::OtherKey if self.has_next_key => {
                 self.slot = self.slot.other();
                 0
             }
-            Then::OtherKey => return None,
-            Then::OtherRoute if self.has_fallback => {
+            Target::OtherKey => return None,
+            Target::OtherRoute if self.has_fallback => {
                 self.route = self.route.other();
-                self.pause(chance, now)
+                self.pause(jitter, now)
             }
-            Then::Same | Then::OtherRoute => self.pause(chance, now),
+            Target::Same | Target::OtherRoute => self.pause(jitter, now),
         };
         if now + pause + SHORTEST_MS > self.deadline {
             return None;
@@ -229,10 +229,10 @@ impl Attempts {
     }
 
     /// Exponential, with full jitter, and no shorter than this URL has asked for.
-    fn pause(&mut self, chance: u16, now: u64) -> u64 {
+    fn pause(&mut self, jitter: u16, now: u64) -> u64 {
         let most = FIRST_PAUSE_MS << self.pauses;
         self.pauses += 1;
-        let jittered = most * u64::from(chance) / u64::from(u16::MAX);
+        let jittered = most * u64::from(jitter) / u64::from(u16::MAX);
         jittered.max(self.not_before().saturating_sub(now))
     }
 
@@ -244,9 +244,15 @@ impl Attempts {
         }
     }
 
+    /// How long they may still take, in milliseconds. A clock that was set back makes that no longer
+    /// than it may be.
+    pub fn time_left(&self, now: u64) -> u64 {
+        self.deadline.saturating_sub(now).min(DEADLINE_MS)
+    }
+
     /// Whether the engine may have had the chat in an attempt that has ended.
     pub fn reached(&self) -> bool {
-        self.endings.iter().any(|ending| ending.rule().reached)
+        self.outcomes.iter().any(|outcome| outcome.rule().reached)
     }
 }
 
@@ -260,7 +266,7 @@ pub fn learn_good(route: Route, slot: Slot, memory: &mut Memory) {
     memory.retries.succeeded();
 }
 
-/// What an ending teaches.
+/// What an outcome teaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lesson {
     /// Whether the chat may go on, as far as all chats of the isolate are concerned.
@@ -269,9 +275,9 @@ pub struct Lesson {
     pub tells_of_key: bool,
 }
 
-/// What an ending teaches: for this chat, which may look for all others, and for the next ones.
+/// What an outcome teaches: for this chat, which may look for all others, and for the next ones.
 pub fn learn(
-    ending: &Ending,
+    outcome: &Outcome,
     attempts: &Attempts,
     block: Block,
     claim: &mut Claim,
@@ -280,13 +286,13 @@ pub fn learn(
 ) -> Lesson {
     let (route, slot) = (attempts.route, attempts.slot);
     let is_probe = memory.routes.is_probe(route);
-    match ending {
-        Ending::NoConnection
-        | Ending::GatewayFailed
-        | Ending::GatewayThrottled
-        | Ending::Lost
-        | Ending::Broken
-        | Ending::TimedOut => memory.routes.failed(route, now),
+    match outcome {
+        Outcome::NoConnection
+        | Outcome::GatewayFailed
+        | Outcome::GatewayThrottled
+        | Outcome::Lost
+        | Outcome::Broken
+        | Outcome::TimedOut => memory.routes.failed(route, now),
         _ => memory.routes.answered(route),
     }
     let mut lesson = Lesson {
@@ -295,13 +301,13 @@ pub fn learn(
     };
     let store = &mut memory.slots.known_mut(slot).store;
     // What may have arrived was a look, whatever came of it: it is charged.
-    if ending.rule().reached {
+    if outcome.rule().reached {
         claim.engine = false;
     }
-    match ending {
+    match outcome {
         // Nobody has counted it, so that another attempt multiplies nothing.
-        Ending::NoConnection => return lesson,
-        Ending::KeyRefused => {
+        Outcome::NoConnection => return lesson,
+        Outcome::KeyRefused => {
             // The chat goes on with the other key, whose cap is another.
             if claim.store {
                 claim.store = false;
@@ -311,29 +317,29 @@ pub fn learn(
             return lesson;
         }
         // It was half expected, and the fallback is known to be good.
-        Ending::GatewayFailed | Ending::GatewayThrottled if is_probe => return lesson,
-        Ending::GatewayFailed | Ending::GatewayThrottled | Ending::Lost | Ending::Broken => {
+        Outcome::GatewayFailed | Outcome::GatewayThrottled if is_probe => return lesson,
+        Outcome::GatewayFailed | Outcome::GatewayThrottled | Outcome::Lost | Outcome::Broken => {
             memory.retries.failed(block);
         }
-        Ending::EngineFailed(_) | Ending::EngineError => {
+        Outcome::EngineFailed(_) | Outcome::EngineError => {
             // The cap is looked at before the engine is.
             claim.settle();
             store.answered();
             memory.retries.failed(block);
             memory.engine.failed(block, now);
         }
-        Ending::TimedOut => {
+        Outcome::TimedOut => {
             memory.retries.failed(block);
             // What had less than the whole time is no verdict.
-            if attempts.endings.is_empty() {
+            if attempts.outcomes.is_empty() {
                 memory.engine.failed(block, now);
             }
         }
-        Ending::StoreLimited(limit) => {
+        Outcome::StoreLimited(limit) => {
             claim.store = false;
             store.reached(*limit, now);
         }
-        Ending::Refused(_) => {}
+        Outcome::Refused(_) => {}
     }
     lesson.may_retry = memory.retries.allowed(block);
     lesson

@@ -1,10 +1,11 @@
-//! The edge: the only code that knows the platform. JavaScript runs the errands of a visit
-//! (`errands.js`), and reports to it through the functions here.
+//! The edge: the only code that knows the platform. JavaScript takes the steps of an exchange
+//! (`steps.js`), and reports through the functions here.
 
 mod bindings;
 mod limiter;
 #[cfg(feature = "panic-probe")]
 mod panic_probe;
+mod told;
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -12,10 +13,11 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use crate::config::{Raw, Setting};
-use crate::gate::Chance;
+use crate::exchange::{self, Event, Next, Step};
+use crate::gate::Entropy;
+use crate::head::{RequestHead, ResponseHead};
 use crate::isolate::Isolate;
-use crate::reply::Body;
-use crate::visit;
+use crate::relay::{Cut, Relay};
 
 /// Run when an instance begins.
 #[wasm_bindgen(start)]
@@ -23,228 +25,159 @@ fn start() {
     std::panic::set_hook(Box::new(|panic| bindings::panicked(&panic.to_string())));
 }
 
-/// What is to be done next for a request; JavaScript knows the errands by these names.
+/// Why a step came to nothing, or an answer was cut.
 #[wasm_bindgen]
-pub enum Errand {
-    ReadBody,
-    AskLimiter,
-    Send,
-    ReadError,
-    Wait,
-    CountRetry,
-    ReadAnswer,
-    ReadFirst,
-    GiveBack,
-    HandOn,
-    Reply,
+pub enum Failure {
+    Elapsed,
+    ShopperLeft,
+    Broken,
 }
 
-/// A request on its way.
+/// A request on its way, and then its answer.
 #[wasm_bindgen]
-pub struct Visit {
-    visit: visit::Visit,
+pub struct Exchange {
+    state: State,
+    /// What JavaScript is to do next.
+    told: String,
     isolate: Rc<RefCell<Isolate>>,
+    #[cfg(feature = "panic-probe")]
+    poisoned: bool,
+}
+
+enum State {
+    Running(exchange::Exchange, Step),
+    Relaying(Relay),
+    Over,
 }
 
 #[wasm_bindgen]
-impl Visit {
-    /// A request that has just arrived. The time is in milliseconds since 1970, here and below.
+impl Exchange {
+    /// A request that has just arrived, or one that has come to nothing. The time is in milliseconds
+    /// since 1970, here and below.
     #[wasm_bindgen(constructor)]
-    pub fn new(env: &JsValue, request: String, now: f64) -> Result<Self, JsValue> {
-        Self::with(env, |isolate, chance| {
-            visit::Visit::begin(isolate, request, chance, now as u64)
-        })
-    }
-
-    /// A request that came to nothing.
-    pub fn fault(env: &JsValue, request: String, started: f64, now: f64) -> Result<Self, JsValue> {
-        Self::with(env, |isolate, chance| {
-            visit::Visit::fault(isolate, request, chance, started as u64, now as u64)
-        })
-    }
-
-    fn with(
+    pub fn new(
         env: &JsValue,
-        begin: impl FnOnce(&mut Isolate, Chance) -> visit::Visit,
+        request: &str,
+        started: f64,
+        now: f64,
+        failed: bool,
     ) -> Result<Self, JsValue> {
         let isolate = isolate(env);
-        let chance = draw()?;
-        let visit = begin(&mut isolate.borrow_mut(), chance);
-        Ok(Self { visit, isolate })
+        let entropy = draw()?;
+        let [method, url, headers @ ..] = lines::<7>(request);
+        let head = RequestHead::read(method, url, headers);
+        let (started, now) = (started as u64, now as u64);
+        let next = if failed {
+            let isolate = isolate.borrow();
+            let end = exchange::Exchange::fault(&isolate, &head, entropy, started, now);
+            Next::Respond(end)
+        } else {
+            exchange::Exchange::begin(&isolate.borrow(), &head, entropy, now)
+        };
+        let mut exchange = Self {
+            state: State::Over,
+            told: String::new(),
+            isolate,
+            #[cfg(feature = "panic-probe")]
+            poisoned: false,
+        };
+        exchange.go_on(next);
+        Ok(exchange)
     }
 
-    pub fn errand(&self) -> Errand {
-        match self.visit.errand() {
-            visit::Errand::ReadBody => Errand::ReadBody,
-            visit::Errand::AskLimiter => Errand::AskLimiter,
-            visit::Errand::Send => Errand::Send,
-            visit::Errand::ReadError => Errand::ReadError,
-            visit::Errand::Wait => Errand::Wait,
-            visit::Errand::CountRetry => Errand::CountRetry,
-            visit::Errand::ReadAnswer => Errand::ReadAnswer,
-            visit::Errand::ReadFirst => Errand::ReadFirst,
-            visit::Errand::GiveBack => Errand::GiveBack,
-            visit::Errand::HandOn => Errand::HandOn,
-            visit::Errand::Reply => Errand::Reply,
+    /// What is to be done next, handed out once.
+    pub fn step(&mut self) -> String {
+        std::mem::take(&mut self.told)
+    }
+
+    /// A body is there: the request's, or that of the upstream's error.
+    pub fn bytes(&mut self, bytes: Vec<u8>, now: f64) {
+        let event = match self.state {
+            State::Running(_, Step::ReadBody { .. }) => {
+                #[cfg(feature = "panic-probe")]
+                {
+                    panic_probe::in_fetch(&bytes);
+                    self.poisoned = panic_probe::is_poison(&bytes);
+                }
+                Event::Body(bytes)
+            }
+            _ => Event::ErrorBody(bytes),
+        };
+        self.handle(event, now);
+    }
+
+    /// The limiter has answered, in words.
+    pub fn answer(&mut self, words: &[u32], now: f64) {
+        let answer = match self.state {
+            State::Running(_, Step::Ask { question, .. }) => question.read(words),
+            _ => None,
+        };
+        let unreadable = Event::Failed(exchange::Failure::Unreadable);
+        self.handle(answer.map_or(unreadable, Event::Answer), now);
+    }
+
+    /// The head of the upstream's response is there, in lines.
+    pub fn head(&mut self, head: &str, now: f64) {
+        let [status, headers @ ..] = lines::<7>(head);
+        let head = ResponseHead::read(status.parse().unwrap_or_default(), headers);
+        self.handle(Event::Head(head), now);
+    }
+
+    /// So many bytes of the upstream's answer are there, all of it or the first; or so many
+    /// connections came about, one or none.
+    pub fn number(&mut self, number: u32, now: f64) {
+        let event = match self.state {
+            State::Running(_, Step::Connect { .. }) => Event::Connected(number > 0),
+            _ => Event::Read(number as usize),
+        };
+        self.handle(event, now);
+    }
+
+    /// The step came to nothing.
+    pub fn failed(&mut self, failure: Failure, words: String, now: f64) {
+        let event = match failure {
+            Failure::Elapsed => Event::Elapsed,
+            Failure::ShopperLeft => Event::Failed(exchange::Failure::ShopperLeft),
+            Failure::Broken => Event::Failed(exchange::Failure::Broken(words)),
+        };
+        self.handle(event, now);
+    }
+
+    /// What may be passed on of a stream of events, now that these bytes are there, or its end.
+    pub fn pass(&mut self, bytes: Option<Vec<u8>>) -> Vec<u8> {
+        match (&mut self.state, bytes) {
+            (State::Relaying(relay), Some(bytes)) => relay.pass(bytes),
+            (State::Relaying(relay), None) => relay.rest(),
+            _ => Vec::new(),
         }
     }
 
-    /// How long the errand may take, in milliseconds.
-    pub fn patience(&self, now: f64) -> u32 {
-        self.visit.patience(now as u64) as u32
+    /// How long the answer's next bytes may take. The browser took this long for the last ones.
+    pub fn timeout(&mut self, browser_took: f64, now: f64) -> f64 {
+        match &mut self.state {
+            State::Relaying(relay) => relay.timeout(browser_took as u64, now as u64) as f64,
+            _ => 0.0,
+        }
     }
 
-    /// How much of a body is read, in bytes.
-    pub fn room(&self) -> u32 {
-        self.visit.room() as u32
+    fn handle(&mut self, event: Event, now: f64) {
+        if let State::Running(exchange, _) = std::mem::replace(&mut self.state, State::Over) {
+            let mut isolate = self.isolate.borrow_mut();
+            let next = exchange.handle(&mut isolate.memory, event, now as u64);
+            drop(isolate);
+            self.go_on(next);
+        }
     }
 
-    /// The limiter that is to be asked.
-    pub fn home(&self) -> String {
-        self.visit
-            .identity()
-            .map(|identity| identity.home.name())
-            .unwrap_or_default()
-    }
-
-    /// Whom it is asked about.
-    pub fn shopper(&self) -> u32 {
+    fn go_on(&mut self, next: Next) {
         #[cfg(feature = "panic-probe")]
-        if let Some(poison) = panic_probe::poison(self.visit.attempt_body()) {
-            return poison;
-        }
-        self.visit
-            .identity()
-            .map(|identity| identity.shopper.0)
-            .unwrap_or_default()
-    }
-
-    /// Whether that one is new there.
-    pub fn newcomer(&self) -> bool {
-        self.visit
-            .identity()
-            .is_none_or(|identity| identity.newcomer)
-    }
-
-    /// The number under which the limiter may take the chat back.
-    pub fn receipt(&self) -> u32 {
-        self.visit.receipt()
-    }
-
-    /// Where the attempt goes.
-    pub fn url(&self) -> String {
-        self.visit
-            .attempt()
-            .map(|attempt| attempt.url.clone())
-            .unwrap_or_default()
-    }
-
-    /// Under which headers, in lines.
-    pub fn attempt_headers(&self) -> String {
-        self.visit
-            .attempt()
-            .map(|attempt| attempt.headers.lines().to_owned())
-            .unwrap_or_default()
-    }
-
-    /// With which body.
-    pub fn attempt_body(&self) -> Vec<u8> {
-        self.visit.attempt_body().as_bytes().to_vec()
-    }
-
-    /// The body of the request is there.
-    pub fn body(&mut self, body: Vec<u8>, now: f64) {
-        #[cfg(feature = "panic-probe")]
-        panic_probe::in_fetch(&body);
-        self.visit
-            .body(&mut self.isolate.borrow_mut(), &body, now as u64);
-    }
-
-    /// The limiter has answered.
-    pub fn verdict(&mut self, words: Vec<u32>, now: f64) {
-        self.visit
-            .verdict(&mut self.isolate.borrow_mut(), &words, now as u64);
-    }
-
-    /// The head of the upstream's answer is there, in lines.
-    pub fn head(&mut self, lines: String, now: f64) {
-        self.visit
-            .head(&mut self.isolate.borrow_mut(), lines, now as u64);
-    }
-
-    /// The limiter has counted another request of the chat, or not.
-    pub fn retry_counted(&mut self, counted: bool, now: f64) {
-        self.visit
-            .retry_counted(&mut self.isolate.borrow_mut(), counted, now as u64);
-    }
-
-    /// So many bytes of the upstream's answer are there: all of it, or the first.
-    pub fn answer(&mut self, length: u32, now: f64) {
-        self.visit
-            .answer(&mut self.isolate.borrow_mut(), length as usize, now as u64);
-    }
-
-    /// The limiter has taken the chat back, or not.
-    pub fn given_back(&mut self, words: Vec<u32>, now: f64) {
-        self.visit
-            .given_back(&mut self.isolate.borrow_mut(), &words, now as u64);
-    }
-
-    /// The body of the upstream's error is there.
-    pub fn error_body(&mut self, body: Vec<u8>, now: f64) {
-        self.visit
-            .error_body(&mut self.isolate.borrow_mut(), &body, now as u64);
-    }
-
-    /// The errand came to nothing.
-    pub fn failed(&mut self, reason: &str, now: f64) {
-        let failure = bindings::failure(reason);
-        self.visit
-            .failed(&mut self.isolate.borrow_mut(), failure, now as u64);
-    }
-
-    pub fn status(&self) -> u16 {
-        self.visit.end().map_or(500, |end| end.reply.status)
-    }
-
-    /// The reply's headers, in lines.
-    pub fn headers(&self) -> String {
-        self.visit
-            .end()
-            .map(|end| end.reply.headers.lines().to_owned())
-            .unwrap_or_default()
-    }
-
-    /// The reply's body, where it is a text of our own.
-    pub fn text(&self) -> Option<String> {
-        match &self.visit.end()?.reply.body {
-            Body::Text(text) => Some(text.clone()),
-            Body::Empty | Body::Upstream => None,
-        }
-    }
-
-    /// What the log is told beside the request's line, a line each; hardly ever anything.
-    pub fn notices(&self) -> Option<String> {
-        let notices = self.visit.notices();
-        (!notices.is_empty()).then(|| notices.join("\n"))
-    }
-
-    /// Whether the reply is a stream of events.
-    pub fn streams(&self) -> bool {
-        self.visit.streams()
-    }
-
-    /// What ends a stream of events that was cut.
-    pub fn error_event(&self) -> String {
-        self.visit.error_event()
-    }
-
-    /// The log line.
-    pub fn line(&self) -> String {
-        self.visit
-            .end()
-            .map(|end| end.line.clone())
-            .unwrap_or_default()
+        let next = panic_probe::poison(next, self.poisoned);
+        self.told = told::told(&next);
+        self.state = match next {
+            Next::Step(step, exchange) => State::Running(exchange, step),
+            Next::Respond(_) => State::Over,
+            Next::Forward(_, relay) => State::Relaying(relay),
+        };
     }
 }
 
@@ -254,10 +187,24 @@ pub fn allows(env: &JsValue, origin: &str) -> bool {
     isolate(env).borrow().gate.origins.allows(origin)
 }
 
-/// What the log is told of an answer that was cut. Its visit may be over for long.
+/// What the log is told of an answer that was cut. Its instance may be lost.
 #[wasm_bindgen]
-pub fn cut_notice(request_id: &str, reason: &str) -> String {
-    bindings::failure(reason).cut_notice(request_id)
+pub fn cut_notice(request_id: &str, failure: Failure) -> String {
+    let cut = match failure {
+        Failure::Elapsed => Cut::TimedOut,
+        Failure::ShopperLeft => Cut::ShopperLeft,
+        Failure::Broken => Cut::Broken,
+    };
+    cut.notice(request_id).text
+}
+
+/// The first lines of a text; empty ones where it has fewer.
+fn lines<const N: usize>(text: &str) -> [&str; N] {
+    let mut lines = [""; N];
+    for (place, line) in lines.iter_mut().zip(text.split('\n')) {
+        *place = line;
+    }
+    lines
 }
 
 /// The isolate of this deployment, opened with the first request to an instance.
@@ -285,8 +232,8 @@ fn raw(env: &JsValue, setting: Setting) -> Raw {
     clippy::disallowed_methods,
     reason = "the edge draws what the core is given"
 )]
-fn draw() -> Result<Chance, JsValue> {
-    let mut bytes = [0; Chance::BYTES];
+fn draw() -> Result<Entropy, JsValue> {
+    let mut bytes = [0; Entropy::BYTES];
     getrandom::fill(&mut bytes).map_err(|_| "there is no randomness")?;
-    Ok(Chance::new(bytes))
+    Ok(Entropy::new(bytes))
 }

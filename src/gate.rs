@@ -1,17 +1,19 @@
 //! The way of a request, as plain functions: what is decided before the limiter is asked, and
-//! what follows from its verdict and from the upstream's answer. The gate knows no platform; the
+//! what follows from its decision and from the upstream's answer. The gate knows no platform; the
 //! time and the randomness are given to it.
+
+use std::rc::Rc;
 
 use uuid::Uuid;
 
-use crate::arrival::Arrival;
 use crate::assistants::Assistant;
 use crate::chat::Chat;
 use crate::config::{self, Config, Misconfigured, Raw, Setting};
+use crate::head::RequestHead;
 use crate::headers::Headers;
 use crate::identity::Identity;
 use crate::keys::{Keys, LOG_HASH_BYTES, Slot};
-use crate::media_type;
+use crate::media_type::MediaType;
 use crate::memory::Memory;
 use crate::memory::routes::Route;
 use crate::network::Network;
@@ -31,7 +33,7 @@ const USER_AGENT: &str = concat!("concierge-proxy/", env!("CARGO_PKG_VERSION"));
 pub struct Gate {
     /// Whose pages may read the replies.
     pub origins: AllowList,
-    proxy: Result<Proxy, Misconfigured>,
+    proxy: Result<Rc<Proxy>, Misconfigured>,
 }
 
 /// A proxy that is set up.
@@ -52,18 +54,13 @@ pub enum Entry {
     /// A look at the settings, which are right.
     Health,
     /// A chat, whose body is to be read.
-    Chat,
+    Chat(Rc<Proxy>),
 }
 
-/// What one request is given of randomness.
+/// The randomness of one request: the request's id, a shopper, a nonce, a receipt, and what makes
+/// three pauses longer or shorter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Chance {
-    request_id: [u8; 16],
-    shopper: [u8; 4],
-    nonce: [u8; 4],
-    receipt: [u8; 4],
-    pauses: [u8; 6],
-}
+pub struct Entropy([u8; Self::BYTES]);
 
 /// A chat that may go on if the limiter lets it.
 #[derive(Debug, PartialEq, Eq)]
@@ -74,13 +71,15 @@ pub struct Plan {
     pub body: String,
 }
 
-/// One request upstream, but for its body.
+/// One request upstream, a POST.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Attempt {
+pub struct UpstreamRequest {
     /// Where it goes.
     pub url: String,
     /// Its headers, the key among them.
     pub headers: Headers,
+    /// Its body.
+    pub body: String,
 }
 
 impl Gate {
@@ -89,10 +88,12 @@ impl Gate {
         let (origins, config) = config::read(raw);
         Self {
             origins,
-            proxy: config.map(|config| Proxy {
-                keys: Keys::derive(&config.api_key, config.api_key_next.as_ref()),
-                assistant: Assistant::SalesAssociate,
-                config,
+            proxy: config.map(|config| {
+                Rc::new(Proxy {
+                    keys: Keys::derive(&config.api_key, config.api_key_next.as_ref()),
+                    assistant: Assistant::SalesAssociate,
+                    config,
+                })
             }),
         }
     }
@@ -102,15 +103,15 @@ impl Gate {
     /// # Errors
     ///
     /// All mistakes in the settings.
-    pub fn proxy(&self) -> Result<&Proxy, Refusal> {
+    pub fn proxy(&self) -> Result<&Rc<Proxy>, Refusal> {
         self.proxy
             .as_ref()
             .map_err(|Misconfigured(mistakes)| Refusal::MisconfiguredProxy(mistakes.clone()))
     }
 
     /// The page's origin, where it may read the reply.
-    pub fn reader<'a>(&self, arrival: &Arrival<'a>) -> Option<&'a str> {
-        arrival.origin.filter(|origin| self.origins.allows(origin))
+    pub fn reader<'a>(&self, head: &RequestHead<'a>) -> Option<&'a str> {
+        head.origin.filter(|origin| self.origins.allows(origin))
     }
 
     /// Decides all that can be decided before the body is read, in this order: preflight, health,
@@ -119,11 +120,11 @@ impl Gate {
     /// # Errors
     ///
     /// The first check that fails.
-    pub fn receive(&self, arrival: &Arrival<'_>) -> Result<Entry, Refusal> {
-        let origin_allowed = self.reader(arrival).is_some();
+    pub fn receive(&self, head: &RequestHead<'_>) -> Result<Entry, Refusal> {
+        let origin_allowed = self.reader(head).is_some();
         // Any path: a page has to be able to read that there is nothing.
         let preflight =
-            arrival.method == "OPTIONS" && (arrival.asks_for_method || arrival.path == CHAT_PATH);
+            head.method == "OPTIONS" && (head.asks_for_method || head.path == CHAT_PATH);
         if preflight {
             return if origin_allowed {
                 Ok(Entry::Preflight)
@@ -131,58 +132,78 @@ impl Gate {
                 Err(Refusal::OriginNotAllowed)
             };
         }
-        if arrival.path == HEALTH_PATH {
-            return match arrival.method {
+        if head.path == HEALTH_PATH {
+            return match head.method {
                 "GET" | "HEAD" => self.proxy().map(|_| Entry::Health),
                 _ => Err(Refusal::MethodNotAllowed("GET, HEAD")),
             };
         }
-        self.proxy()?;
-        if arrival.path != CHAT_PATH {
+        let proxy = self.proxy()?;
+        if head.path != CHAT_PATH {
             return Err(Refusal::NotFound);
         }
-        if arrival.method != "POST" {
+        if head.method != "POST" {
             return Err(Refusal::MethodNotAllowed("POST, OPTIONS"));
         }
         if !origin_allowed {
             return Err(Refusal::OriginNotAllowed);
         }
-        if !media_type::is(arrival.content_type, media_type::JSON) {
+        if MediaType::of(head.content_type) != Some(MediaType::Json) {
             return Err(Refusal::UnsupportedMediaType);
         }
-        Ok(Entry::Chat)
+        Ok(Entry::Chat(proxy.clone()))
     }
 }
 
 impl Proxy {
-    /// Where a chat goes and under which headers: ours alone, none that a browser sent. A route or
-    /// a key that is not set is the first one.
-    pub fn attempt(&self, route: Route, slot: Slot) -> Attempt {
-        let base_url = match (&self.config.fallback_url, route) {
-            (Some(fallback), Route::Fallback) => fallback,
-            _ => &self.config.base_url,
-        };
+    /// The request that sends a chat on this route and under this key. Its headers are ours alone,
+    /// none that a browser sent. A route or a key that is not set is the first one.
+    pub fn request(&self, route: Route, slot: Slot, body: &str) -> UpstreamRequest {
         let key = match (&self.config.api_key_next, slot) {
             (Some(next), Slot::Next) => next,
             _ => &self.config.api_key,
         };
         let mut headers = Headers::default();
-        headers.push("Content-Type", media_type::JSON);
-        headers.push("Accept", media_type::JSON);
+        headers.push("Content-Type", MediaType::Json.name());
+        headers.push("Accept", MediaType::Json.name());
         headers.push("User-Agent", USER_AGENT);
         headers.push(self.assistant.key_header(), key.expose());
-        Attempt {
-            url: self.assistant.endpoint(base_url),
+        UpstreamRequest {
+            url: self.assistant.endpoint(self.base_url(route)),
             headers,
+            body: body.to_owned(),
+        }
+    }
+
+    /// The host and the port that this route leads to, where it leads to this machine: only there
+    /// may a URL be http.
+    pub fn local_address(&self, route: Route) -> Option<(&str, u16)> {
+        let rest = self.base_url(route).strip_prefix("http://")?;
+        let authority = rest.split('/').next()?;
+        let with_port = authority
+            .rsplit_once(':')
+            .and_then(|(host, port)| Some((host, port.parse().ok()?)));
+        Some(with_port.unwrap_or((authority, 80)))
+    }
+
+    fn base_url(&self, route: Route) -> &str {
+        match (&self.config.fallback_url, route) {
+            (Some(fallback), Route::Fallback) => fallback,
+            _ => &self.config.base_url,
         }
     }
 
     /// Who asks, where the headers alone tell it: the holder of a good pass. The time is in seconds
     /// since 1970, here and below; what is new is made for this key's signatures.
-    pub fn recognise(&self, arrival: &Arrival<'_>, now: u32, slot: Slot) -> Option<Identity> {
-        let here = || Network::of(arrival.address);
+    pub fn recognise(
+        &self,
+        pass: &str,
+        network: Network,
+        now: u32,
+        slot: Slot,
+    ) -> Option<Identity> {
         let signer = self.keys.signer(slot);
-        Identity::by_pass(arrival.pass, here, now, &self.keys, signer)
+        Identity::by_pass(pass, network, now, &self.keys, signer)
     }
 
     /// Checks the body, finds out who asks where that is not known yet, and writes what would go
@@ -193,21 +214,20 @@ impl Proxy {
     /// The first rule that the body breaks.
     pub fn plan(
         &self,
-        arrival: &Arrival<'_>,
+        network: Network,
         known: Option<Identity>,
         body: &[u8],
         now: u32,
-        chance: Chance,
+        entropy: Entropy,
         slot: Slot,
     ) -> Result<Plan, Refusal> {
         let signer = self.keys.signer(slot);
         let chat = Chat::check(body)?;
         let identity = known.unwrap_or_else(|| {
-            let here = Network::of(arrival.address);
-            let fresh = Shopper(u32::from_be_bytes(chance.shopper));
-            Identity::without_pass(chat.session_id(), here, now, fresh, &self.keys, signer)
+            let fresh = entropy.shopper();
+            Identity::without_pass(chat.session_id(), network, now, fresh, &self.keys, signer)
         });
-        let nonce = u32::from_be_bytes(chance.nonce);
+        let nonce = entropy.nonce();
         let session_id = identity.session_id(chat.session_id(), nonce, &self.keys, signer);
         Ok(Plan {
             body: chat.body(&session_id)?,
@@ -231,49 +251,42 @@ impl Proxy {
     }
 }
 
-impl Chance {
+impl Entropy {
     /// How many random bytes a request needs.
     pub const BYTES: usize = 34;
 
     /// Takes the bytes that were drawn.
     pub fn new(bytes: [u8; Self::BYTES]) -> Self {
-        let mut chance = Self {
-            request_id: [0; 16],
-            shopper: [0; 4],
-            nonce: [0; 4],
-            receipt: [0; 4],
-            pauses: [0; 6],
-        };
-        let slots = chance
-            .request_id
-            .iter_mut()
-            .chain(&mut chance.shopper)
-            .chain(&mut chance.nonce)
-            .chain(&mut chance.receipt)
-            .chain(&mut chance.pauses);
-        for (slot, byte) in slots.zip(bytes) {
-            *slot = byte;
-        }
-        chance
+        Self(bytes)
     }
 
-    /// The number under which the limiter may take the chat back.
+    fn shopper(&self) -> Shopper {
+        Shopper(u32::from_be_bytes(self.part(16)))
+    }
+
+    fn nonce(&self) -> u32 {
+        u32::from_be_bytes(self.part(20))
+    }
+
+    /// The number under which the limiter may refund the chat.
     pub fn receipt(&self) -> u32 {
-        u32::from_be_bytes(self.receipt)
+        u32::from_be_bytes(self.part(24))
     }
 
     /// What makes the n-th pause between attempts, from 0, longer or shorter.
     pub fn pause(&self, n: usize) -> u16 {
-        self.pauses.chunks_exact(2).nth(n).map_or(0, |bytes| {
-            bytes
-                .iter()
-                .fold(0, |all, byte| all << 8 | u16::from(*byte))
-        })
+        u16::from_be_bytes(self.part(28 + 2 * n))
+    }
+
+    /// The bytes from here on; zeros beyond the last one.
+    fn part<const N: usize>(&self, start: usize) -> [u8; N] {
+        let bytes = self.0.get(start..).and_then(<[u8]>::first_chunk);
+        bytes.copied().unwrap_or([0; N])
     }
 
     /// Our id of the request: a random UUID.
     pub fn request_id(&self) -> String {
-        uuid::Builder::from_random_bytes(self.request_id)
+        uuid::Builder::from_random_bytes(self.part(0))
             .into_uuid()
             .hyphenated()
             .encode_lower(&mut Uuid::encode_buffer())

@@ -1,23 +1,18 @@
 //! Headers, as the edge hands them to the platform.
 
-/// Names and values, a line each, one after the other. No value can hold a line break: each is
-/// made by the proxy, is a number, or came out of a header.
+/// Names and values, in order. No value can hold a line break: each is made by the proxy, is a
+/// number, or came out of a header.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Headers(String);
+pub struct Headers(Vec<(&'static str, String)>);
 
 impl Headers {
     /// Adds a header.
-    pub fn push(&mut self, name: &str, value: &str) {
-        for line in [name, value] {
-            if !self.0.is_empty() {
-                self.0.push('\n');
-            }
-            self.0.push_str(line);
-        }
+    pub fn push(&mut self, name: &'static str, value: &str) {
+        self.0.push((name, value.to_owned()));
     }
 
-    /// All lines: name, value, name, value.
-    pub fn lines(&self) -> &str {
-        &self.0
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_str()))
     }
 }

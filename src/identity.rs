@@ -28,14 +28,13 @@ impl Identity {
     /// since 1970, here and below.
     pub fn by_pass(
         pass: &str,
-        here: impl FnOnce() -> Network,
+        here: Network,
         now: u32,
         keys: &Keys,
         signer: &Signer,
     ) -> Option<Self> {
         let pass = Pass::read(pass, keys, now)?;
         let (new_pass, newcomer) = if pass.is_due(keys, now) {
-            let here = here();
             // The home's name changes with the API key; that alone is no move.
             let moves = !here.has(&pass.network, keys);
             let renewed = pass.renew(here.home(keys), here.mark(signer), keys, now);

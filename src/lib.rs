@@ -3,12 +3,13 @@
 //! What can be decided is plain Rust in the modules below; `edge` alone knows the platform.
 //! A module imports only from those that stand above it in this list.
 
-pub mod arrival;
 pub mod headers;
 pub mod json;
 pub mod log;
 pub mod media_type;
 pub mod secret;
+
+pub mod head;
 
 pub mod keys;
 pub mod limits;
@@ -32,11 +33,13 @@ pub mod attempts;
 pub mod assistants;
 pub mod reply;
 
+pub mod relay;
+
 pub mod gate;
 
 pub mod isolate;
 
-pub mod visit;
+pub mod exchange;
 
 #[cfg(target_arch = "wasm32")]
 mod edge;

@@ -2,7 +2,7 @@
 
 pub mod keeper;
 pub mod ledger;
-pub mod verdict;
+pub mod protocol;
 
 /// The largest cap there is, so that no budget outgrows what an object can hold.
 pub const MAX_CAP: u32 = 20_000;

@@ -13,6 +13,26 @@ pub const ANSWERED: &str = "answered";
 /// was under way then.
 pub const SHOPPER_LEFT: &str = "shopper_left";
 
+/// What the log is told at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// How much it matters.
+    pub level: Level,
+    /// One line of JSON.
+    pub text: String,
+}
+
+/// How much an entry matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Nothing is wrong.
+    Info,
+    /// The merchant should have a look.
+    Warn,
+    /// Something failed.
+    Error,
+}
+
 /// What is known of a request at its end.
 #[derive(Debug, Default, Serialize)]
 pub struct Line<'a> {
@@ -38,10 +58,10 @@ pub struct Line<'a> {
     pub upstream_request_id: Option<&'a str>,
     /// The requests upstream, in order.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub attempts: &'a [Try],
-    /// Whether the chat was given back to its shopper's budget.
-    #[serde(skip_serializing_if = "is_false")]
-    pub given_back: bool,
+    pub attempts: &'a [AttemptRecord],
+    /// Whether the chat was refunded to its shopper's budget.
+    #[serde(rename = "given_back", skip_serializing_if = "is_false")]
+    pub refunded: bool,
     /// The budget that refused, and its window.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<&'a str>,
@@ -61,7 +81,7 @@ pub struct Line<'a> {
 
 /// One request upstream.
 #[derive(Debug, Serialize)]
-pub struct Try {
+pub struct AttemptRecord {
     /// `primary` or `fallback`.
     pub url: &'static str,
     /// `current` or `next`.
@@ -79,23 +99,41 @@ fn is_false(value: &bool) -> bool {
 }
 
 /// A notice that the upstream refuses a key, `current` or `next`.
-pub fn key_refused(key: &str) -> String {
-    format!("{{\"notice\":\"key_refused\",\"key\":\"{key}\"}}")
+pub fn key_refused(key: &str) -> Entry {
+    Level::Warn.entry(format!("{{\"notice\":\"key_refused\",\"key\":\"{key}\"}}"))
 }
 
 /// A notice that little is left of the store's hour.
-pub fn store_running_low(percent: u32, remaining: u32, cap: u32) -> String {
-    format!(
+pub fn store_running_low(percent: u32, remaining: u32, cap: u32) -> Entry {
+    Level::Warn.entry(format!(
         "{{\"notice\":\"store_running_low\",\"percent\":{percent},\"remaining\":{remaining},\"cap\":{cap}}}"
-    )
+    ))
 }
 
 /// A notice that an answer that had begun was not whole.
-pub fn answer_cut(request_id: &str, reason: &str) -> String {
-    format!("{{\"notice\":\"answer_cut\",\"request_id\":\"{request_id}\",\"reason\":\"{reason}\"}}")
+pub fn answer_cut(request_id: &str, reason: &str) -> Entry {
+    Level::Error.entry(format!(
+        "{{\"notice\":\"answer_cut\",\"request_id\":\"{request_id}\",\"reason\":\"{reason}\"}}"
+    ))
+}
+
+impl Level {
+    fn entry(self, text: String) -> Entry {
+        Entry { level: self, text }
+    }
 }
 
 impl Line<'_> {
+    /// The line as the log is told it: a reply of 500 or more is a failure.
+    pub fn to_entry(&self) -> Entry {
+        let level = if self.status < 500 {
+            Level::Info
+        } else {
+            Level::Error
+        };
+        level.entry(self.to_json())
+    }
+
     /// The line, as JSON.
     pub fn to_json(&self) -> String {
         // Texts and numbers always serialise.

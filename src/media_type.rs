@@ -1,13 +1,30 @@
 //! Media types, as far as the proxy has to tell them apart.
 
-/// JSON (RFC 8259).
-pub const JSON: &str = "application/json";
-/// Server-sent events.
-pub const EVENT_STREAM: &str = "text/event-stream";
+/// A media type that the proxy knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaType {
+    /// JSON (RFC 8259).
+    Json,
+    /// Server-sent events.
+    EventStream,
+}
 
-/// Whether a `Content-Type` names this type, in any case and with any parameters (RFC 9110,
-/// section 8.3.1).
-pub fn is(content_type: &str, name: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default();
-    essence.trim_matches([' ', '\t']).eq_ignore_ascii_case(name)
+impl MediaType {
+    /// The type that a `Content-Type` names, in any case and with any parameters (RFC 9110,
+    /// section 8.3.1); none where the proxy does not know it.
+    pub fn of(content_type: &str) -> Option<Self> {
+        let essence = content_type.split(';').next().unwrap_or_default();
+        let essence = essence.trim_matches([' ', '\t']);
+        [Self::Json, Self::EventStream]
+            .into_iter()
+            .find(|known| essence.eq_ignore_ascii_case(known.name()))
+    }
+
+    /// As it stands in headers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::EventStream => "text/event-stream",
+        }
+    }
 }

@@ -13,7 +13,7 @@
 use std::borrow::Cow;
 
 use crate::config::Mistake;
-use crate::limits::verdict::Exceeded;
+use crate::limits::protocol::Exceeded;
 use crate::limits::{Tier, Window};
 
 /// After a limiter that failed: long enough for a restarted object, in seconds.

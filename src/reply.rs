@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::headers::Headers;
-use crate::limits::verdict::Standing;
+use crate::limits::protocol::Standing;
 use crate::limits::{Cap, Tier};
-use crate::media_type;
+use crate::media_type::MediaType;
 use crate::pass;
 use crate::refusal::Refusal;
 
@@ -29,8 +29,6 @@ pub struct Reply {
     pub headers: Headers,
     /// The body.
     pub body: Body,
-    /// Whether that is a stream of events.
-    pub streams: bool,
 }
 
 /// Where a reply's body comes from.
@@ -44,9 +42,9 @@ pub enum Body {
     Upstream,
 }
 
-/// Who reads a reply, and of which request.
+/// What a reply has to know of its request.
 #[derive(Debug, Clone, Copy)]
-pub struct Audience<'a> {
+pub struct ReplyContext<'a> {
     /// The page's origin, where it may read the reply.
     pub origin: Option<&'a str>,
     /// Our id of the request.
@@ -76,8 +74,8 @@ pub struct Quota {
 }
 
 /// The answer to a preflight (Fetch standard, CORS protocol).
-pub fn preflight(audience: Audience<'_>) -> Reply {
-    let mut headers = base(audience);
+pub fn preflight(context: ReplyContext<'_>) -> Reply {
+    let mut headers = base(context);
     headers.push("Access-Control-Allow-Methods", "POST");
     headers.push("Access-Control-Allow-Headers", "Content-Type, Shopper-Pass");
     headers.push("Access-Control-Max-Age", PREFLIGHT_MAX_AGE);
@@ -85,71 +83,66 @@ pub fn preflight(audience: Audience<'_>) -> Reply {
         status: 204,
         headers,
         body: Body::Empty,
-        streams: false,
     }
 }
 
 /// What is sent where the shopper has left and nobody reads it. Web servers log this status then.
-pub fn unread(audience: Audience<'_>) -> Reply {
+pub fn unread(context: ReplyContext<'_>) -> Reply {
     Reply {
         status: 499,
-        headers: base(audience),
+        headers: base(context),
         body: Body::Empty,
-        streams: false,
     }
 }
 
 /// The answer of a worker that is set up.
-pub fn healthy(audience: Audience<'_>) -> Reply {
-    text(200, base(audience), r#"{"status":"ok"}"#.to_owned())
+pub fn healthy(context: ReplyContext<'_>) -> Reply {
+    text(200, base(context), r#"{"status":"ok"}"#.to_owned())
 }
 
 /// A chat: the upstream's body, and none of its headers.
 pub fn chat(
-    audience: Audience<'_>,
+    context: ReplyContext<'_>,
     status: u16,
-    content_type: &str,
+    media_type: MediaType,
     quota: Option<Quota>,
     new_pass: Option<&str>,
 ) -> Reply {
-    let streams = content_type == media_type::EVENT_STREAM;
-    let mut headers = start(audience);
+    let mut headers = start(context);
     // Nothing on the way may hold back what comes piece by piece.
-    let caching = if streams {
-        "no-cache, no-transform"
-    } else {
-        NO_STORE
+    let caching = match media_type {
+        MediaType::EventStream => "no-cache, no-transform",
+        MediaType::Json => NO_STORE,
     };
     headers.push("Cache-Control", caching);
-    headers.push("Content-Type", content_type);
-    push_timing(&mut headers, audience.timing);
+    headers.push("Content-Type", media_type.name());
+    push_timing(&mut headers, context.timing);
     push_standing(&mut headers, quota, None, new_pass);
     Reply {
         status,
         headers,
         body: Body::Upstream,
-        streams,
     }
 }
 
 /// A refusal, in the documented envelope.
 pub fn refusal(
-    audience: Audience<'_>,
+    context: ReplyContext<'_>,
     refusal: &Refusal,
     request_id: Option<&str>,
     quota: Option<Quota>,
     new_pass: Option<&str>,
 ) -> Reply {
-    let mut headers = base(audience);
+    let mut headers = base(context);
     if let Refusal::MethodNotAllowed(allowed) = refusal {
         headers.push("Allow", allowed);
     }
     if let Some(seconds) = refusal.retry_after() {
         headers.push("Retry-After", &seconds.to_string());
     }
-    push_timing(&mut headers, audience.timing);
+    push_timing(&mut headers, context.timing);
     push_standing(&mut headers, quota, Some(refusal), new_pass);
-    let body = envelope(refusal, request_id.unwrap_or(audience.request_id));
+    let body = envelope(refusal, request_id.unwrap_or(context.request_id));
     text(refusal.status(), headers, body)
 }
 
@@ -187,27 +180,26 @@ struct Envelope<'a> {
 }
 
 fn text(status: u16, mut headers: Headers, text: String) -> Reply {
-    headers.push("Content-Type", media_type::JSON);
+    headers.push("Content-Type", MediaType::Json.name());
     Reply {
         status,
         headers,
         body: Body::Text(text),
-        streams: false,
     }
 }
 
-fn base(audience: Audience<'_>) -> Headers {
-    let mut headers = start(audience);
+fn base(context: ReplyContext<'_>) -> Headers {
+    let mut headers = start(context);
     headers.push("Cache-Control", NO_STORE);
     headers
 }
 
-fn start(audience: Audience<'_>) -> Headers {
+fn start(context: ReplyContext<'_>) -> Headers {
     let mut headers = Headers::default();
     headers.push("Vary", "Origin");
-    headers.push("X-Request-Id", audience.request_id);
+    headers.push("X-Request-Id", context.request_id);
     headers.push("X-Content-Type-Options", "nosniff");
-    if let Some(origin) = audience.origin {
+    if let Some(origin) = context.origin {
         headers.push("Access-Control-Allow-Origin", origin);
         headers.push("Access-Control-Expose-Headers", EXPOSED_HEADERS);
     }

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::{Failure, Head, Judgement};
-use crate::attempts::Ending;
+use super::{Judgement, UpstreamError};
+use crate::attempts::Outcome;
+use crate::head::ResponseHead;
 use crate::json::{self, Field, Value};
 use crate::limits::Window;
-use crate::media_type;
+use crate::media_type::MediaType;
 use crate::refusal::{Refusal, StoreLimit};
 
 pub(super) const KEY_HEADER: &str = "x-api-key";
@@ -27,30 +28,25 @@ pub(super) fn endpoint(base_url: &str) -> String {
     format!("{base_url}/concierge/chat")
 }
 
-pub(super) fn judge(head: &Head<'_>) -> Judgement {
-    match head.status {
+pub(super) fn judge(head: &ResponseHead) -> Judgement {
+    match (head.status, head.media_type) {
         // Nothing could be said under 204 and 205, whatever the content type promises.
-        200..300 if head.content_length == "0" || matches!(head.status, 204 | 205) => {
-            Judgement::End(Ending::Refused(Refusal::UpstreamEmptyResponse))
+        (200..300, _) if head.is_empty || matches!(head.status, 204 | 205) => {
+            Judgement::End(Outcome::Refused(Refusal::UpstreamEmptyResponse))
         }
-        200..300 if media_type::is(head.content_type, media_type::JSON) => {
-            Judgement::Pass(media_type::JSON)
-        }
-        200..300 if media_type::is(head.content_type, media_type::EVENT_STREAM) => {
-            Judgement::Pass(media_type::EVENT_STREAM)
-        }
-        status if NO_CONNECTION.contains(&status) => Judgement::End(Ending::NoConnection),
-        400.. if media_type::is(head.content_type, media_type::JSON) => Judgement::ReadError,
-        401 => Judgement::End(Ending::KeyRefused),
+        (200..300, Some(media_type)) => Judgement::Pass(media_type),
+        (status, _) if NO_CONNECTION.contains(&status) => Judgement::End(Outcome::NoConnection),
+        (400.., Some(MediaType::Json)) => Judgement::ReadError,
+        (401, _) => Judgement::End(Outcome::KeyRefused),
         // Only the envelope speaks of the store's cap; this is the gateway's own throttle.
-        429 => Judgement::End(Ending::GatewayThrottled),
-        502 | 503 => Judgement::End(Ending::GatewayFailed),
-        504 | 520 | 524 => Judgement::End(Ending::Lost),
-        _ => Judgement::End(Ending::Refused(Refusal::UpstreamError)),
+        (429, _) => Judgement::End(Outcome::GatewayThrottled),
+        (502 | 503, _) => Judgement::End(Outcome::GatewayFailed),
+        (504 | 520 | 524, _) => Judgement::End(Outcome::Lost),
+        _ => Judgement::End(Outcome::Refused(Refusal::UpstreamError)),
     }
 }
 
-pub(super) fn read_error(head: &Head<'_>, body: Option<&[u8]>) -> Failure {
+pub(super) fn read_error(head: &ResponseHead, body: Option<&[u8]>) -> UpstreamError {
     // None where there is a body that cannot be read: it may be the engine's.
     let read = body.and_then(|body| match json::read(body, MAX_ERROR_DEPTH) {
         Ok(Value::Object(fields)) => Some(fields),
@@ -61,25 +57,25 @@ pub(super) fn read_error(head: &Head<'_>, body: Option<&[u8]>) -> Failure {
     let is_unreadable = read.is_none();
     let from_gateway = read.as_ref().is_some_and(|fields| !is_envelope(fields));
     let envelope = read.unwrap_or_default();
-    let ending = match (head.status, &*text(&envelope, "error")) {
-        (400, "body_too_large") => Ending::Refused(Refusal::BodyTooLarge),
-        (400, "invalid_json_body") => Ending::Refused(Refusal::InvalidJsonBody),
-        (400, "body_must_be_object") => Ending::Refused(Refusal::BodyMustBeObject),
-        (400, "missing_prompt") => Ending::Refused(Refusal::MissingPrompt),
-        (400, "prompt_too_long") => Ending::Refused(Refusal::PromptTooLong),
-        (401, _) => Ending::KeyRefused,
+    let outcome = match (head.status, &*text(&envelope, "error")) {
+        (400, "body_too_large") => Outcome::Refused(Refusal::BodyTooLarge),
+        (400, "invalid_json_body") => Outcome::Refused(Refusal::InvalidJsonBody),
+        (400, "body_must_be_object") => Outcome::Refused(Refusal::BodyMustBeObject),
+        (400, "missing_prompt") => Outcome::Refused(Refusal::MissingPrompt),
+        (400, "prompt_too_long") => Outcome::Refused(Refusal::PromptTooLong),
+        (401, _) => Outcome::KeyRefused,
         (429, "rate_limited") => store_limit(head, &text(&envelope, "limit_window")),
-        (429, _) => Ending::GatewayThrottled,
-        (500, "misconfigured_api_key") => Ending::Refused(Refusal::MisconfiguredApiKey),
-        (502, "upstream_invoke_error") => Ending::EngineFailed(Refusal::UpstreamInvokeError),
-        (502, "upstream_function_error") => Ending::EngineFailed(Refusal::UpstreamFunctionError),
-        (502, "upstream_empty_response") => Ending::EngineFailed(Refusal::UpstreamEmptyResponse),
-        (502, "upstream_error") => Ending::EngineError,
+        (429, _) => Outcome::GatewayThrottled,
+        (500, "misconfigured_api_key") => Outcome::Refused(Refusal::MisconfiguredApiKey),
+        (502, "upstream_invoke_error") => Outcome::EngineFailed(Refusal::UpstreamInvokeError),
+        (502, "upstream_function_error") => Outcome::EngineFailed(Refusal::UpstreamFunctionError),
+        (502, "upstream_empty_response") => Outcome::EngineFailed(Refusal::UpstreamEmptyResponse),
+        (502, "upstream_error") => Outcome::EngineError,
         // A long `detail`, or a body that broke off: the contract asks for a retry of its status.
-        (502, _) if is_unreadable => Ending::EngineError,
-        (502 | 503, _) if from_gateway => Ending::GatewayFailed,
-        (504 | 520 | 524, _) => Ending::Lost,
-        _ => Ending::Refused(Refusal::UpstreamError),
+        (502, _) if is_unreadable => Outcome::EngineError,
+        (502 | 503, _) if from_gateway => Outcome::GatewayFailed,
+        (504 | 520 | 524, _) => Outcome::Lost,
+        _ => Outcome::Refused(Refusal::UpstreamError),
     };
     let request_id = Uuid::try_parse(&text(&envelope, "request_id"))
         .ok()
@@ -88,7 +84,10 @@ pub(super) fn read_error(head: &Head<'_>, body: Option<&[u8]>) -> Failure {
                 .encode_lower(&mut Uuid::encode_buffer())
                 .to_owned()
         });
-    Failure { ending, request_id }
+    UpstreamError {
+        outcome,
+        request_id,
+    }
 }
 
 /// A field's text, empty where it has none.
@@ -101,11 +100,11 @@ fn text<'a>(envelope: &[Field<'a>], name: &str) -> Cow<'a, str> {
 }
 
 /// No wait is longer than its window: by then the whole budget is there again.
-fn store_limit(head: &Head<'_>, window: &str) -> Ending {
+fn store_limit(head: &ResponseHead, window: &str) -> Outcome {
     let window = Window::named(window);
     let most = window.unwrap_or(DEFAULT_WINDOW).seconds();
-    let seconds = head.wait().unwrap_or(DEFAULT_WINDOW.seconds());
-    Ending::StoreLimited(StoreLimit {
+    let seconds = head.retry_after.unwrap_or(DEFAULT_WINDOW.seconds());
+    Outcome::StoreLimited(StoreLimit {
         window,
         retry_after: seconds.clamp(1, most),
     })

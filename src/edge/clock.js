@@ -1,36 +1,38 @@
-// The end of errands that do not end by themselves.
+// The end of steps that do not end by themselves.
 
-/** What is reported of an errand that did not end in time. */
-const LATE = "timeout";
-/** What is reported when the shopper has left. */
-const LEFT = "left";
+import { Failure } from "./index.js";
+
+/** What a step is rejected with that did not end in time. */
+const ELAPSED = Symbol("elapsed");
+/** What it is rejected with when the shopper has left. */
+const LEFT = Symbol("left");
 
 /**
- * The deadlines of a request, one after the other. What was begun for an errand ends with the
+ * The deadlines of a request, one after the other. What was begun for a step ends with the
  * request, since nothing is left then that would wait for it.
  */
 export class Clock {
   #signal;
-  /** One timer serves one errand after the other. */
+  /** One timer serves one step after the other. */
   #timer;
   #rings;
   #due;
-  #patience;
+  #timeout;
   #reject;
 
   constructor(signal) {
     this.#signal = signal;
   }
 
-  /** The errand's outcome, or a rejection with `LATE`, or with `LEFT` when the shopper has. */
+  /** The step's outcome, or a rejection with `ELAPSED`, or with `LEFT` when the shopper has. */
   within(ms, now, begin) {
     return new Promise((resolve, reject) => {
       if (this.#signal.aborted) throw LEFT;
       begin().then(resolve, reject);
-      // With the first errand: a request without any has nothing to be told.
+      // With the first step: a request without any has nothing to be told.
       if (this.#reject === undefined) this.#signal.onabort = () => this.#reject(LEFT);
       this.#reject = reject;
-      this.#patience = ms;
+      this.#timeout = ms;
       this.#due = now + ms;
       if (this.#timer !== undefined && this.#rings <= this.#due) return;
       this.stop();
@@ -38,9 +40,11 @@ export class Clock {
     });
   }
 
-  /** The word for what broke an errand: what the platform says of it, unless the shopper has left. */
-  nameOf(error) {
-    return this.#signal.aborted ? LEFT : String(error?.message ?? error);
+  /** What broke a step: its kind, and what the platform says of it. */
+  failureOf(error) {
+    if (this.#signal.aborted) return [Failure.ShopperLeft, ""];
+    if (error === ELAPSED) return [Failure.Elapsed, ""];
+    return [Failure.Broken, String(error?.message ?? error)];
   }
 
   stop() {
@@ -56,8 +60,8 @@ export class Clock {
   #ring() {
     this.#timer = undefined;
     const now = Date.now();
-    // A clock that is set back makes no errand longer than it may be.
-    if (now < this.#due) this.#set(now, Math.min(this.#due - now, this.#patience));
-    else this.#reject(LATE);
+    // A clock that is set back makes no step longer than it may be.
+    if (now < this.#due) this.#set(now, Math.min(this.#due - now, this.#timeout));
+    else this.#reject(ELAPSED);
   }
 }

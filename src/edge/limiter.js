@@ -19,18 +19,9 @@ export class Limiter extends DurableObject {
   #limiter;
   #generation;
 
-  // A plain array costs the call less than a typed one.
-
-  admit(shopper, newcomer, receipt) {
-    return this.#call((limiter) => Array.from(limiter.admit(shopper, newcomer, receipt, Date.now())));
-  }
-
-  giveBack(shopper, receipt) {
-    return this.#call((limiter) => Array.from(limiter.give_back(shopper, receipt, Date.now())));
-  }
-
-  admitRetry() {
-    return this.#call((limiter) => limiter.admit_retry(Date.now()));
+  /** Answers a question, both in words. A plain array costs the call less than a typed one. */
+  ask(question) {
+    return this.#call((limiter) => Array.from(limiter.ask(question, Date.now())));
   }
 
   alarm() {

@@ -10,9 +10,9 @@ use wasm_bindgen::prelude::*;
 
 use super::isolate;
 use crate::isolate::Isolate;
+use crate::limits::Window;
 use crate::limits::keeper::{Chores, Keeper};
-use crate::limits::verdict::Standing;
-use crate::limits::{Limits, Window};
+use crate::limits::protocol::Question;
 
 #[wasm_bindgen]
 pub struct Limiter {
@@ -39,43 +39,14 @@ impl Limiter {
         }
     }
 
-    /// Decides one chat. There is no await in it, so that no other decision comes between.
-    pub fn admit(
-        &mut self,
-        shopper: u32,
-        newcomer: bool,
-        receipt: u32,
-        now: f64,
-    ) -> Result<Vec<u32>, JsError> {
+    /// Answers a question, both in words. There is no await in it, so that no other decision comes
+    /// between.
+    pub fn ask(&mut self, words: &[u32], now: f64) -> Result<Vec<u32>, JsError> {
+        let question =
+            Question::from_words(words).ok_or_else(|| JsError::new("there is no such question"))?;
         #[cfg(feature = "panic-probe")]
-        super::panic_probe::in_object(shopper);
-        self.decide(|keeper, limits| {
-            let (verdict, chores) = keeper.admit(limits, shopper, newcomer, receipt, now as u64);
-            (verdict.to_words(), chores)
-        })
-    }
-
-    /// Gives a chat back under the number that it came with. How the shopper stands then comes
-    /// back in words, none where nothing was given back.
-    pub fn give_back(&mut self, shopper: u32, receipt: u32, now: f64) -> Result<Vec<u32>, JsError> {
-        self.decide(|keeper, limits| {
-            let (standing, chores) = keeper.give_back(limits, shopper, receipt, now as u64);
-            let words = standing.map(|Standing { remaining, reset }| vec![remaining, reset]);
-            (words.unwrap_or_default(), chores)
-        })
-    }
-
-    /// Decides another request upstream for a chat that is counted already.
-    pub fn admit_retry(&mut self, now: f64) -> Result<bool, JsError> {
-        self.decide(|keeper, limits| keeper.admit_retry(limits, now as u64))
-    }
-
-    fn decide<T>(
-        &mut self,
-        decision: impl FnOnce(&mut Keeper, &Limits) -> (T, Chores),
-    ) -> Result<T, JsError> {
-        let isolate = self.isolate.clone();
-        let isolate = isolate.borrow();
+        super::panic_probe::in_object(question);
+        let isolate = self.isolate.borrow();
         let proxy = isolate
             .gate
             .proxy()
@@ -84,9 +55,9 @@ impl Limiter {
             .keeper
             .as_mut()
             .ok_or_else(|| JsError::new("the stored ledger cannot be read"))?;
-        let (decided, chores) = decision(keeper, &proxy.config.limits);
+        let (answer, chores) = keeper.answer(question, &proxy.config.limits, now as u64);
         self.chores = chores;
-        Ok(decided)
+        Ok(answer.to_words())
     }
 
     /// Has what the last second has brought stored.

@@ -1,6 +1,6 @@
 // What the runtime sees: the fetch handler and the limiter object.
 
-import { serve, serveFault } from "./errands.js";
+import { serve, serveFault } from "./steps.js";
 import { call, guarded } from "./instance.js";
 
 export { Limiter } from "./limiter.js";

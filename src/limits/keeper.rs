@@ -8,15 +8,15 @@ use std::collections::VecDeque;
 
 use super::Limits;
 use super::ledger::{LATEST, Ledger};
-use super::verdict::{Standing, Verdict};
+use super::protocol::{Answer, Decision, Question, Standing};
 
 /// The time between two writes, in milliseconds.
 pub const WRITE_INTERVAL: u64 = 1_000;
 
-/// For how long an admission may be given back, in milliseconds.
+/// For how long an admission may be refunded, in milliseconds.
 pub const RECEIPT_LIFE: u64 = 60_000;
-/// The most that a home gives back in a minute.
-pub const MOST_GIVEN_BACK: usize = 10;
+/// The most refunds of a home in a minute.
+pub const MOST_REFUNDS: usize = 10;
 /// The most receipts that a home knows; the oldest go.
 pub const MOST_RECEIPTS: usize = 256;
 
@@ -36,13 +36,13 @@ pub struct Keeper {
     written: Option<u64>,
     /// Whether a flush has been asked for.
     flush_pending: bool,
-    /// What may be given back. It is not stored: a restarted object knows no receipt.
+    /// What may be refunded. It is not stored: a restarted object knows no receipt.
     receipts: VecDeque<Receipt>,
-    /// When something was given back, in the last minute.
-    given_back: VecDeque<u64>,
+    /// When there was a refund, in the last minute.
+    refunds: VecDeque<u64>,
 }
 
-/// One admission that may be given back.
+/// One admission that may be refunded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Receipt {
     /// A random number that came with the chat.
@@ -89,7 +89,29 @@ impl Keeper {
         })
     }
 
-    /// Decides one chat, which may be given back under this random number. A refusal leaves no
+    /// Answers a question.
+    pub fn answer(&mut self, question: Question, limits: &Limits, now: u64) -> (Answer, Chores) {
+        match question {
+            Question::Admit {
+                shopper,
+                newcomer,
+                receipt,
+            } => {
+                let (decision, chores) = self.admit(limits, shopper, newcomer, receipt, now);
+                (Answer::Decision(decision), chores)
+            }
+            Question::CountRetry => {
+                let (counted, chores) = self.admit_retry(limits, now);
+                (Answer::RetryCounted(counted), chores)
+            }
+            Question::Refund { shopper, receipt } => {
+                let (standing, chores) = self.refund(limits, shopper, receipt, now);
+                (Answer::Refunded(standing), chores)
+            }
+        }
+    }
+
+    /// Decides one chat, which may be refunded under this random number. A refusal leaves no
     /// chores: it counts nothing, and writes nothing but a change of the clock.
     pub fn admit(
         &mut self,
@@ -98,13 +120,13 @@ impl Keeper {
         newcomer: bool,
         receipt: u32,
         now: u64,
-    ) -> (Verdict, Chores) {
-        let verdict = self.ledger.admit(limits, shopper, newcomer, now);
-        let admitted = verdict.exceeded.is_none();
+    ) -> (Decision, Chores) {
+        let decision = self.ledger.admit(limits, shopper, newcomer, now);
+        let admitted = decision.exceeded.is_none();
         if admitted {
             self.keep_receipt(receipt, shopper);
         }
-        (verdict, self.store(admitted, limits, now))
+        (decision, self.store(admitted, limits, now))
     }
 
     fn keep_receipt(&mut self, number: u32, shopper: u32) {
@@ -124,9 +146,9 @@ impl Keeper {
         (admitted, self.store(admitted, limits, now))
     }
 
-    /// Gives an admission back: once, within its time, and so many a minute. How the shopper
-    /// stands then comes back, or none where nothing was given back.
-    pub fn give_back(
+    /// Refunds an admission: once, within its time, and so many a minute. Returns how
+    /// the shopper stands then, or none where nothing was refunded.
+    pub fn refund(
         &mut self,
         limits: &Limits,
         shopper: u32,
@@ -147,15 +169,15 @@ impl Keeper {
         let ended = |known: &mut Receipt| known.at + RECEIPT_LIFE <= now;
         while self.receipts.pop_front_if(ended).is_some() {}
         let over = |at: &mut u64| *at + MINUTE <= now;
-        while self.given_back.pop_front_if(over).is_some() {}
-        if self.given_back.len() >= MOST_GIVEN_BACK {
+        while self.refunds.pop_front_if(over).is_some() {}
+        if self.refunds.len() >= MOST_REFUNDS {
             return None;
         }
         let asked = |known: &Receipt| known.number == receipt && known.shopper == shopper;
         let place = self.receipts.iter().position(asked)?;
         let Receipt { at, .. } = self.receipts.remove(place)?;
-        let standing = self.ledger.give_back(&limits.shopper, shopper, at, now)?;
-        self.given_back.push_back(now);
+        let standing = self.ledger.refund(&limits.shopper, shopper, at, now)?;
+        self.refunds.push_back(now);
         Some(standing)
     }
 
@@ -164,7 +186,7 @@ impl Keeper {
         // A restarted object has to know of it, or it would begin to doubt the clock anew.
         if self.ledger.take_clock_changed() {
             changed = true;
-            self.given_back.retain(|at| *at <= now);
+            self.refunds.retain(|at| *at <= now);
         }
         if !changed || self.flush_pending {
             return Chores::default();

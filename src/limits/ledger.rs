@@ -8,7 +8,7 @@ mod snapshot;
 
 use std::collections::{HashMap, VecDeque};
 
-use super::verdict::{Exceeded, Standing, Verdict};
+use super::protocol::{Decision, Exceeded, Standing};
 use super::{Budget, Cap, Limits, Tier};
 
 /// The most admissions one home remembers. Where windows and caps would need more, this number
@@ -31,7 +31,7 @@ pub struct Ledger {
     admissions: VecDeque<Admission>,
     /// When each newcomer was admitted.
     newcomers: VecDeque<u64>,
-    /// The newcomers among these whose chat was given back: their places are not.
+    /// The newcomers among these whose chat was refunded: their places are not.
     places_alone: VecDeque<u64>,
     /// When each shopper was admitted.
     shoppers: HashMap<u32, VecDeque<u64>>,
@@ -66,7 +66,7 @@ impl Ledger {
     /// Decides one chat and, where it is admitted, counts it in every budget it belongs to: the
     /// shopper's and the network's, and for a newcomer that budget too. All of them or none. A
     /// shopper who has a chat here is no newcomer, whatever the caller thinks.
-    pub fn admit(&mut self, limits: &Limits, shopper: u32, newcomer: bool, now: u64) -> Verdict {
+    pub fn admit(&mut self, limits: &Limits, shopper: u32, newcomer: bool, now: u64) -> Decision {
         let now = self.tick(now);
         self.prune(limits.horizon().millis(), now);
         let exceeded = self.exceeded(limits, shopper, newcomer, now);
@@ -82,7 +82,7 @@ impl Ledger {
                 kind,
             });
         }
-        Verdict {
+        Decision {
             exceeded,
             standing: self.standing(&limits.shopper, shopper, now),
         }
@@ -104,16 +104,10 @@ impl Ledger {
         admitted
     }
 
-    /// Gives an admission of this time back to the shopper's and the network's budgets; a
-    /// newcomer's place is kept. How the shopper stands then comes back, or none where there is no
-    /// such admission.
-    pub fn give_back(
-        &mut self,
-        budget: &Budget,
-        shopper: u32,
-        at: u64,
-        now: u64,
-    ) -> Option<Standing> {
+    /// Refunds an admission of this time to the shopper's and the network's budgets; a newcomer's
+    /// place is kept. Returns how the shopper stands then, or none where there is no such
+    /// admission.
+    pub fn refund(&mut self, budget: &Budget, shopper: u32, at: u64, now: u64) -> Option<Standing> {
         let now = self.tick(now);
         let first = self.admissions.partition_point(|other| other.at < at);
         let length = self

@@ -2,7 +2,7 @@
 //! into the object. It is bounded in number and in time, and never holds longer than the refusal.
 
 use crate::identity::Identity;
-use crate::limits::verdict::Verdict;
+use crate::limits::protocol::Decision;
 use crate::network::Home;
 use crate::pass::Shopper;
 
@@ -27,7 +27,7 @@ pub struct Refusals(Vec<Option<Remembered>>);
 #[derive(Debug, Clone)]
 struct Remembered {
     asker: Asker,
-    verdict: Verdict,
+    decision: Decision,
     /// When the home was asked, in milliseconds since 1970.
     asked: u64,
     /// From when on it is asked again.
@@ -42,7 +42,7 @@ impl Default for Refusals {
 
 impl Refusals {
     /// The refusal that still holds for this asker, its wait made shorter by the time gone by.
-    pub fn recall(&self, asker: &Asker, now: u64) -> Option<Verdict> {
+    pub fn recall(&self, asker: &Asker, now: u64) -> Option<Decision> {
         let remembered = self
             .0
             .get(asker.place())?
@@ -50,12 +50,12 @@ impl Refusals {
             .filter(|entry| entry.asker == *asker && entry.holds(now))?;
         let gone = now.saturating_sub(remembered.asked) / 1_000;
         let gone = u32::try_from(gone).unwrap_or(u32::MAX);
-        let mut verdict = remembered.verdict;
-        verdict.standing.reset = verdict.standing.reset.saturating_sub(gone);
-        if let Some(exceeded) = &mut verdict.exceeded {
+        let mut decision = remembered.decision;
+        decision.standing.reset = decision.standing.reset.saturating_sub(gone);
+        if let Some(exceeded) = &mut decision.exceeded {
             exceeded.retry_after = exceeded.retry_after.saturating_sub(gone);
         }
-        Some(verdict)
+        Some(decision)
     }
 
     /// Forgets a refusal that may hold no longer.
@@ -65,13 +65,13 @@ impl Refusals {
         }
     }
 
-    /// Takes note of a verdict, if it is a refusal. The home decided at this time or later.
-    pub fn note(&mut self, asker: Asker, verdict: Verdict, asked: u64) {
-        let Some(exceeded) = verdict.exceeded else {
+    /// Takes note of a decision, if it is a refusal. The home decided at this time or later.
+    pub fn note(&mut self, asker: Asker, decision: Decision, asked: u64) {
+        let Some(exceeded) = decision.exceeded else {
             return;
         };
         // What all fresh shoppers are told must not be one shopper's own.
-        if asker.shopper.is_none() && verdict.standing.reset > 0 {
+        if asker.shopper.is_none() && decision.standing.reset > 0 {
             return;
         }
         // The wait was rounded up, so that the last second of it is not sure.
@@ -79,7 +79,7 @@ impl Refusals {
         if let Some(place) = self.0.get_mut(asker.place()) {
             *place = Some(Remembered {
                 asker,
-                verdict,
+                decision,
                 asked,
                 until: asked + sure.min(LONGEST),
             });

@@ -60,6 +60,19 @@ suite("a panic", () => {
     assert.ok(Date.now() - started < 3_500, "before the upstream's answer");
   });
 
+  test("cuts a stream that is passed on, with an event that says so", async () => {
+    const context = { simulator_fault: "stream-slow:1000" };
+    const response = await world.caller().chat({ prompt: "in a stream", context });
+    const id = response.headers.get("x-request-id");
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = (await reader.read()).value;
+    await panic("fetch");
+    for (let next; !(next = await reader.read()).done; ) text += next.value;
+    assert.match(text, /^event: error\ndata: .*"upstream_error".*\n\n$/m);
+    assert.ok(text.endsWith("\n\n") && text.includes(id), text);
+    await eventually(() => world.notices().find((notice) => notice.request_id === id), "the notice of a cut");
+  });
+
   for (const place of ["fetch", "object"]) {
     test(`in the ${place} leaves a worker that works, and limits that hold`, async () => {
       const caller = world.caller();

@@ -3,7 +3,9 @@
 mod errors;
 mod waits;
 
-use concierge_proxy::assistants::{Assistant, Head, Judgement};
+use concierge_proxy::assistants::{Assistant, Judgement};
+use concierge_proxy::head::{ResponseHead, StoreQuota};
+use concierge_proxy::media_type::MediaType;
 use proptest::prelude::*;
 
 use crate::support::cases;
@@ -12,22 +14,28 @@ const API: Assistant = Assistant::SalesAssociate;
 const JSON: &str = "application/json";
 const HTML: &str = "text/html";
 
-fn head(status: u16, content_type: &'static str) -> Head<'static> {
-    Head {
-        status,
-        content_type,
-        ..Head::default()
-    }
+fn head(status: u16, content_type: &str) -> ResponseHead {
+    ResponseHead::read(status, [content_type, "", "", "", "", ""])
+}
+
+/// The head of a response with this `Retry-After`.
+fn wait_head(status: u16, content_type: &str, retry_after: &str) -> ResponseHead {
+    ResponseHead::read(status, [content_type, "", "", retry_after, "", ""])
+}
+
+/// The head of a JSON answer with this `Content-Length` and `Content-Encoding`.
+fn long_head(length: &str, encoding: &str) -> ResponseHead {
+    ResponseHead::read(200, [JSON, length, encoding, "", "", ""])
 }
 
 /// The code that an answer comes to, and its request id.
-fn answer(head: &Head<'_>, body: &[u8]) -> (&'static str, Option<String>) {
+fn answer(head: &ResponseHead, body: &[u8]) -> (&'static str, Option<String>) {
     match API.judge(head) {
         Judgement::Pass(_) => ("ok", None),
-        Judgement::End(ending) => (ending.refusal().code(), None),
+        Judgement::End(outcome) => (outcome.refusal().code(), None),
         Judgement::ReadError => {
-            let failure = API.read_error(head, Some(body));
-            (failure.ending.refusal().code(), failure.request_id)
+            let error = API.read_error(head, Some(body));
+            (error.outcome.refusal().code(), error.request_id)
         }
     }
 }
@@ -35,10 +43,10 @@ fn answer(head: &Head<'_>, body: &[u8]) -> (&'static str, Option<String>) {
 #[test]
 fn json_and_event_streams_pass() {
     for (content_type, passed) in [
-        ("application/json", "application/json"),
-        ("Application/JSON; charset=utf-8", "application/json"),
-        ("text/event-stream", "text/event-stream"),
-        ("Text/Event-Stream;charset=utf-8", "text/event-stream"),
+        ("application/json", MediaType::Json),
+        ("Application/JSON; charset=utf-8", MediaType::Json),
+        ("text/event-stream", MediaType::EventStream),
+        ("Text/Event-Stream;charset=utf-8", MediaType::EventStream),
     ] {
         for status in [200, 201, 202, 206] {
             let judgement = API.judge(&head(status, content_type));
@@ -76,16 +84,11 @@ fn a_good_answer_without_content_is_an_empty_one() {
             );
         }
     }
-    let empty = Head {
-        content_length: "0",
-        ..head(200, JSON)
-    };
-    assert_eq!(answer(&empty, b"").0, "upstream_empty_response");
-    let full = Head {
-        content_length: "10",
-        ..head(200, JSON)
-    };
-    assert_eq!(answer(&full, b"").0, "ok");
+    assert_eq!(
+        answer(&long_head("0", ""), b"").0,
+        "upstream_empty_response"
+    );
+    assert_eq!(answer(&long_head("10", ""), b"").0, "ok");
 }
 
 #[test]
@@ -127,21 +130,49 @@ fn an_upstream_that_the_platform_could_not_connect_to_was_not_reached() {
 }
 
 #[test]
-fn the_beginning_of_an_answer_is_read_from_its_lines() {
-    let head = Head::from_lines("429\ntext/html\n12\ngzip\n18\n500\n487");
-    let read = Head {
+fn the_head_of_a_response_is_read_from_its_headers() {
+    let headers = ["text/html", "12", "gzip", "18", "500", "487"];
+    let read = ResponseHead {
         status: 429,
-        content_type: "text/html",
-        content_length: "12",
-        content_encoding: "gzip",
-        retry_after: "18",
-        limit: "500",
-        remaining: "487",
+        media_type: None,
+        is_empty: false,
+        // Of a packed body only the packed length is known.
+        length: None,
+        retry_after: Some(18),
+        store: Some(StoreQuota {
+            cap: 500,
+            remaining: 487,
+        }),
     };
-    assert_eq!(head, read);
-    for lines in ["", "\n", "x", "-1\n\n\n", "99999\n"] {
-        let head = Head::from_lines(lines);
-        assert_eq!(answer(&head, b"").0, "upstream_error", "{lines:?}");
+    assert_eq!(ResponseHead::read(429, headers), read);
+    assert_eq!(
+        ResponseHead::HEADERS,
+        [
+            "Content-Type",
+            "Content-Length",
+            "Content-Encoding",
+            "Retry-After",
+            "X-RateLimit-Limit",
+            "X-RateLimit-Remaining"
+        ]
+    );
+    assert_eq!(long_head("12", "").length, Some(12));
+    assert_eq!(long_head("12", "identity").length, Some(12));
+    for (length, encoding) in [("", ""), ("-1", ""), ("12", "br"), ("1e3", "")] {
+        assert_eq!(long_head(length, encoding).length, None, "{length}");
+    }
+    for (cap, remaining) in [("500", ""), ("", "487"), ("500", "-1"), ("x", "y")] {
+        let head = ResponseHead::read(200, [JSON, "", "", "", cap, remaining]);
+        assert_eq!(head.store, None, "{cap} {remaining}");
+    }
+    let none = ResponseHead::default();
+    assert_eq!(ResponseHead::read(0, [""; 6]), none);
+    for status in [0, 65_535] {
+        assert_eq!(
+            answer(&head(status, ""), b"").0,
+            "upstream_error",
+            "{status}"
+        );
     }
 }
 
@@ -161,12 +192,12 @@ proptest! {
             format!("{{\"error\":\"rate_limited\",\"limit_window\":\"{mark}\",\"tier\":\"{mark}\",\"limit\":7}}"),
             format!("{{\"message\":\"{mark}\"}}"),
         ];
-        let head = Head { retry_after: &mark, ..head(status, JSON) };
+        let head = wait_head(status, JSON, &mark);
         let (refusal, request_id) = match API.judge(&head) {
-            Judgement::End(ending) => (ending.refusal(), None),
+            Judgement::End(outcome) => (outcome.refusal(), None),
             Judgement::ReadError => {
-                let failure = API.read_error(&head, Some(body[shape].as_bytes()));
-                (failure.ending.refusal(), failure.request_id)
+                let error = API.read_error(&head, Some(body[shape].as_bytes()));
+                (error.outcome.refusal(), error.request_id)
             }
             Judgement::Pass(_) => panic!("{status} is no chat"),
         };

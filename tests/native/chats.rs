@@ -14,7 +14,7 @@ use crate::support::json::Json;
 const SID: &str = "11111111-2222-4333-8444-555555555555";
 
 /// The code of the refusal, or `ok`.
-fn verdict(body: impl AsRef<[u8]>) -> &'static str {
+fn decision(body: impl AsRef<[u8]>) -> &'static str {
     match Chat::check(body.as_ref()).and_then(|chat| chat.body(SID)) {
         Ok(_) => "ok",
         Err(refusal) => refusal.code(),

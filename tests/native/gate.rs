@@ -5,11 +5,11 @@ mod flows;
 mod rotation;
 mod upstream;
 
-use concierge_proxy::arrival::Arrival;
 use concierge_proxy::gate::Gate;
+use concierge_proxy::head::RequestHead;
 use serde_json::Value;
 
-use crate::support::{Plan, chance, plan, post};
+use crate::support::{Plan, entropy, plan, post};
 
 /// One chat of somebody who holds this pass and this session id, from this address. The number
 /// stands for the randomness of the request.
@@ -21,7 +21,7 @@ fn visit(
     now: u32,
     number: u8,
 ) -> Plan {
-    let arrival = Arrival {
+    let head = RequestHead {
         pass,
         address,
         ..post()
@@ -32,10 +32,10 @@ fn visit(
     };
     plan(
         gate,
-        &arrival,
+        &head,
         body.to_string().as_bytes(),
         now,
-        chance(number),
+        entropy(number),
     )
     .expect("a good body")
 }

@@ -18,8 +18,8 @@ fn wide() -> Limits {
 }
 
 fn admit(keeper: &mut Keeper, now: u64) -> Chores {
-    let (verdict, chores) = keeper.admit(&wide(), 1, false, 0, now);
-    assert_eq!(verdict.exceeded, None);
+    let (decision, chores) = keeper.admit(&wide(), 1, false, 0, now);
+    assert_eq!(decision.exceeded, None);
     chores
 }
 
@@ -89,8 +89,8 @@ fn a_refusal_leaves_no_chores() {
     for wait in [0, 500, 1_000, 5_000, 59_999] {
         let mut keeper = Keeper::default();
         keeper.admit(&limits, 1, false, 0, T0);
-        let (verdict, chores) = keeper.admit(&limits, 1, false, 0, T0 + wait);
-        assert!(verdict.exceeded.is_some());
+        let (decision, chores) = keeper.admit(&limits, 1, false, 0, T0 + wait);
+        assert!(decision.exceeded.is_some());
         assert_eq!(chores, Chores::default(), "after {wait}");
     }
 }
@@ -218,9 +218,9 @@ fn a_clock_that_ran_ahead_freezes_no_home_however_often_it_loses_its_memory() {
     let mut now = T0;
     for _ in 0..20 {
         let mut keeper = Keeper::restore(&stored).expect("its own snapshot");
-        let (verdict, chores) = keeper.admit(&limits, 1, false, 0, now);
+        let (decision, chores) = keeper.admit(&limits, 1, false, 0, now);
         stored = chores.write.unwrap_or(stored);
-        if verdict.exceeded.is_none() {
+        if decision.exceeded.is_none() {
             break;
         }
         now += 11_000;
@@ -259,18 +259,18 @@ fn only_a_snapshot_that_doubts_the_clock_has_another_format() {
 }
 
 #[test]
-fn what_is_given_back_is_given_back_after_a_clock_that_ran_ahead_too() {
+fn what_is_refunded_is_refunded_after_a_clock_that_ran_ahead_too() {
     let mut keeper = Keeper::default();
     for receipt in 0..10 {
         keeper.admit(&wide(), 1, false, receipt, T0 + 86_400_000);
-        let given = keeper.give_back(&wide(), 1, receipt, T0 + 86_400_000).0;
+        let given = keeper.refund(&wide(), 1, receipt, T0 + 86_400_000).0;
         assert!(given.is_some());
     }
     for later in [0, 60_000] {
         keeper.admit(&wide(), 1, false, 20, T0 + later);
     }
     keeper.admit(&wide(), 1, false, 21, T0 + 60_001);
-    assert!(keeper.give_back(&wide(), 1, 21, T0 + 60_002).0.is_some());
+    assert!(keeper.refund(&wide(), 1, 21, T0 + 60_002).0.is_some());
 }
 
 #[test]
@@ -304,11 +304,11 @@ proptest! {
                 snapshots.extend(keeper.flush(horizon, flush_at.take().unwrap()).write);
             }
             let stored_before = bytes(&mirror);
-            let (verdict, chores) = keeper.admit(&limits, shopper, newcomer, 0, now);
+            let (decision, chores) = keeper.admit(&limits, shopper, newcomer, 0, now);
             for snapshot in snapshots {
                 prop_assert_eq!(decisions(&snapshot, &limits, now), mirrored(&stored_before, &limits, now));
             }
-            prop_assert_eq!(verdict, mirror.admit(&limits, shopper, newcomer, now));
+            prop_assert_eq!(decision, mirror.admit(&limits, shopper, newcomer, now));
             if let Some(millis) = chores.flush_in {
                 prop_assert!((1..=1_000).contains(&millis));
                 flush_at = Some(now + millis);

@@ -1,12 +1,12 @@
 //! One line a request.
 
-use concierge_proxy::log::{Line, OK, SHOPPER_LEFT, Try};
+use concierge_proxy::log::{AttemptRecord, Line, OK, SHOPPER_LEFT};
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::support::cases;
 
-const TRY: Try = Try {
+const RECORD: AttemptRecord = AttemptRecord {
     url: "primary",
     key: "current",
     ended: "answered",
@@ -21,8 +21,8 @@ fn full(text: &str) -> Line<'_> {
         total_ms: 12,
         limiter_ms: Some(3),
         upstream_ms: Some(7),
-        attempts: &[TRY],
-        given_back: true,
+        attempts: &[RECORD],
+        refunded: true,
         upstream_status: Some(502),
         upstream_request_id: Some(text),
         budget: Some(text),

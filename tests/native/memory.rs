@@ -1,6 +1,6 @@
 //! What an isolate remembers of refusals.
 
-use concierge_proxy::limits::verdict::{Exceeded, Standing, Verdict};
+use concierge_proxy::limits::protocol::{Decision, Exceeded, Standing};
 use concierge_proxy::limits::{Cap, Tier, Window};
 use concierge_proxy::memory::refusals::{Asker, LONGEST, MOST, Refusals};
 use concierge_proxy::network::Home;
@@ -15,8 +15,8 @@ fn asker(shopper: u32) -> Asker {
     }
 }
 
-fn refusal(retry_after: u32) -> Verdict {
-    Verdict {
+fn refusal(retry_after: u32) -> Decision {
+    Decision {
         exceeded: Some(Exceeded {
             tier: Tier::Shopper,
             cap: Cap {
@@ -103,7 +103,7 @@ fn a_refusal_is_remembered_for_nobody_else() {
 #[test]
 fn an_admission_is_not_remembered() {
     let mut refusals = Refusals::default();
-    let admitted = Verdict {
+    let admitted = Decision {
         exceeded: None,
         ..refusal(40)
     };

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use concierge_proxy::config::{Mistake, Setting};
-use concierge_proxy::limits::verdict::Exceeded;
+use concierge_proxy::limits::protocol::Exceeded;
 use concierge_proxy::limits::{Cap, Tier, Window};
 use concierge_proxy::refusal::{InvalidField, Refusal, StoreLimit};
-use concierge_proxy::reply::{self, Audience, Body, Timing};
+use concierge_proxy::reply::{self, Body, ReplyContext, Timing};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::support::{NOW, ORIGIN, Settings, cases, chance, code, header, plan, post};
+use crate::support::{NOW, ORIGIN, Settings, cases, code, entropy, header, plan, post};
 
 const RATE_LIMITED: &str = include_str!("../fixtures/published/rate-limited.json");
 const ERROR: &str = include_str!("../fixtures/published/error.json");
@@ -95,8 +95,8 @@ fn published(refusal: &Refusal) -> (u16, &'static str) {
     }
 }
 
-fn audience() -> Audience<'static> {
-    Audience {
+fn context() -> ReplyContext<'static> {
+    ReplyContext {
         origin: Some(ORIGIN),
         request_id: "our-id",
         timing: Timing::default(),
@@ -104,7 +104,7 @@ fn audience() -> Audience<'static> {
 }
 
 fn body(refusal: &Refusal) -> serde_json::Map<String, Value> {
-    match reply::refusal(audience(), refusal, None, None, None).body {
+    match reply::refusal(context(), refusal, None, None, None).body {
         Body::Text(text) => serde_json::from_str(&text).expect("an object"),
         other => panic!("{other:?} is no envelope"),
     }
@@ -175,7 +175,7 @@ fn a_spent_budget_is_told_as_published() {
         assert_eq!(body[name], published[name]);
     }
     assert_eq!(body["tier"], "shopper");
-    let reply = reply::refusal(audience(), &shopper_limited(), None, None, None);
+    let reply = reply::refusal(context(), &shopper_limited(), None, None, None);
     assert_eq!(header(&reply.headers, "Retry-After").as_deref(), Some("18"));
 }
 
@@ -209,7 +209,7 @@ fn the_stores_own_number_is_never_told() {
         assert_eq!(body["error"], "rate_limited");
         let told = body.get("limit_window").map(|name| name.as_str().unwrap());
         assert_eq!(told, window.map(Window::name));
-        let reply = reply::refusal(audience(), &store_limited(window), None, None, None);
+        let reply = reply::refusal(context(), &store_limited(window), None, None, None);
         assert_eq!(header(&reply.headers, "Retry-After").as_deref(), Some("18"));
     }
 }
@@ -221,7 +221,7 @@ fn who_may_come_back_soon_is_told_when() {
         let is_over_soon =
             matches!(refusal.status(), 429 | 503) || matches!(refusal, Refusal::UpstreamResting(_));
         assert_eq!(told, is_over_soon, "{refusal:?}");
-        let reply = reply::refusal(audience(), &refusal, None, None, None);
+        let reply = reply::refusal(context(), &refusal, None, None, None);
         assert_eq!(header(&reply.headers, "Retry-After").is_some(), told);
     }
 }
@@ -229,7 +229,7 @@ fn who_may_come_back_soon_is_told_when() {
 #[test]
 fn the_upstreams_request_id_stands_in_the_body_and_ours_in_the_header() {
     let reply = reply::refusal(
-        audience(),
+        context(),
         &Refusal::UpstreamError,
         Some("theirs"),
         None,
@@ -269,12 +269,12 @@ proptest! {
     ) {
         let gate = Settings::good().open();
         let path = format!("/{mark}");
-        let mut arrival = post();
+        let mut head = post();
         match place {
-            0 => arrival.path = &path,
-            1 => arrival.method = &mark,
-            2 => arrival.origin = Some(&mark),
-            3 => arrival.content_type = &mark,
+            0 => head.path = &path,
+            1 => head.method = &mark,
+            2 => head.origin = Some(&mark),
+            3 => head.content_type = &mark,
             _ => {}
         }
         let body = [
@@ -285,13 +285,13 @@ proptest! {
             format!("{{\"prompt\":\"a\",\"context\":\"{mark}\"}}"),
             format!("{{\"prompt\":\"{}\"}}", mark.repeat(200)),
         ];
-        let refusal = match gate.receive(&arrival) {
+        let refusal = match gate.receive(&head) {
             Err(refusal) => refusal,
-            Ok(_) => plan(&gate, &arrival, body[shape].as_bytes(), NOW, chance(1))
+            Ok(_) => plan(&gate, &head, body[shape].as_bytes(), NOW, entropy(1))
                 .expect_err("a bad body"),
         };
         prop_assert_ne!(code::<()>(Err(refusal.clone())), "internal_error");
-        let reply = reply::refusal(audience(), &refusal, None, None, None);
+        let reply = reply::refusal(context(), &refusal, None, None, None);
         let told = format!("{reply:?}");
         prop_assert!(!told.contains(&mark), "{}", told);
     }

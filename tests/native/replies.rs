@@ -1,17 +1,18 @@
 //! What a browser is answered, down to each header.
 
-use concierge_proxy::limits::verdict::{Exceeded, Standing};
+use concierge_proxy::limits::protocol::{Exceeded, Standing};
 use concierge_proxy::limits::{Cap, Tier, Window};
+use concierge_proxy::media_type::MediaType;
 use concierge_proxy::refusal::Refusal;
-use concierge_proxy::reply::{self, Audience, Body, Quota, Reply, Timing};
+use concierge_proxy::reply::{self, Body, Quota, Reply, ReplyContext, Timing};
 
 use crate::refusals;
 use crate::support::{ORIGIN, header, pairs};
 
 const ID: &str = "11111111-2222-4333-8444-555555555555";
 
-fn audience(origin: Option<&str>) -> Audience<'_> {
-    Audience {
+fn context(origin: Option<&str>) -> ReplyContext<'_> {
+    ReplyContext {
         origin,
         request_id: ID,
         timing: Timing::default(),
@@ -32,39 +33,27 @@ fn quota() -> Quota {
 }
 
 fn chat(origin: Option<&str>, pass: Option<&str>) -> Reply {
-    reply::chat(
-        audience(origin),
-        200,
-        "application/json",
-        Some(quota()),
-        pass,
-    )
+    reply::chat(context(origin), 200, MediaType::Json, Some(quota()), pass)
 }
 
 fn refused(refusal: &Refusal, quota: Option<Quota>, pass: Option<&str>) -> Reply {
-    reply::refusal(audience(Some(ORIGIN)), refusal, None, quota, pass)
+    reply::refusal(context(Some(ORIGIN)), refusal, None, quota, pass)
 }
 
 /// Every kind of reply there is.
 fn all(origin: Option<&str>) -> Vec<Reply> {
     let mut replies = vec![
-        reply::preflight(audience(origin)),
-        reply::unread(audience(origin)),
-        reply::healthy(audience(origin)),
+        reply::preflight(context(origin)),
+        reply::unread(context(origin)),
+        reply::healthy(context(origin)),
         chat(origin, None),
         chat(origin, Some("pass")),
-        reply::chat(audience(origin), 200, "text/event-stream", None, None),
+        reply::chat(context(origin), 200, MediaType::EventStream, None, None),
     ];
     for refusal in refusals::all() {
         for quota in [None, Some(quota())] {
-            let audience = audience(origin);
-            replies.push(reply::refusal(
-                audience,
-                &refusal,
-                None,
-                quota,
-                Some("pass"),
-            ));
+            let context = context(origin);
+            replies.push(reply::refusal(context, &refusal, None, quota, Some("pass")));
         }
     }
     replies
@@ -92,7 +81,8 @@ fn every_reply_varies_by_origin_and_carries_our_id() {
 fn no_reply_is_stored_or_sniffed() {
     for reply in all(Some(ORIGIN)) {
         // A stream is marked as one that nothing on the way may keep or hold back.
-        let caching = if reply.streams {
+        let streams = get(&reply, "Content-Type").as_deref() == Some("text/event-stream");
+        let caching = if streams {
             "no-cache, no-transform"
         } else {
             "no-store"
@@ -168,7 +158,7 @@ fn the_headers_of_the_contract_are_exposed() {
 
 #[test]
 fn a_preflight_allows_what_a_chat_needs_and_is_kept() {
-    let reply = reply::preflight(audience(Some(ORIGIN)));
+    let reply = reply::preflight(context(Some(ORIGIN)));
     assert_eq!((reply.status, &reply.body), (204, &Body::Empty));
     for (name, value) in [
         ("Access-Control-Allow-Origin", ORIGIN),
@@ -183,8 +173,11 @@ fn a_preflight_allows_what_a_chat_needs_and_is_kept() {
 
 #[test]
 fn a_chat_passes_the_upstreams_body_under_its_type() {
-    for (status, content_type) in [(200, "application/json"), (201, "text/event-stream")] {
-        let reply = reply::chat(audience(None), status, content_type, Some(quota()), None);
+    for (status, media_type, content_type) in [
+        (200, MediaType::Json, "application/json"),
+        (201, MediaType::EventStream, "text/event-stream"),
+    ] {
+        let reply = reply::chat(context(None), status, media_type, Some(quota()), None);
         assert_eq!((reply.status, &reply.body), (status, &Body::Upstream));
         assert_eq!(get(&reply, "Content-Type").as_deref(), Some(content_type));
     }
@@ -301,13 +294,13 @@ fn a_refusal_is_json() {
 
 #[test]
 fn a_reply_that_nobody_reads_has_no_body() {
-    let reply = reply::unread(audience(None));
+    let reply = reply::unread(context(None));
     assert_eq!((reply.status, reply.body), (499, Body::Empty));
 }
 
 #[test]
 fn a_worker_that_is_set_up_says_so() {
-    let reply = reply::healthy(audience(None));
+    let reply = reply::healthy(context(None));
     assert_eq!(reply.status, 200);
     assert_eq!(reply.body, Body::Text("{\"status\":\"ok\"}".to_owned()));
 }

@@ -2,14 +2,15 @@
 
 pub mod json;
 
-use concierge_proxy::arrival::Arrival;
 use concierge_proxy::config::{self, Config, Misconfigured, Raw, Setting};
-use concierge_proxy::gate::{self, CHAT_PATH, Chance, Gate, Proxy};
+use concierge_proxy::gate::{self, CHAT_PATH, Entropy, Gate, Proxy};
+use concierge_proxy::head::RequestHead;
 use concierge_proxy::headers::Headers;
 use concierge_proxy::identity::Identity;
 use concierge_proxy::isolate::Isolate;
 use concierge_proxy::keys::{Keys, Signer, Slot};
 use concierge_proxy::limits::{Budget, Limits};
+use concierge_proxy::network::Network;
 use concierge_proxy::origin::AllowList;
 use concierge_proxy::refusal::Refusal;
 use concierge_proxy::secret::Secret;
@@ -119,15 +120,16 @@ pub struct Plan {
 /// What a gate plans for this body.
 pub fn plan(
     gate: &Gate,
-    arrival: &Arrival<'_>,
+    head: &RequestHead<'_>,
     body: &[u8],
     now: u32,
-    chance: Chance,
+    entropy: Entropy,
 ) -> Result<Plan, Refusal> {
     let proxy = proxy(gate);
-    let known = proxy.recognise(arrival, now, Slot::Next);
+    let network = Network::of(head.address);
+    let known = proxy.recognise(head.pass, network, now, Slot::Next);
     let gate::Plan { identity, body } =
-        proxy.plan(arrival, known, body, now, chance, Slot::Next)?;
+        proxy.plan(network, known, body, now, entropy, Slot::Next)?;
     let new_pass = identity.new_pass.as_ref();
     Ok(Plan {
         new_pass: new_pass.map(|pass| proxy.write(pass, Slot::Next)),
@@ -137,8 +139,8 @@ pub fn plan(
 }
 
 /// A chat from an allowed page, all of whose headers are good.
-pub fn post() -> Arrival<'static> {
-    Arrival {
+pub fn post() -> RequestHead<'static> {
+    RequestHead {
         method: "POST",
         path: CHAT_PATH,
         origin: Some(ORIGIN),
@@ -150,8 +152,8 @@ pub fn post() -> Arrival<'static> {
 }
 
 /// A preflight from an allowed page.
-pub fn preflight() -> Arrival<'static> {
-    Arrival {
+pub fn preflight() -> RequestHead<'static> {
+    RequestHead {
         method: "OPTIONS",
         asks_for_method: true,
         content_type: "",
@@ -160,14 +162,14 @@ pub fn preflight() -> Arrival<'static> {
 }
 
 /// The randomness of one request, another one for every number.
-pub fn chance(number: u8) -> Chance {
-    let mut bytes = [0; Chance::BYTES];
+pub fn entropy(number: u8) -> Entropy {
+    let mut bytes = [0; Entropy::BYTES];
     for (place, byte) in bytes.iter_mut().enumerate() {
         *byte = number
             .wrapping_mul(37)
             .wrapping_add(u8::try_from(place).unwrap().wrapping_mul(11));
     }
-    Chance::new(bytes)
+    Entropy::new(bytes)
 }
 
 pub fn budget(text: &str) -> Budget {
@@ -184,12 +186,8 @@ pub fn limits(shopper: &str, newcomer: &str, network: &str) -> Limits {
 
 /// Headers as pairs.
 pub fn pairs(headers: &Headers) -> Vec<(String, String)> {
-    let lines: Vec<&str> = headers.lines().split('\n').collect();
-    assert_eq!(lines.len() % 2, 0, "names and values: {lines:?}");
-    lines
-        .chunks(2)
-        .map(|pair| (pair[0].to_owned(), pair[1].to_owned()))
-        .collect()
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    headers.iter().map(owned).collect()
 }
 
 /// The only value of a header, in any case of its name.

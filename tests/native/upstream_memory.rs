@@ -1,6 +1,6 @@
 //! What an isolate remembers of the upstream.
 
-use concierge_proxy::attempts::{self, Attempts, Ending, Lesson};
+use concierge_proxy::attempts::{self, Attempts, Lesson, Outcome};
 use concierge_proxy::keys::Slot;
 use concierge_proxy::limits::Window;
 use concierge_proxy::memory::engine::{self, BLOCKS, Engine};
@@ -17,10 +17,10 @@ use crate::support::cases;
 
 const T0: u64 = 1_800_000_000_000;
 
-/// What an ending of a chat of this block teaches, on this route and under this key.
+/// What an outcome of a chat of this block teaches, on this route and under this key.
 fn learn_at(
     memory: &mut Memory,
-    ending: &Ending,
+    outcome: &Outcome,
     (route, slot): (Route, Slot),
     block: u8,
     now: u64,
@@ -28,12 +28,12 @@ fn learn_at(
     let mut attempts = Attempts::begin(3, true, true, &mut Memory::default(), now);
     (attempts.route, attempts.slot) = (route, slot);
     let mut claim = Claim::default();
-    attempts::learn(ending, &attempts, at(block), &mut claim, memory, now)
+    attempts::learn(outcome, &attempts, at(block), &mut claim, memory, now)
 }
 
 /// The same on the primary and under the current key.
-fn learn(memory: &mut Memory, ending: &Ending, block: u8, now: u64) -> Lesson {
-    learn_at(memory, ending, (Route::Primary, Slot::Current), block, now)
+fn learn(memory: &mut Memory, outcome: &Outcome, block: u8, now: u64) -> Lesson {
+    learn_at(memory, outcome, (Route::Primary, Slot::Current), block, now)
 }
 
 fn at(block: u8) -> Block {
@@ -95,7 +95,7 @@ fn a_fallback_that_fails_in_the_primarys_place_has_one_chat_try_the_primary() {
     let fail = |memory: &mut Memory, route| {
         learn_at(
             memory,
-            &Ending::GatewayFailed,
+            &Outcome::GatewayFailed,
             (route, Slot::Current),
             1,
             T0,
@@ -124,36 +124,36 @@ fn a_fallback_that_fails_in_the_primarys_place_has_one_chat_try_the_primary() {
 #[test]
 fn the_engines_own_errors_say_nothing_against_the_primary() {
     let mut memory = Memory::default();
-    for ending in [Ending::EngineError, Ending::KeyRefused] {
+    for outcome in [Outcome::EngineError, Outcome::KeyRefused] {
         for _ in 0..5 {
-            learn(&mut memory, &ending, 1, T0);
+            learn(&mut memory, &outcome, 1, T0);
         }
     }
     assert_eq!(memory.routes.first(T0), Route::Primary);
     // Nor does a fallback that fails.
     let fallback = (Route::Fallback, Slot::Current);
     for _ in 0..5 {
-        learn_at(&mut memory, &Ending::NoConnection, fallback, 1, T0);
+        learn_at(&mut memory, &Outcome::NoConnection, fallback, 1, T0);
     }
     assert_eq!(memory.routes.first(T0), Route::Primary);
 }
 
 #[test]
 fn a_primary_on_which_chats_get_lost_gives_way_to_the_fallback() {
-    for ending in [
-        Ending::NoConnection,
-        Ending::GatewayFailed,
-        Ending::GatewayThrottled,
-        Ending::Lost,
-        Ending::Broken,
-        Ending::TimedOut,
+    for outcome in [
+        Outcome::NoConnection,
+        Outcome::GatewayFailed,
+        Outcome::GatewayThrottled,
+        Outcome::Lost,
+        Outcome::Broken,
+        Outcome::TimedOut,
     ] {
         let mut memory = Memory::default();
         for _ in 0..FAILURES {
             assert_eq!(memory.routes.first(T0), Route::Primary);
-            learn(&mut memory, &ending, 1, T0);
+            learn(&mut memory, &outcome, 1, T0);
         }
-        assert_eq!(memory.routes.first(T0), Route::Fallback, "{ending:?}");
+        assert_eq!(memory.routes.first(T0), Route::Fallback, "{outcome:?}");
     }
 }
 
@@ -178,7 +178,7 @@ fn a_clock_that_ran_ahead_silences_no_notice() {
 fn the_next_key_goes_first_unless_it_is_refused() {
     let mut memory = Memory::default();
     let refuse = |memory: &mut Memory, slot| {
-        learn_at(memory, &Ending::KeyRefused, (Route::Primary, slot), 1, T0)
+        learn_at(memory, &Outcome::KeyRefused, (Route::Primary, slot), 1, T0)
     };
     assert_eq!(memory.slots.first(false, T0), Slot::Current);
     assert_eq!(memory.slots.first(true, T0), Slot::Next);
@@ -196,7 +196,7 @@ fn the_next_key_goes_first_unless_it_is_refused() {
 fn a_next_key_that_was_refused_is_tried_again() {
     let mut memory = Memory::default();
     let next = (Route::Primary, Slot::Next);
-    learn_at(&mut memory, &Ending::KeyRefused, next, 1, T0);
+    learn_at(&mut memory, &Outcome::KeyRefused, next, 1, T0);
     let later = T0 + TRY_AGAIN_MS;
     assert_eq!(memory.slots.first(true, later - 1), Slot::Current);
     assert_eq!(memory.slots.first(true, later), Slot::Next);
@@ -258,22 +258,22 @@ fn who_has_looked_at_a_full_store_and_seen_nothing_has_another_look() {
 
 #[test]
 fn whatever_comes_from_behind_the_cap_ends_it() {
-    for ending in [
-        Ending::EngineError,
-        Ending::EngineFailed(Refusal::UpstreamFunctionError),
+    for outcome in [
+        Outcome::EngineError,
+        Outcome::EngineFailed(Refusal::UpstreamFunctionError),
     ] {
         let mut memory = Memory::default();
-        learn(&mut memory, &Ending::StoreLimited(limit(60)), 1, T0);
+        learn(&mut memory, &Outcome::StoreLimited(limit(60)), 1, T0);
         assert!(memory.shut(Slot::Current, at(1), T0).is_some());
-        learn(&mut memory, &ending, 1, T0);
-        assert_eq!(memory.shut(Slot::Current, at(1), T0), None, "{ending:?}");
+        learn(&mut memory, &outcome, 1, T0);
+        assert_eq!(memory.shut(Slot::Current, at(1), T0), None, "{outcome:?}");
     }
 }
 
 #[test]
 fn one_keys_full_store_is_not_the_others() {
     let mut memory = Memory::default();
-    let full = Ending::StoreLimited(limit(60));
+    let full = Outcome::StoreLimited(limit(60));
     learn_at(&mut memory, &full, (Route::Primary, Slot::Next), 1, T0);
     assert_eq!(memory.shut(Slot::Current, at(1), T0), None);
     let shut = memory.shut(Slot::Next, at(1), T0);
@@ -408,24 +408,24 @@ fn what_a_clock_that_ran_ahead_has_begun_ends_with_its_return() {
 
 #[test]
 fn only_what_the_engine_did_opens_its_breaker() {
-    for (ending, opens) in [
-        (Ending::EngineFailed(Refusal::UpstreamFunctionError), true),
-        (Ending::EngineError, true),
-        (Ending::TimedOut, true),
-        (Ending::NoConnection, false),
-        (Ending::GatewayFailed, false),
-        (Ending::GatewayThrottled, false),
-        (Ending::KeyRefused, false),
-        (Ending::Lost, false),
-        (Ending::Broken, false),
-        (Ending::Refused(Refusal::MissingPrompt), false),
+    for (outcome, opens) in [
+        (Outcome::EngineFailed(Refusal::UpstreamFunctionError), true),
+        (Outcome::EngineError, true),
+        (Outcome::TimedOut, true),
+        (Outcome::NoConnection, false),
+        (Outcome::GatewayFailed, false),
+        (Outcome::GatewayThrottled, false),
+        (Outcome::KeyRefused, false),
+        (Outcome::Lost, false),
+        (Outcome::Broken, false),
+        (Outcome::Refused(Refusal::MissingPrompt), false),
     ] {
         let mut memory = Memory::default();
         for block in 0..9 {
-            learn(&mut memory, &ending, block, T0);
+            learn(&mut memory, &outcome, block, T0);
         }
         let rests = memory.engine.rests(at(1), T0);
-        assert_eq!(rests.is_some(), opens, "{ending:?}");
+        assert_eq!(rests.is_some(), opens, "{outcome:?}");
     }
 }
 
@@ -492,19 +492,19 @@ fn a_cap_that_is_met_again_begins_anew() {
 
 #[test]
 fn what_nobody_counts_needs_no_token() {
-    for (ending, free) in [
-        (Ending::NoConnection, true),
-        (Ending::KeyRefused, true),
-        (Ending::GatewayFailed, false),
-        (Ending::GatewayThrottled, false),
-        (Ending::EngineError, false),
+    for (outcome, free) in [
+        (Outcome::NoConnection, true),
+        (Outcome::KeyRefused, true),
+        (Outcome::GatewayFailed, false),
+        (Outcome::GatewayThrottled, false),
+        (Outcome::EngineError, false),
     ] {
         let mut memory = Memory::default();
         for block in 0..5 {
             memory.retries.failed(at(block));
         }
-        let lesson = learn(&mut memory, &ending, 1, T0);
-        assert_eq!(lesson.may_retry, free, "{ending:?}");
+        let lesson = learn(&mut memory, &outcome, 1, T0);
+        assert_eq!(lesson.may_retry, free, "{outcome:?}");
     }
 }
 
@@ -512,10 +512,10 @@ fn what_nobody_counts_needs_no_token() {
 fn a_primary_that_is_only_looked_at_takes_no_token_from_its_fallback() {
     let mut memory = Memory::default();
     for _ in 0..FAILURES {
-        learn(&mut memory, &Ending::GatewayFailed, 1, T0);
+        learn(&mut memory, &Outcome::GatewayFailed, 1, T0);
     }
     for _ in 0..100 {
-        let lesson = learn(&mut memory, &Ending::GatewayFailed, 1, T0);
+        let lesson = learn(&mut memory, &Outcome::GatewayFailed, 1, T0);
         assert!(lesson.may_retry);
     }
 }

@@ -1,14 +1,14 @@
 //! Rolling windows without error.
 
 mod borders;
+mod decisions;
 mod model;
 mod retries;
 mod snapshots;
-mod verdicts;
 
 use concierge_proxy::limits::Limits;
 use concierge_proxy::limits::ledger::Ledger;
-use concierge_proxy::limits::verdict::Verdict;
+use concierge_proxy::limits::protocol::Decision;
 use proptest::prelude::*;
 
 use crate::support::{cases, limits};
@@ -68,7 +68,7 @@ proptest! {
         let mut now = T0;
         for (wait, shopper, newcomer) in steps {
             now = later(now, wait);
-            let Verdict { exceeded, standing } = ledger.admit(&limits, shopper, newcomer, now);
+            let Decision { exceeded, standing } = ledger.admit(&limits, shopper, newcomer, now);
             let full = model.full(shopper, newcomer, now);
             prop_assert_eq!(exceeded.is_none(), full.is_empty(), "{:?} {:?}", exceeded, full);
             match exceeded {
@@ -118,10 +118,10 @@ proptest! {
             };
             let told = u64::from(exceeded.retry_after) * 1_000;
             let mut early = Ledger::read(&bytes(&ledger)).unwrap();
-            let verdict = early.admit(&limits, shopper, newcomer, now + told - 1_000);
-            prop_assert!(verdict.exceeded.is_some());
-            let verdict = early.admit(&limits, shopper, newcomer, now + told);
-            prop_assert_eq!(verdict.exceeded, None);
+            let decision = early.admit(&limits, shopper, newcomer, now + told - 1_000);
+            prop_assert!(decision.exceeded.is_some());
+            let decision = early.admit(&limits, shopper, newcomer, now + told);
+            prop_assert_eq!(decision.exceeded, None);
         }
     }
 

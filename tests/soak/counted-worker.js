@@ -4,6 +4,10 @@
 import { counts } from "./instruments.js";
 import worker, { Limiter as Deployed } from "../../dist/shim.js";
 
+/** The first words of the questions whether a chat is admitted, and whether a retry is. */
+const ADMIT = 1;
+const COUNT_RETRY = 2;
+
 /** How long the objects take to answer a chat, and a retry, in milliseconds. */
 let delays = { chat: 0, retry: 0 };
 
@@ -28,7 +32,7 @@ const COMMANDS = {
     return counts();
   },
 
-  /** Has a limiter object decide chats of one shopper: its last verdict. */
+  /** Has a limiter object decide chats of one shopper: its last decision. */
   "/admit": ({ id, count }, env) => env.LIMITER.get(env.LIMITER.idFromString(id)).admitAll(Number(count)),
 
   /** Has the next reply throw, when all but its log line is there. */
@@ -44,19 +48,15 @@ const COMMANDS = {
 };
 
 export class Limiter extends Deployed {
-  async admit(...chat) {
-    if (delays.chat > 0) await scheduler.wait(delays.chat);
-    return super.admit(...chat);
-  }
-
-  async admitRetry() {
-    if (delays.retry > 0) await scheduler.wait(delays.retry);
-    return super.admitRetry();
+  async ask(question) {
+    const delay = { [ADMIT]: delays.chat, [COUNT_RETRY]: delays.retry }[question[0]] ?? 0;
+    if (delay > 0) await scheduler.wait(delay);
+    return super.ask(question);
   }
 
   admitAll(count) {
-    let verdict;
-    for (let receipt = 0; receipt < count; receipt += 1) verdict = super.admit(1, false, receipt);
-    return verdict;
+    let decision;
+    for (let receipt = 0; receipt < count; receipt += 1) decision = super.ask([ADMIT, 1, 0, receipt]);
+    return decision;
   }
 }

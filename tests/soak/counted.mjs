@@ -42,7 +42,7 @@ class Counted {
    */
   async rest() {
     const { world } = this;
-    const { visits } = await this.#settled(() => this.counts(), ({ visits }) => visits === 0);
+    const { exchanges } = await this.#settled(() => this.counts(), ({ exchanges }) => exchanges === 0);
     // What an object has put off would wake it.
     await sleep(PUT_OFF_MS);
     world.logs.length = 0;
@@ -53,7 +53,7 @@ class Counted {
       return this.#ask("collected");
     };
     const left = await this.#settled(collected, ({ limiters }) => limiters === 0);
-    return { ...left, visits };
+    return { ...left, exchanges };
   }
 
   /** What is counted once that is as it should be, or what is not so after a while. */
@@ -66,7 +66,7 @@ class Counted {
     }
   }
 
-  /** Has a home decide so many chats of one shopper: its last verdict. */
+  /** Has a home decide so many chats of one shopper: its last decision. */
   admit(id, count = 1) {
     return this.#ask(`admit?id=${id}&count=${count}`);
   }

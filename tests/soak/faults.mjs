@@ -33,7 +33,7 @@ export async function play({ counted, callers }, count, random, say) {
   for (let i = 0; i < count; i += 1) {
     const { what, prompt, throws, takesAlong } = random.weighed(FAULTS);
     const others = callers.map((other) => other.chat({ prompt: "under way", context: SLOW }));
-    const areThere = async () => (await counted.counts()).visits === OTHERS;
+    const areThere = async () => (await counted.counts()).exchanges === OTHERS;
     await eventually(areThere, "the others").catch((error) => say(error.message));
     if (throws) await counted.throwOnce();
     const responses = await Promise.all([caller.chat({ prompt }), ...others]);

@@ -1,11 +1,11 @@
 // Counts what the Rust has alive, from outside: wasm-bindgen registers each object with a finaliser,
 // and takes it off again when it is freed. It has to be imported before the worker.
 
-const FREES = /__wbg_(limiter|visit)_free/;
+const FREES = /__wbg_(limiter|exchange)_free/;
 
 /** How many instances were lost before the one that works, and what lives in that one. */
 let generation = 0;
-let live = { limiter: 0, visit: 0 };
+let live = { limiter: 0, exchange: 0 };
 /** Its memory, and those of all instances that have not been collected. */
 let memory;
 const memories = new Set();
@@ -25,7 +25,7 @@ class CountingRegistry extends FinalizationRegistry {
 
   register(object, held, token) {
     if (this.#kind) {
-      if (held.instance !== generation) live = { limiter: 0, visit: 0 };
+      if (held.instance !== generation) live = { limiter: 0, exchange: 0 };
       generation = held.instance;
       live[this.#kind] += 1;
     }
@@ -52,5 +52,5 @@ WebAssembly.Instance = class extends WebAssembly.Instance {
 /** What lives at present, and the bytes of the memory of the instance that works. */
 export function counts() {
   const instances = [...memories].filter((memory) => memory.deref()).length;
-  return { limiters: live.limiter, visits: live.visit, instances, memory: memory.buffer.byteLength };
+  return { limiters: live.limiter, exchanges: live.exchange, instances, memory: memory.buffer.byteLength };
 }

@@ -31,7 +31,7 @@ const STEPS = [
   { at: "while a retry waits", prompt: "before another attempt" },
   { at: "while a retry is counted", prompt: "before one that is counted", retry: LIMITER_MS },
   { at: "while an answer is read", prompt: "in the answer" },
-  { at: "while a stream is relayed", prompt: "in the events", isHandedOn: true },
+  { at: "while a stream is relayed", prompt: "in the events", isRelayed: true },
 ];
 
 export async function open() {
@@ -60,19 +60,18 @@ export async function play(stage, count, random, say) {
   return Object.fromEntries(STEPS.map(({ at }) => [at, each]));
 }
 
-async function leave(counted, { at, sent = 1, limiter = 0, retry = 0, prompt = "slow", isHandedOn = false }, crowd, address, say) {
+async function leave(counted, { at, sent = 1, limiter = 0, retry = 0, prompt = "slow", isRelayed = false }, crowd, address, say) {
   await counted.delay(limiter, retry);
   if (retry > 0) await refill(counted, address);
   const sockets = Array.from({ length: crowd }, () => post(counted.world.url, prompt, sent, address()));
-  const isThere = async () => (await counted.counts()).visits === crowd;
-  // The visit of an answer that is handed on is over.
-  if (isHandedOn) await Promise.all(sockets.map(({ begun }) => begun));
-  else await eventually(isThere, `${crowd} requests ${at}`).catch((error) => say(error.message));
+  const isThere = async () => (await counted.counts()).exchanges === crowd;
+  if (isRelayed) await Promise.all(sockets.map(({ begun }) => begun));
+  await eventually(isThere, `${crowd} requests ${at}`).catch((error) => say(error.message));
   await sleep(UNTIL_THERE_MS);
   for (const { socket } of sockets) socket.resetAndDestroy();
-  const isOver = async () => (await counted.counts()).visits === 0;
+  const isOver = async () => (await counted.counts()).exchanges === 0;
   await eventually(isOver, "their end").catch(async () => {
-    say(`${(await counted.counts()).visits} requests live on whose shoppers left ${at}`);
+    say(`${(await counted.counts()).exchanges} requests live on whose shoppers left ${at}`);
   });
 }
 
@@ -82,7 +81,7 @@ async function refill(counted, address) {
     await (await caller.chat({ prompt: "whole" })).arrayBuffer();
   };
   await Promise.all(Array.from({ length: REFILL }, ask));
-  await eventually(async () => (await counted.counts()).visits === 0, "the end of the good answers");
+  await eventually(async () => (await counted.counts()).exchanges === 0, "the end of the good answers");
 }
 
 /** Posts a chat, or a part of one; `begun` resolves when the reply's head is there. */

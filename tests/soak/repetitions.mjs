@@ -26,7 +26,7 @@ export async function repeat(act, { repetitions, count, random, progress = () =>
       for (const [what, times] of Object.entries(done)) played[what] = (played[what] ?? 0) + times;
       const rest = await stage.counted.rest();
       rests.push(rest);
-      progress(`${i + 1}: ${rest.memory} bytes of wasm memory, ${rest.limiters} limiters, ${rest.visits} requests`);
+      progress(`${i + 1}: ${rest.memory} bytes of wasm memory, ${rest.limiters} limiters, ${rest.exchanges} requests`);
     }
     judge(rests, act.SLACK, say);
     return { played, rests, broken };
@@ -36,9 +36,9 @@ export async function repeat(act, { repetitions, count, random, progress = () =>
 }
 
 function judge(rests, slack, say) {
-  rests.forEach(({ limiters, visits, instances }, i) => {
+  rests.forEach(({ limiters, exchanges, instances }, i) => {
     const after = `after repetition ${i + 1}`;
-    if (visits > 0) say(`${visits} requests live ${after}`);
+    if (exchanges > 0) say(`${exchanges} requests live ${after}`);
     if (limiters > LIMITERS) say(`${limiters} limiters live ${after}, when no object is awake`);
     if (instances > INSTANCES) say(`${instances} wasm instances live ${after}`);
   });

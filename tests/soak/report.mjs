@@ -12,7 +12,7 @@ const HEAD = [
 export function row({ NAME }, { played, rests }) {
   const last = rests.at(-1);
   const done = Object.entries(played).map(([what, times]) => `${times} ${what}`);
-  return [NAME, done.join(", "), kibibytes(rests[0]), kibibytes(last), last.limiters, last.visits];
+  return [NAME, done.join(", "), kibibytes(rests[0]), kibibytes(last), last.limiters, last.exchanges];
 }
 
 export function table(rows) {

@@ -2,8 +2,8 @@
 
 use super::{Admission, Kind, LATEST, Ledger};
 
-/// What an entry of a snapshot is: a kind of admission, or a newcomer's place whose chat was given
-/// back.
+/// What an entry of a snapshot is: a kind of admission, or a newcomer's place whose chat was
+/// refunded.
 const CHAT: u64 = 0;
 const NEWCOMER: u64 = 1;
 const RETRY: u64 = 2;

@@ -3,6 +3,9 @@
 
 import worker, { Limiter as Deployed } from "../../../dist/shim.js";
 
+/** The first word of the question whether a chat is admitted. */
+const ADMIT = 1;
+
 export default {
   async fetch(request, env, ctx) {
     const { pathname, searchParams } = new URL(request.url);
@@ -33,7 +36,8 @@ export class Limiter extends Deployed {
     }
   }
 
-  admit(...args) {
+  ask(question) {
+    if (question[0] !== ADMIT) return super.ask(question);
     this.#admits += 1;
     switch (this.env.BREAK_LIMITER) {
       case "throw":
@@ -43,7 +47,7 @@ export class Limiter extends Deployed {
       case "babble":
         return [1, 2, 3];
       default:
-        return super.admit(...args);
+        return super.ask(question);
     }
   }
 

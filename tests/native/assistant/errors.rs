@@ -1,10 +1,10 @@
 //! Errors: which code each one keeps, and what is made of all the others.
 
-use concierge_proxy::assistants::{Head, Judgement};
-use concierge_proxy::attempts::Ending;
+use concierge_proxy::assistants::Judgement;
+use concierge_proxy::attempts::Outcome;
 use concierge_proxy::refusal::Refusal;
 
-use super::{API, HTML, JSON, answer, head};
+use super::{API, HTML, JSON, answer, head, wait_head};
 
 const THEIR_ID: &str = "1f4e2d6c-aaaa-4bbb-8ccc-001122334455";
 const ERROR: &str = include_str!("../../fixtures/published/error.json");
@@ -214,24 +214,24 @@ fn a_field_of_another_type_takes_nothing_from_the_others() {
 
 #[test]
 fn only_what_is_surely_no_envelope_is_the_gateways() {
-    let ending = |body: Option<&[u8]>| API.read_error(&head(502, JSON), body).ending;
+    let outcome = |body: Option<&[u8]>| API.read_error(&head(502, JSON), body).outcome;
     for body in ["", " ", "{}", "[]", r#"{"message":"Bad Gateway"}"#] {
         assert_eq!(
-            ending(Some(body.as_bytes())),
-            Ending::GatewayFailed,
+            outcome(Some(body.as_bytes())),
+            Outcome::GatewayFailed,
             "{body}"
         );
     }
     // Of another type, or of another code.
-    let refused = Ending::Refused(Refusal::UpstreamError);
+    let refused = Outcome::Refused(Refusal::UpstreamError);
     for body in [r#"{"error":17}"#, r#"{"error":"something_new"}"#] {
-        assert_eq!(ending(Some(body.as_bytes())), refused, "{body}");
+        assert_eq!(outcome(Some(body.as_bytes())), refused, "{body}");
     }
 }
 
 #[test]
 fn a_502_whose_body_cannot_be_read_is_what_its_status_says() {
-    let ending = |status, body: Option<&[u8]>| API.read_error(&head(status, JSON), body).ending;
+    let outcome = |status, body: Option<&[u8]>| API.read_error(&head(status, JSON), body).outcome;
     // Cut off, with half a surrogate pair, or not read at all.
     let bodies = [
         Some(r#"{"error":"upstream_error","detail":"aaa"#),
@@ -239,11 +239,11 @@ fn a_502_whose_body_cannot_be_read_is_what_its_status_says() {
         None,
     ];
     for body in bodies.map(|body| body.map(str::as_bytes)) {
-        assert_eq!(ending(502, body), Ending::EngineError, "{body:?}");
+        assert_eq!(outcome(502, body), Outcome::EngineError, "{body:?}");
         // No other status is the engine's own.
-        let refused = Ending::Refused(Refusal::UpstreamError);
-        assert_eq!(ending(500, body), refused, "{body:?}");
-        assert_eq!(ending(503, body), refused, "{body:?}");
+        let refused = Outcome::Refused(Refusal::UpstreamError);
+        assert_eq!(outcome(500, body), refused, "{body:?}");
+        assert_eq!(outcome(503, body), refused, "{body:?}");
     }
 }
 
@@ -257,15 +257,12 @@ fn only_the_envelope_speaks_of_the_stores_cap() {
         (HTML, "<html>"),
         ("", ""),
     ] {
-        let head = Head {
-            retry_after: "99999999",
-            ..head(429, content_type)
-        };
-        let ending = match API.judge(&head) {
-            Judgement::End(ending) => ending,
-            Judgement::ReadError => API.read_error(&head, Some(body.as_bytes())).ending,
+        let head = wait_head(429, content_type, "99999999");
+        let outcome = match API.judge(&head) {
+            Judgement::End(outcome) => outcome,
+            Judgement::ReadError => API.read_error(&head, Some(body.as_bytes())).outcome,
             Judgement::Pass(_) => panic!("a chat"),
         };
-        assert_eq!(ending, Ending::GatewayThrottled, "{content_type} {body}");
+        assert_eq!(outcome, Outcome::GatewayThrottled, "{content_type} {body}");
     }
 }

@@ -1,17 +1,18 @@
 //! The store's own limit, and when to come back.
 
-use concierge_proxy::assistants::{Head, Judgement};
+use concierge_proxy::assistants::Judgement;
+use concierge_proxy::head::ResponseHead;
 use concierge_proxy::limits::Window;
 use concierge_proxy::refusal::{Refusal, StoreLimit};
 
-use super::{API, JSON, head};
+use super::{API, JSON, wait_head};
 
 const RATE_LIMITED: &str = include_str!("../../fixtures/published/rate-limited.json");
 
-fn store_limit(head: &Head<'_>, body: &[u8]) -> StoreLimit {
+fn store_limit(head: &ResponseHead, body: &[u8]) -> StoreLimit {
     let refusal = match API.judge(head) {
-        Judgement::End(ending) => ending.refusal(),
-        Judgement::ReadError => API.read_error(head, Some(body)).ending.refusal(),
+        Judgement::End(outcome) => outcome.refusal(),
+        Judgement::ReadError => API.read_error(head, Some(body)).outcome.refusal(),
         Judgement::Pass(_) => panic!("a chat"),
     };
     match refusal {
@@ -22,10 +23,7 @@ fn store_limit(head: &Head<'_>, body: &[u8]) -> StoreLimit {
 
 #[test]
 fn the_stores_limit_is_told_with_its_window_and_wait() {
-    let full = Head {
-        retry_after: "18",
-        ..head(429, JSON)
-    };
+    let full = wait_head(429, JSON, "18");
     let limit = store_limit(&full, RATE_LIMITED.as_bytes());
     assert_eq!(limit.window, Some(Window::Minute));
     assert_eq!(limit.retry_after, 18);
@@ -48,10 +46,7 @@ fn a_wait_that_makes_no_sense_becomes_one_that_does() {
         ("18, 18", 60),
         ("Wed, 21 Oct 2026 07:28:00 GMT", 60),
     ] {
-        let head = Head {
-            retry_after,
-            ..head(429, JSON)
-        };
+        let head = wait_head(429, JSON, retry_after);
         assert_eq!(
             store_limit(&head, RATE_LIMITED.as_bytes()).retry_after,
             wait,
@@ -76,10 +71,7 @@ fn a_wait_of_any_length_is_cut_to_the_window_that_is_named() {
             "4294967296",
             "99999999999999999999999",
         ] {
-            let head = Head {
-                retry_after,
-                ..head(429, JSON)
-            };
+            let head = wait_head(429, JSON, retry_after);
             let limit = store_limit(&head, body.as_bytes());
             assert_eq!(limit.retry_after, most, "{window} {retry_after}");
         }

@@ -3,7 +3,7 @@
 use concierge_proxy::chat::Chat;
 use concierge_proxy::refusal::{InvalidField, Refusal};
 
-use super::{refusal, verdict};
+use super::{decision, refusal};
 
 #[test]
 fn a_prompt_is_a_text_that_says_something() {
@@ -24,7 +24,7 @@ fn a_prompt_is_a_text_that_says_something() {
         r#"{"prompt":"\u00a0\u2003"}"#,
         r#"{"prompt":"a","prompt":""}"#,
     ] {
-        assert_eq!(verdict(body), "missing_prompt", "{body}");
+        assert_eq!(decision(body), "missing_prompt", "{body}");
     }
     for body in [
         r#"{"prompt":"a"}"#,
@@ -34,7 +34,7 @@ fn a_prompt_is_a_text_that_says_something() {
         r#"{"prompt":"","prompt":"a"}"#,
         r#"{"pro\u006dpt":"a"}"#,
     ] {
-        assert_eq!(verdict(body), "ok", "{body}");
+        assert_eq!(decision(body), "ok", "{body}");
     }
 }
 
@@ -52,21 +52,21 @@ fn a_prompt_is_2000_code_points_long_at_most() {
     ] {
         let body = format!("{{\"prompt\":\"{}\"}}", char.repeat(times));
         assert!(body.len() <= 8_192);
-        assert_eq!(verdict(body), expected, "{times} times {char:?}");
+        assert_eq!(decision(body), expected, "{times} times {char:?}");
     }
 }
 
 #[test]
 fn an_escape_counts_as_the_one_character_it_spells() {
     let body = |times: usize| format!("{{\"prompt\":\"{}\"}}", "\\n".repeat(times - 1) + "a");
-    assert_eq!(verdict(body(2_000)), "ok");
-    assert_eq!(verdict(body(2_001)), "prompt_too_long");
+    assert_eq!(decision(body(2_000)), "ok");
+    assert_eq!(decision(body(2_001)), "prompt_too_long");
     // A surrogate pair of escapes is one, too.
     let pairs = "\\ud83c\\udf81".repeat(500);
     for (more, expected) in [(1_500, "ok"), (1_501, "prompt_too_long")] {
         let body = format!("{{\"prompt\":\"{pairs}{}\"}}", "a".repeat(more));
         assert!(body.len() <= 8_192);
-        assert_eq!(verdict(body), expected);
+        assert_eq!(decision(body), expected);
     }
 }
 
@@ -86,7 +86,7 @@ fn half_a_surrogate_pair_is_no_text() {
             format!("{{\"prompt\":\"a\",\"context\":{{\"{half}\":1}}}}"),
             format!("{{\"prompt\":\"a\",\"context\":{{\"x\":[\"{half}\"]}}}}"),
         ] {
-            assert_eq!(verdict(&body), "invalid_json_body", "{body}");
+            assert_eq!(decision(&body), "invalid_json_body", "{body}");
         }
     }
 }
@@ -124,7 +124,7 @@ fn a_session_id_is_a_short_text_or_nothing() {
 fn a_context_is_an_object_or_nothing() {
     for value in ["{}", "null", " { } ", r#"{"occasion":"birthday"}"#] {
         assert_eq!(
-            verdict(format!("{{\"prompt\":\"a\",\"context\":{value}}}")),
+            decision(format!("{{\"prompt\":\"a\",\"context\":{value}}}")),
             "ok",
             "{value}"
         );
@@ -164,6 +164,6 @@ fn the_first_broken_rule_is_told_in_the_published_order() {
             "invalid_field",
         ),
     ] {
-        assert_eq!(verdict(&body), expected, "{body}");
+        assert_eq!(decision(&body), expected, "{body}");
     }
 }

@@ -1,6 +1,6 @@
 //! Size, encoding, syntax and nesting.
 
-use super::{SID, sent, verdict};
+use super::{SID, decision, sent};
 
 #[test]
 fn what_is_no_json_is_refused() {
@@ -36,7 +36,7 @@ fn what_is_no_json_is_refused() {
     ];
     for body in bodies {
         assert_eq!(
-            verdict(body),
+            decision(body),
             "invalid_json_body",
             "{}",
             body.escape_ascii()
@@ -61,7 +61,7 @@ fn bad_utf8_is_refused_wherever_it_stands() {
         ] {
             let body = [before, bad, behind].concat();
             assert_eq!(
-                verdict(&body),
+                decision(&body),
                 "invalid_json_body",
                 "{}",
                 body.escape_ascii()
@@ -81,7 +81,7 @@ fn json_that_is_no_object_is_told_so() {
         "[]",
         " [{\"prompt\":\"a\"}] ",
     ] {
-        assert_eq!(verdict(body), "body_must_be_object", "{body}");
+        assert_eq!(decision(body), "body_must_be_object", "{body}");
     }
 }
 
@@ -92,7 +92,7 @@ fn white_space_around_the_body_does_no_harm() {
         "{\"prompt\":\"a\"}\r\n",
         "\t{ \"prompt\" : \"a\" }\n",
     ] {
-        assert_eq!(verdict(body), "ok", "{body}");
+        assert_eq!(decision(body), "ok", "{body}");
     }
 }
 
@@ -106,38 +106,38 @@ fn a_body_is_nested_64_deep_at_most() {
     for (levels, expected) in [(63, "ok"), (64, "invalid_json_body")] {
         let array = nested("[", "]", levels);
         assert_eq!(
-            verdict(format!("{{\"prompt\":\"a\",\"x\":{array}}}")),
+            decision(format!("{{\"prompt\":\"a\",\"x\":{array}}}")),
             expected
         );
         let object = format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels));
         assert_eq!(
-            verdict(format!("{{\"prompt\":\"a\",\"x\":{object}}}")),
+            decision(format!("{{\"prompt\":\"a\",\"x\":{object}}}")),
             expected
         );
         let mixed = format!("{}1{}", "[{\"a\":".repeat(32), "}]".repeat(32));
         assert_eq!(
-            verdict(format!("{{\"prompt\":\"a\",\"x\":{mixed}}}")),
+            decision(format!("{{\"prompt\":\"a\",\"x\":{mixed}}}")),
             "invalid_json_body"
         );
     }
     for (levels, expected) in [(62, "ok"), (63, "invalid_json_body")] {
         let array = nested("[", "]", levels);
         assert_eq!(
-            verdict(format!(
+            decision(format!(
                 "{{\"prompt\":\"a\",\"context\":{{\"x\":{array}}}}}"
             )),
             expected
         );
         let object = format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels));
         assert_eq!(
-            verdict(format!(
+            decision(format!(
                 "{{\"prompt\":\"a\",\"context\":{{\"x\":{object}}}}}"
             )),
             expected
         );
     }
     for (levels, expected) in [(64, "body_must_be_object"), (65, "invalid_json_body")] {
-        assert_eq!(verdict(nested("[", "]", levels)), expected);
+        assert_eq!(decision(nested("[", "]", levels)), expected);
     }
 }
 
@@ -150,7 +150,7 @@ fn a_body_of_brackets_alone_is_refused_and_breaks_nothing() {
         format!("{}1{}", "{\"a\":".repeat(1_300), "}".repeat(1_300)),
         format!("{{\"prompt\":\"a\",\"x\":{}}}", nested("[", "]", 4_000)),
     ] {
-        assert_eq!(verdict(&body), "invalid_json_body");
+        assert_eq!(decision(&body), "invalid_json_body");
     }
 }
 
@@ -163,7 +163,7 @@ fn brackets_inside_of_texts_and_side_by_side_are_not_nested() {
         format!("[{}[]]", "[],".repeat(100)),
     ] {
         assert_eq!(
-            verdict(format!("{{\"prompt\":\"a\",\"x\":{value}}}")),
+            decision(format!("{{\"prompt\":\"a\",\"x\":{value}}}")),
             "ok",
             "{value}"
         );
@@ -174,7 +174,7 @@ fn brackets_inside_of_texts_and_side_by_side_are_not_nested() {
         "{{\"prompt\":\"a\",\"x\":[\"\\\\\",{deep}{}]}}",
         "]".repeat(64)
     );
-    assert_eq!(verdict(body), "invalid_json_body");
+    assert_eq!(decision(body), "invalid_json_body");
 }
 
 /// A chat of exactly so many bytes, as it comes.
@@ -190,14 +190,14 @@ fn chat_of(bytes: usize, session_id: &str) -> String {
 #[test]
 fn a_body_is_8192_bytes_long_at_most_as_it_comes() {
     let with_id = format!(",\"session_id\":\"{SID}\"");
-    assert_eq!(verdict(chat_of(8_192, &with_id)), "ok");
-    assert_eq!(verdict(chat_of(8_193, &with_id)), "body_too_large");
-    assert_eq!(verdict(" ".repeat(8_193)), "body_too_large");
-    assert_eq!(verdict([0xff; 8_193]), "body_too_large");
+    assert_eq!(decision(chat_of(8_192, &with_id)), "ok");
+    assert_eq!(decision(chat_of(8_193, &with_id)), "body_too_large");
+    assert_eq!(decision(" ".repeat(8_193)), "body_too_large");
+    assert_eq!(decision([0xff; 8_193]), "body_too_large");
     // White space is counted as it comes, and is not sent on.
     let padded = format!("{{\"prompt\":\"a\"{}}}", " ".repeat(8_178));
     assert_eq!(padded.len(), 8_192);
-    assert_eq!(verdict(padded), "ok");
+    assert_eq!(decision(padded), "ok");
 }
 
 #[test]
@@ -205,8 +205,8 @@ fn a_body_is_8192_bytes_long_at_most_as_it_goes() {
     let added = format!(",\"session_id\":\"{SID}\"").len();
     let fits = chat_of(8_192 - added, "");
     assert_eq!(sent(&fits).len(), 8_192);
-    assert_eq!(verdict(chat_of(8_192 - added + 1, "")), "body_too_large");
-    assert_eq!(verdict(chat_of(8_192, "")), "body_too_large");
+    assert_eq!(decision(chat_of(8_192 - added + 1, "")), "body_too_large");
+    assert_eq!(decision(chat_of(8_192, "")), "body_too_large");
 }
 
 #[test]
@@ -214,10 +214,10 @@ fn many_fields_and_items_are_read_in_no_time() {
     let fields: String = (0..1_000)
         .map(|number| format!(",\"{number}\":0"))
         .collect();
-    assert_eq!(verdict(format!("{{\"prompt\":\"a\"{fields}}}")), "ok");
+    assert_eq!(decision(format!("{{\"prompt\":\"a\"{fields}}}")), "ok");
     let items = "0,".repeat(4_000);
     assert_eq!(
-        verdict(format!("{{\"prompt\":\"a\",\"x\":[{items}0]}}")),
+        decision(format!("{{\"prompt\":\"a\",\"x\":[{items}0]}}")),
         "ok"
     );
 }

@@ -1,16 +1,16 @@
 //! What is decided before the body is read.
 
-use concierge_proxy::arrival::Arrival;
 use concierge_proxy::config::Setting;
 use concierge_proxy::gate::{Entry, Gate};
+use concierge_proxy::head::RequestHead;
 
-use crate::support::{NOW, ORIGIN, Settings, chance, code, plan, post, preflight};
+use crate::support::{NOW, ORIGIN, Settings, code, entropy, plan, post, preflight};
 
-fn outcome(gate: &Gate, arrival: &Arrival<'_>) -> &'static str {
-    match gate.receive(arrival) {
+fn outcome(gate: &Gate, head: &RequestHead<'_>) -> &'static str {
+    match gate.receive(head) {
         Ok(Entry::Preflight) => "preflight",
         Ok(Entry::Health) => "health",
-        Ok(Entry::Chat) => "chat",
+        Ok(Entry::Chat(_)) => "chat",
         Err(refusal) => refusal.code(),
     }
 }
@@ -27,25 +27,25 @@ fn misconfigured() -> Gate {
 #[test]
 fn the_checks_come_in_their_order() {
     // Everything is wrong; one thing after the other is mended.
-    let mut arrival = Arrival {
+    let mut head = RequestHead {
         method: "PUT",
         path: "/nowhere",
         origin: Some("https://evil.com"),
         content_type: "text/plain",
-        ..Arrival::default()
+        ..RequestHead::default()
     };
-    assert_eq!(outcome(&misconfigured(), &arrival), "misconfigured_proxy");
+    assert_eq!(outcome(&misconfigured(), &head), "misconfigured_proxy");
     let gate = good();
-    assert_eq!(outcome(&gate, &arrival), "not_found");
-    arrival.path = "/v1/concierge/chat";
-    assert_eq!(outcome(&gate, &arrival), "method_not_allowed");
-    arrival.method = "POST";
-    assert_eq!(outcome(&gate, &arrival), "origin_not_allowed");
-    arrival.origin = Some(ORIGIN);
-    assert_eq!(outcome(&gate, &arrival), "unsupported_media_type");
-    arrival.content_type = "application/json";
-    assert_eq!(outcome(&gate, &arrival), "chat");
-    let plan = plan(&gate, &arrival, b"", NOW, chance(1));
+    assert_eq!(outcome(&gate, &head), "not_found");
+    head.path = "/v1/concierge/chat";
+    assert_eq!(outcome(&gate, &head), "method_not_allowed");
+    head.method = "POST";
+    assert_eq!(outcome(&gate, &head), "origin_not_allowed");
+    head.origin = Some(ORIGIN);
+    assert_eq!(outcome(&gate, &head), "unsupported_media_type");
+    head.content_type = "application/json";
+    assert_eq!(outcome(&gate, &head), "chat");
+    let plan = plan(&gate, &head, b"", NOW, entropy(1));
     assert_eq!(code(plan), "invalid_json_body");
 }
 
@@ -73,7 +73,7 @@ fn the_page_can_read_that_the_proxy_is_misconfigured() {
     for gate in [misconfigured(), half] {
         assert_eq!(gate.reader(&post()), Some(ORIGIN));
         assert_eq!(outcome(&gate, &preflight()), "preflight");
-        let evil = Arrival {
+        let evil = RequestHead {
             origin: Some("https://evil.com"),
             ..post()
         };
@@ -86,9 +86,9 @@ fn the_page_can_read_that_the_proxy_is_misconfigured() {
 fn nothing_is_let_in_without_an_allow_list() {
     let gate = Settings::good().with(Setting::AllowedOrigins, " ").open();
     for origin in [None, Some("null"), Some(ORIGIN)] {
-        let arrival = Arrival { origin, ..post() };
-        assert_eq!(outcome(&gate, &arrival), "misconfigured_proxy");
-        assert_eq!(gate.reader(&arrival), None);
+        let head = RequestHead { origin, ..post() };
+        assert_eq!(outcome(&gate, &head), "misconfigured_proxy");
+        assert_eq!(gate.reader(&head), None);
     }
 }
 
@@ -101,13 +101,9 @@ fn only_allowed_origins_may_chat() {
         Some("https://shop.example.com.evil.com"),
         Some("https://shop.example.com, https://shop.example.com"),
     ] {
-        let arrival = Arrival { origin, ..post() };
-        assert_eq!(
-            outcome(&good(), &arrival),
-            "origin_not_allowed",
-            "{origin:?}"
-        );
-        assert_eq!(good().reader(&arrival), None, "{origin:?}");
+        let head = RequestHead { origin, ..post() };
+        assert_eq!(outcome(&good(), &head), "origin_not_allowed", "{origin:?}");
+        assert_eq!(good().reader(&head), None, "{origin:?}");
     }
     assert_eq!(good().reader(&post()), Some(ORIGIN));
 }
@@ -116,23 +112,19 @@ fn only_allowed_origins_may_chat() {
 fn a_preflight_is_answered_for_allowed_origins_alone() {
     assert_eq!(outcome(&good(), &preflight()), "preflight");
     for origin in [None, Some("null"), Some("https://evil.com")] {
-        let arrival = Arrival {
+        let head = RequestHead {
             origin,
             ..preflight()
         };
-        assert_eq!(
-            outcome(&good(), &arrival),
-            "origin_not_allowed",
-            "{origin:?}"
-        );
+        assert_eq!(outcome(&good(), &head), "origin_not_allowed", "{origin:?}");
     }
     // On every path, so that a page can read what is wrong with its own.
     for path in ["/", "/nowhere", "/healthz", "/v1/concierge/chat"] {
-        let arrival = Arrival {
+        let head = RequestHead {
             path,
             ..preflight()
         };
-        assert_eq!(outcome(&good(), &arrival), "preflight", "{path}");
+        assert_eq!(outcome(&good(), &head), "preflight", "{path}");
     }
 }
 
@@ -145,8 +137,8 @@ fn the_path_is_matched_exactly() {
         "https://proxy.example.com/v1/concierge/chat?",
         "http://[::1]:8787/v1/concierge/chat?a=http://b/c",
     ] {
-        let arrival = arrived(url);
-        assert_eq!(outcome(&good(), &arrival), "chat", "{url}");
+        let head = arrived(url);
+        assert_eq!(outcome(&good(), &head), "chat", "{url}");
     }
     for url in [
         "https://proxy.example.com",
@@ -166,20 +158,23 @@ fn the_path_is_matched_exactly() {
         "https://proxy.example.com/a/v1/concierge/chat",
         "https://proxy.example.com/healthz/",
     ] {
-        let arrival = arrived(url);
-        assert_eq!(outcome(&good(), &arrival), "not_found", "{url}");
+        let head = arrived(url);
+        assert_eq!(outcome(&good(), &head), "not_found", "{url}");
     }
 }
 
-fn arrived(url: &str) -> Arrival<'static> {
-    let lines = format!("POST\n{url}\n{ORIGIN}\n\napplication/json\n\n192.0.2.1");
-    Arrival::from_lines(lines.leak())
+fn arrived(url: &str) -> RequestHead<'_> {
+    RequestHead::read(
+        "POST",
+        url,
+        [ORIGIN, "", "application/json", "", "192.0.2.1"],
+    )
 }
 
 #[test]
-fn an_arrival_is_read_from_its_lines() {
-    let lines = "OPTIONS\nhttps://a.example/b?c\nhttps://d.example\nPOST\ne/f\ng\n192.0.2.1";
-    let arrival = Arrival {
+fn a_request_head_is_read_from_its_headers() {
+    let headers = ["https://d.example", "POST", "e/f", "g", "192.0.2.1"];
+    let head = RequestHead {
         method: "OPTIONS",
         path: "/b",
         origin: Some("https://d.example"),
@@ -188,14 +183,27 @@ fn an_arrival_is_read_from_its_lines() {
         pass: "g",
         address: "192.0.2.1",
     };
-    assert_eq!(Arrival::from_lines(lines), arrival);
-    let none = Arrival {
+    assert_eq!(
+        RequestHead::read("OPTIONS", "https://a.example/b?c", headers),
+        head
+    );
+    assert_eq!(
+        RequestHead::HEADERS,
+        [
+            "Origin",
+            "Access-Control-Request-Method",
+            "Content-Type",
+            "Shopper-Pass",
+            "CF-Connecting-IP"
+        ]
+    );
+    let none = RequestHead {
         method: "GET",
         path: "/",
-        ..Arrival::default()
+        ..RequestHead::default()
     };
     assert_eq!(
-        Arrival::from_lines("GET\nhttps://a.example/\n\n\n\n\n"),
+        RequestHead::read("GET", "https://a.example/", [""; 5]),
         none
     );
 }
@@ -203,8 +211,8 @@ fn an_arrival_is_read_from_its_lines() {
 #[test]
 fn a_wrong_method_is_told_the_right_ones() {
     for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH", "post", ""] {
-        let arrival = Arrival { method, ..post() };
-        let Err(refusal) = good().receive(&arrival).map(|_| ()) else {
+        let head = RequestHead { method, ..post() };
+        let Err(refusal) = good().receive(&head).map(|_| ()) else {
             panic!("{method} got in")
         };
         assert_eq!(refusal.code(), "method_not_allowed", "{method}");
@@ -223,11 +231,11 @@ fn a_content_type_is_json_in_any_case_and_with_any_parameters() {
         " application/json\t",
         "application/json;",
     ] {
-        let arrival = Arrival {
+        let head = RequestHead {
             content_type,
             ..post()
         };
-        assert_eq!(outcome(&good(), &arrival), "chat", "{content_type:?}");
+        assert_eq!(outcome(&good(), &head), "chat", "{content_type:?}");
     }
     for content_type in [
         "",
@@ -246,12 +254,12 @@ fn a_content_type_is_json_in_any_case_and_with_any_parameters() {
         "application /json",
         "application/json\u{a0}",
     ] {
-        let arrival = Arrival {
+        let head = RequestHead {
             content_type,
             ..post()
         };
         assert_eq!(
-            outcome(&good(), &arrival),
+            outcome(&good(), &head),
             "unsupported_media_type",
             "{content_type:?}"
         );
@@ -261,25 +269,25 @@ fn a_content_type_is_json_in_any_case_and_with_any_parameters() {
 #[test]
 fn the_health_page_tells_whether_the_proxy_is_set_up() {
     for method in ["GET", "HEAD"] {
-        let arrival = Arrival {
+        let head = RequestHead {
             method,
             path: "/healthz",
-            ..Arrival::default()
+            ..RequestHead::default()
         };
-        assert_eq!(outcome(&good(), &arrival), "health", "{method}");
+        assert_eq!(outcome(&good(), &head), "health", "{method}");
         assert_eq!(
-            outcome(&misconfigured(), &arrival),
+            outcome(&misconfigured(), &head),
             "misconfigured_proxy",
             "{method}"
         );
     }
     for method in ["POST", "PUT", "OPTIONS"] {
-        let arrival = Arrival {
+        let head = RequestHead {
             method,
             path: "/healthz",
             asks_for_method: false,
             ..post()
         };
-        assert_eq!(outcome(&good(), &arrival), "method_not_allowed", "{method}");
+        assert_eq!(outcome(&good(), &head), "method_not_allowed", "{method}");
     }
 }

@@ -3,12 +3,11 @@
 use concierge_proxy::config::Setting;
 use concierge_proxy::gate::Gate;
 use concierge_proxy::keys::Slot;
+use concierge_proxy::network::Network;
 use concierge_proxy::pass::Pass;
 
 use super::{new_pass, session, visit};
-use crate::support::{
-    DAY, ELSEWHERE, HERE, NOW, Settings, api_key, chance, keys, keys_of, post, proxy,
-};
+use crate::support::{DAY, ELSEWHERE, HERE, NOW, Settings, api_key, entropy, keys, keys_of, proxy};
 
 fn before() -> Gate {
     Settings::good().open()
@@ -98,11 +97,11 @@ fn a_next_key_that_is_refused_signs_nothing() {
     let gate = during();
     let proxy = proxy(&gate);
     let fresh = proxy.plan(
-        &post(),
+        Network::of(HERE),
         None,
         b"{\"prompt\":\"a\"}",
         NOW,
-        chance(1),
+        entropy(1),
         Slot::Current,
     );
     let fresh = fresh.expect("a good body").identity;

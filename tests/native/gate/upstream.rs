@@ -6,7 +6,7 @@ use concierge_proxy::memory::routes::Route;
 use uuid::Uuid;
 
 use super::visit;
-use crate::support::{HERE, NOW, Settings, api_key, chance, pairs, proxy};
+use crate::support::{HERE, NOW, Settings, api_key, entropy, pairs, proxy};
 
 #[test]
 fn a_chat_goes_to_the_endpoint_with_the_current_key() {
@@ -25,18 +25,36 @@ fn a_chat_goes_to_the_endpoint_with_the_current_key() {
             .with(Setting::BaseUrl, base)
             .with(Setting::ApiKeyNext, &api_key('1'))
             .open();
-        let attempt = proxy(&gate).attempt(Route::Primary, Slot::Current);
-        assert_eq!(attempt.url, url);
-        let headers = pairs(&attempt.headers);
+        let request = proxy(&gate).request(Route::Primary, Slot::Current, "{}");
+        assert_eq!((&*request.url, &*request.body), (url, "{}"));
+        let headers = pairs(&request.headers);
         assert!(headers.contains(&("x-api-key".to_owned(), api_key('0'))));
         assert!(headers.contains(&("Content-Type".to_owned(), "application/json".to_owned())));
     }
 }
 
 #[test]
+fn only_a_route_to_this_machine_has_a_local_address() {
+    for (base, address) in [
+        ("", None),
+        ("https://a.example.com/v1", None),
+        ("https://localhost:9000", None),
+        ("http://localhost:9000/v1", Some(("localhost", 9_000))),
+        ("http://127.0.0.1", Some(("127.0.0.1", 80))),
+        ("http://[::1]:8787", Some(("[::1]", 8_787))),
+        ("http://[::1]", Some(("[::1]", 80))),
+    ] {
+        let gate = Settings::good().with(Setting::BaseUrl, base).open();
+        let got = proxy(&gate).local_address(Route::Primary);
+        assert_eq!(got, address, "{base}");
+    }
+}
+
+#[test]
 fn nothing_that_a_browser_sent_is_among_the_headers() {
     let gate = Settings::good().open();
-    let names: Vec<String> = pairs(&proxy(&gate).attempt(Route::Primary, Slot::Current).headers)
+    let request = proxy(&gate).request(Route::Primary, Slot::Current, "{}");
+    let names: Vec<String> = pairs(&request.headers)
         .into_iter()
         .map(|(name, _)| name.to_lowercase())
         .collect();
@@ -52,11 +70,11 @@ fn the_key_stands_in_no_body() {
 
 #[test]
 fn a_request_id_is_a_random_uuid() {
-    let id = chance(1).request_id();
+    let id = entropy(1).request_id();
     let uuid = Uuid::try_parse(&id).unwrap();
     assert_eq!(uuid.get_version_num(), 4);
     assert_eq!(uuid.hyphenated().to_string(), id);
-    assert_ne!(chance(2).request_id(), id);
+    assert_ne!(entropy(2).request_id(), id);
 }
 
 #[test]
@@ -64,7 +82,7 @@ fn a_request_id_gives_away_neither_the_shopper_nor_the_session() {
     // The randomness of the one stands in no other.
     let gate = Settings::good().open();
     let plan = visit(&gate, HERE, "", None, NOW, 1);
-    let id = chance(1).request_id().replace('-', "");
+    let id = entropy(1).request_id().replace('-', "");
     assert!(!id.contains(&format!("{:08x}", plan.identity.shopper.0)));
 }
 

@@ -20,8 +20,8 @@ fn a_thousand_chats_at_50_a_second_cost_25_rows_at_most() {
         if flush_at.is_some_and(|time| time <= now) {
             cost += rows(&keeper.flush(horizon, flush_at.take().unwrap()));
         }
-        let (verdict, chores) = keeper.admit(&limits, number % 10, number < 10, 0, now);
-        assert_eq!(verdict.exceeded, None);
+        let (decision, chores) = keeper.admit(&limits, number % 10, number < 10, 0, now);
+        assert_eq!(decision.exceeded, None);
         cost += rows(&chores);
         if let Some(millis) = chores.flush_in {
             assert_eq!(flush_at, None, "one flush at a time");

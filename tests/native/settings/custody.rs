@@ -3,11 +3,11 @@
 use concierge_proxy::config::{Misconfigured, Setting};
 use concierge_proxy::keys::Keys;
 use concierge_proxy::refusal::Refusal;
-use concierge_proxy::reply::{self, Audience, Body, Timing};
+use concierge_proxy::reply::{self, Body, ReplyContext, Timing};
 use concierge_proxy::secret::Secret;
 use proptest::prelude::*;
 
-use crate::support::{NOW, Settings, api_key, cases, chance, plan, post, signer};
+use crate::support::{NOW, Settings, api_key, cases, entropy, pairs, plan, post, signer};
 
 /// Everything that is ever said about settings.
 fn said(settings: &Settings) -> String {
@@ -15,21 +15,21 @@ fn said(settings: &Settings) -> String {
         return String::new();
     };
     let refusal = Refusal::MisconfiguredProxy(mistakes.clone());
-    let audience = Audience {
+    let context = ReplyContext {
         origin: None,
         request_id: "-",
         timing: Timing::default(),
     };
-    let reply = reply::refusal(audience, &refusal, None, None, None);
+    let reply = reply::refusal(context, &refusal, None, None, None);
     let Body::Text(body) = &reply.body else {
         panic!("an envelope")
     };
     let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
     format!(
-        "{} {} {body} {} {mistakes:?} {:?}",
+        "{} {} {body} {:?} {mistakes:?} {:?}",
         told.join(" "),
         refusal.message(),
-        reply.headers.lines(),
+        pairs(&reply.headers),
         settings.open(),
     )
 }
@@ -101,7 +101,7 @@ fn nothing_that_holds_a_key_prints_it() {
         .with(Setting::ApiKeyNext, &api_key('8'));
     let gate = settings.open();
     let keys = Keys::derive(&Secret::new(api_key('7')), Some(&Secret::new(api_key('8'))));
-    let plan = plan(&gate, &post(), br#"{"prompt":"a"}"#, NOW, chance(1)).unwrap();
+    let plan = plan(&gate, &post(), br#"{"prompt":"a"}"#, NOW, entropy(1)).unwrap();
     for printed in [
         format!("{gate:?}"),
         format!("{gate:#?}"),

@@ -1,7 +1,7 @@
 //! Requests upstream beyond a chat's first: the network's, and nobody else's.
 
 use concierge_proxy::limits::ledger::Ledger;
-use concierge_proxy::limits::verdict::Standing;
+use concierge_proxy::limits::protocol::Standing;
 use proptest::prelude::*;
 
 use super::{T0, bytes};
@@ -47,14 +47,14 @@ fn twenty_failing_chats_a_minute_are_twenty_requests() {
 }
 
 #[test]
-fn what_is_given_back_is_a_chat_and_never_a_retry() {
+fn what_is_refunded_is_a_chat_and_never_a_retry() {
     let limits = limits("9/minute", "9/minute", "2/minute");
     let mut ledger = Ledger::default();
     assert!(ledger.admit_retry(&limits, T0));
-    assert_eq!(ledger.give_back(&limits.shopper, 0, T0, T0), None);
+    assert_eq!(ledger.refund(&limits.shopper, 0, T0, T0), None);
     ledger.admit(&limits, 0, false, T0);
-    assert!(ledger.give_back(&limits.shopper, 0, T0, T0).is_some());
-    assert_eq!(ledger.give_back(&limits.shopper, 0, T0, T0), None);
+    assert!(ledger.refund(&limits.shopper, 0, T0, T0).is_some());
+    assert_eq!(ledger.refund(&limits.shopper, 0, T0, T0), None);
 }
 
 proptest! {

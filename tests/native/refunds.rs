@@ -1,7 +1,7 @@
-//! Chats that are given back to their shopper's budget.
+//! Chats that are refunded to their shopper's budget.
 
 use concierge_proxy::limits::keeper::{
-    Keeper, MOST_GIVEN_BACK, MOST_RECEIPTS, RECEIPT_LIFE, WRITE_INTERVAL,
+    Keeper, MOST_RECEIPTS, MOST_REFUNDS, RECEIPT_LIFE, WRITE_INTERVAL,
 };
 use concierge_proxy::limits::{Limits, Tier};
 use proptest::prelude::*;
@@ -20,16 +20,16 @@ fn tier(
     receipt: u32,
     now: u64,
 ) -> Option<Tier> {
-    let verdict = keeper.admit(limits, shopper, newcomer, receipt, now).0;
-    verdict.exceeded.map(|exceeded| exceeded.tier)
+    let decision = keeper.admit(limits, shopper, newcomer, receipt, now).0;
+    decision.exceeded.map(|exceeded| exceeded.tier)
 }
 
-fn give_back(keeper: &mut Keeper, limits: &Limits, shopper: u32, receipt: u32, now: u64) -> bool {
-    keeper.give_back(limits, shopper, receipt, now).0.is_some()
+fn refund(keeper: &mut Keeper, limits: &Limits, shopper: u32, receipt: u32, now: u64) -> bool {
+    keeper.refund(limits, shopper, receipt, now).0.is_some()
 }
 
 #[test]
-fn a_chat_given_back_counts_neither_for_the_shopper_nor_for_the_network() {
+fn a_refunded_chat_counts_neither_for_the_shopper_nor_for_the_network() {
     for budget in [
         limits("1/hour", "9/hour", "9/hour"),
         limits("9/hour", "9/hour", "1/hour"),
@@ -37,7 +37,7 @@ fn a_chat_given_back_counts_neither_for_the_shopper_nor_for_the_network() {
         let mut keeper = Keeper::default();
         assert_eq!(tier(&mut keeper, &budget, ANNA, false, 7, T0), None);
         assert!(tier(&mut keeper, &budget, ANNA, false, 8, T0 + 1).is_some());
-        let (standing, _) = keeper.give_back(&budget, ANNA, 7, T0 + 2);
+        let (standing, _) = keeper.refund(&budget, ANNA, 7, T0 + 2);
         assert_eq!(standing.map(|standing| standing.reset), Some(0));
         assert_eq!(tier(&mut keeper, &budget, ANNA, false, 9, T0 + 3), None);
         assert!(tier(&mut keeper, &budget, ANNA, false, 10, T0 + 4).is_some());
@@ -45,11 +45,11 @@ fn a_chat_given_back_counts_neither_for_the_shopper_nor_for_the_network() {
 }
 
 #[test]
-fn a_newcomers_place_is_never_given_back() {
+fn a_newcomers_place_is_never_refunded() {
     let budget = limits("9/hour", "1/hour", "9/hour");
     let mut keeper = Keeper::default();
     assert_eq!(tier(&mut keeper, &budget, ANNA, true, 7, T0), None);
-    assert!(give_back(&mut keeper, &budget, ANNA, 7, T0 + 1));
+    assert!(refund(&mut keeper, &budget, ANNA, 7, T0 + 1));
     let refused = Some(Tier::Newcomer);
     assert_eq!(tier(&mut keeper, &budget, BERT, true, 8, T0 + 2), refused);
     // Nor by losing the memory.
@@ -72,11 +72,11 @@ fn a_receipt_is_good_once_for_its_shopper_and_for_a_minute() {
     let mut keeper = Keeper::default();
     tier(&mut keeper, &budget, ANNA, false, 7, T0);
     tier(&mut keeper, &budget, ANNA, false, 8, T0);
-    assert!(!give_back(&mut keeper, &budget, BERT, 7, T0 + 1));
-    assert!(!give_back(&mut keeper, &budget, ANNA, 9, T0 + 1));
-    assert!(give_back(&mut keeper, &budget, ANNA, 7, T0 + 1));
-    assert!(!give_back(&mut keeper, &budget, ANNA, 7, T0 + 1));
-    assert!(!give_back(&mut keeper, &budget, ANNA, 8, T0 + RECEIPT_LIFE));
+    assert!(!refund(&mut keeper, &budget, BERT, 7, T0 + 1));
+    assert!(!refund(&mut keeper, &budget, ANNA, 9, T0 + 1));
+    assert!(refund(&mut keeper, &budget, ANNA, 7, T0 + 1));
+    assert!(!refund(&mut keeper, &budget, ANNA, 7, T0 + 1));
+    assert!(!refund(&mut keeper, &budget, ANNA, 8, T0 + RECEIPT_LIFE));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_restarted_object_knows_no_receipt() {
     let mut keeper = Keeper::default();
     let (_, chores) = keeper.admit(&budget, ANNA, false, 7, T0);
     let mut keeper = Keeper::restore(&chores.write.expect("a write")).expect("a keeper");
-    assert!(!give_back(&mut keeper, &budget, ANNA, 7, T0 + 1));
+    assert!(!refund(&mut keeper, &budget, ANNA, 7, T0 + 1));
     assert_eq!(
         tier(&mut keeper, &budget, ANNA, false, 8, T0 + 2),
         Some(Tier::Shopper)
@@ -93,20 +93,20 @@ fn a_restarted_object_knows_no_receipt() {
 }
 
 #[test]
-fn a_home_gives_back_so_many_a_minute() {
+fn a_home_refunds_so_many_a_minute() {
     let budget = limits("9000/hour", "9000/hour", "9000/hour");
     let mut keeper = Keeper::default();
-    let most = u32::try_from(MOST_GIVEN_BACK).unwrap();
+    let most = u32::try_from(MOST_REFUNDS).unwrap();
     for receipt in 0..most + 2 {
         tier(&mut keeper, &budget, ANNA, false, receipt, T0 + 1);
     }
     for receipt in 0..most {
-        assert!(give_back(&mut keeper, &budget, ANNA, receipt, T0 + 2));
+        assert!(refund(&mut keeper, &budget, ANNA, receipt, T0 + 2));
     }
-    assert!(!give_back(&mut keeper, &budget, ANNA, most, T0 + 3));
+    assert!(!refund(&mut keeper, &budget, ANNA, most, T0 + 3));
     tier(&mut keeper, &budget, ANNA, false, 99, T0 + 60_001);
-    assert!(!give_back(&mut keeper, &budget, ANNA, 99, T0 + 60_001));
-    assert!(give_back(&mut keeper, &budget, ANNA, 99, T0 + 60_002));
+    assert!(!refund(&mut keeper, &budget, ANNA, 99, T0 + 60_001));
+    assert!(refund(&mut keeper, &budget, ANNA, 99, T0 + 60_002));
 }
 
 #[test]
@@ -116,17 +116,17 @@ fn the_receipts_of_a_home_are_bounded() {
     for receipt in 0..=u32::try_from(MOST_RECEIPTS).unwrap() {
         tier(&mut keeper, &budget, ANNA, false, receipt, T0);
     }
-    assert!(!give_back(&mut keeper, &budget, ANNA, 0, T0 + 1));
-    assert!(give_back(&mut keeper, &budget, ANNA, 1, T0 + 1));
+    assert!(!refund(&mut keeper, &budget, ANNA, 0, T0 + 1));
+    assert!(refund(&mut keeper, &budget, ANNA, 1, T0 + 1));
 }
 
 proptest! {
     #![proptest_config(cases(256))]
 
-    /// A keeper with chats that were given back says what one that never saw them says, but for
+    /// A keeper with chats that were refunded says what one that never saw them says, but for
     /// the newcomers' places; and so does what it stores.
     #[test]
-    fn a_give_back_is_exact(
+    fn a_refund_is_exact(
         steps in prop::collection::vec((0..3_u32, any::<bool>(), 0..20_000_u64), 1..40),
     ) {
         let budget = limits("4/minute, 9/hour", "20000/hour", "12/minute, 20/hour");
@@ -135,7 +135,7 @@ proptest! {
         for (receipt, (shopper, back, gap)) in (0_u32..).zip(steps) {
             now += gap;
             let said = keeper.admit(&budget, shopper, false, receipt, now).0;
-            if back && said.exceeded.is_none() && give_back(&mut keeper, &budget, shopper, receipt, now) {
+            if back && said.exceeded.is_none() && refund(&mut keeper, &budget, shopper, receipt, now) {
                 continue;
             }
             prop_assert_eq!(said, mirror.admit(&budget, shopper, false, receipt, now).0);

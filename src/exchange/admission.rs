@@ -1,0 +1,256 @@
+//! A chat before it goes upstream: who sends it, whether it is good, and whether the limiter lets
+//! it through.
+
+use std::rc::Rc;
+
+use super::delivery::Delivery;
+use super::end::{Report, Success};
+use super::{
+    BODY_TIMEOUT_MS, Context, End, Event, Exchange, Failure, LIMITER_TIMEOUT_MS, Next, Rejection,
+    State, Step, misfit,
+};
+use crate::chat::MAX_BODY_BYTES;
+use crate::gate::Proxy;
+use crate::head::RequestHead;
+use crate::identity::Identity;
+use crate::limits::protocol::{Answer, Decision, Question, Standing};
+use crate::memory::{Claim, Memory};
+use crate::network::{Block, Network};
+use crate::refusal::Refusal;
+use crate::reply::Quota;
+
+/// Somebody who sends a chat, and whose body is still to come.
+#[derive(Debug)]
+pub(super) struct Caller {
+    pub(super) context: Context,
+    pub(super) proxy: Rc<Proxy>,
+    pub(super) network: Network,
+    /// Who it is, where a pass says it.
+    pub(super) identity: Option<Identity>,
+}
+
+/// A chat that is good, and that the limiter is asked about.
+#[derive(Debug)]
+pub(super) struct Chat {
+    pub(super) context: Context,
+    pub(super) proxy: Rc<Proxy>,
+    pub(super) identity: Identity,
+    /// Whose neighbours ask.
+    pub(super) block: Block,
+    /// What the chat looks at for all others.
+    pub(super) claim: Claim,
+    /// The body that goes upstream.
+    pub(super) body: String,
+    /// When the limiter was asked, in milliseconds since 1970.
+    pub(super) asked: u64,
+}
+
+impl Caller {
+    /// A shopper who shows a pass and is over a limit is refused without a look at the body.
+    pub(super) fn recognise(
+        context: Context,
+        proxy: Rc<Proxy>,
+        head: &RequestHead<'_>,
+        memory: &Memory,
+        now: u64,
+    ) -> Next {
+        let network = Network::of(head.address);
+        let slot = memory.slots.signing();
+        let identity = proxy.recognise(head.pass, network, context.seconds(), slot);
+        if let Some(identity) = &identity
+            && let Some(decision) = memory.refusals.recall(&identity.into(), now)
+            && let Err(refusal) = apply_decision(decision)
+        {
+            let report = Report {
+                who: Some((&proxy, identity)),
+                quota: Some(quota(&proxy, decision.standing)),
+                ..Report::default()
+            };
+            return context.reject(refusal.into(), report, now);
+        }
+        let caller = Self {
+            context,
+            proxy,
+            network,
+            identity,
+        };
+        let step = Step::ReadBody {
+            // A byte too many shows that it is too large.
+            max_bytes: MAX_BODY_BYTES + 1,
+            timeout: BODY_TIMEOUT_MS,
+        };
+        Next::Step(step, Exchange(State::ReadingBody(Box::new(caller))))
+    }
+
+    pub(super) fn handle(self, memory: &mut Memory, event: Event, now: u64) -> Next {
+        let (rejection, detail) = match event {
+            Event::Body(body) => return self.plan(memory, &body, now),
+            Event::Elapsed => (
+                Refusal::InvalidJsonBody.into(),
+                Some("body: timeout".to_owned()),
+            ),
+            // A body that breaks off is a shopper who is gone.
+            Event::Failed(_) => (Rejection::ShopperLeft, None),
+            event => (
+                Refusal::InternalError.into(),
+                Some(misfit(&event, "reading the body")),
+            ),
+        };
+        let report = Report {
+            who: self.identity.as_ref().map(|who| (&*self.proxy, who)),
+            detail,
+            ..Report::default()
+        };
+        self.context.reject(rejection, report, now)
+    }
+
+    fn plan(self, memory: &mut Memory, body: &[u8], now: u64) -> Next {
+        let Self {
+            context,
+            proxy,
+            network,
+            identity,
+        } = self;
+        let slot = proxy.first_slot(memory, now);
+        let (seconds, entropy) = (context.seconds(), context.entropy);
+        let signing = memory.slots.signing();
+        let plan = match proxy.plan(network, identity, body, seconds, entropy, signing) {
+            Ok(plan) => plan,
+            Err(refusal) => return context.reject(refusal.into(), Report::default(), now),
+        };
+        let mut chat = Chat {
+            context,
+            proxy,
+            identity: plan.identity,
+            block: network.block(),
+            claim: Claim::default(),
+            body: plan.body,
+            asked: now,
+        };
+        if let Some(decision) = memory.refusals.recall(&(&chat.identity).into(), now)
+            && let Err(refusal) = apply_decision(decision)
+        {
+            return chat.refuse(refusal, Some(decision.standing), None, memory, now);
+        }
+        // Nothing is counted for a chat that cannot be sent.
+        if let Some(refusal) = memory.shut(slot, chat.block, now) {
+            return chat.refuse(refusal, None, None, memory, now);
+        }
+        chat.claim = memory.claim(slot, chat.block, now);
+        chat.ask()
+    }
+}
+
+impl Chat {
+    fn ask(self) -> Next {
+        let step = Step::Ask {
+            limiter: self.identity.home.name(),
+            question: Question::Admit {
+                shopper: self.identity.shopper.0,
+                newcomer: self.identity.newcomer,
+                receipt: self.context.entropy.receipt(),
+            },
+            timeout: LIMITER_TIMEOUT_MS,
+        };
+        Next::Step(step, Exchange(State::Asking(Box::new(self))))
+    }
+
+    pub(super) fn handle(self: Box<Self>, memory: &mut Memory, event: Event, now: u64) -> Next {
+        let waited = now.saturating_sub(self.asked);
+        let (rejection, limiter_ms, detail) = match event {
+            Event::Answer(Answer::Decision(decision)) => {
+                return self.decided(memory, decision, waited, now);
+            }
+            Event::Failed(Failure::ShopperLeft) => (Rejection::ShopperLeft, None, None),
+            Event::Failed(failure) => (
+                Refusal::LimiterUnavailable.into(),
+                (failure == Failure::Unreadable).then_some(waited),
+                Some(format!("limiter: {}", failure.words())),
+            ),
+            Event::Elapsed => (
+                Refusal::LimiterUnavailable.into(),
+                None,
+                Some("limiter: timeout".to_owned()),
+            ),
+            event => (
+                Refusal::InternalError.into(),
+                None,
+                Some(misfit(&event, "asking the limiter")),
+            ),
+        };
+        let report = Report {
+            limiter_ms,
+            detail,
+            ..self.report()
+        };
+        Next::Respond(self.end(&Err(rejection), report, memory, now))
+    }
+
+    fn decided(
+        self: Box<Self>,
+        memory: &mut Memory,
+        decision: Decision,
+        limiter_ms: u64,
+        now: u64,
+    ) -> Next {
+        let asker = (&self.identity).into();
+        memory.refusals.note(asker, decision, self.asked);
+        match apply_decision(decision) {
+            Ok(()) => Delivery::begin(self, decision.standing, limiter_ms, memory, now),
+            Err(refusal) => {
+                let standing = Some(decision.standing);
+                self.refuse(refusal, standing, Some(limiter_ms), memory, now)
+            }
+        }
+    }
+
+    fn refuse(
+        &self,
+        refusal: Refusal,
+        standing: Option<Standing>,
+        limiter_ms: Option<u64>,
+        memory: &mut Memory,
+        now: u64,
+    ) -> Next {
+        let report = Report {
+            quota: standing.map(|standing| quota(&self.proxy, standing)),
+            limiter_ms,
+            ..self.report()
+        };
+        Next::Respond(self.end(&Err(refusal.into()), report, memory, now))
+    }
+
+    /// What the chat has not looked at, another may.
+    pub(super) fn end(
+        &self,
+        answer: &Result<Success, Rejection>,
+        report: Report<'_>,
+        memory: &mut Memory,
+        now: u64,
+    ) -> End {
+        memory.hand_back(self.claim, now);
+        self.context.end(answer, report, now)
+    }
+
+    fn report(&self) -> Report<'_> {
+        Report {
+            who: Some((&self.proxy, &self.identity)),
+            ..Report::default()
+        }
+    }
+}
+
+/// Stops a shopper who is over a limit.
+fn apply_decision(decision: Decision) -> Result<(), Refusal> {
+    match decision.exceeded {
+        Some(exceeded) => Err(Refusal::RateLimited(exceeded)),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn quota(proxy: &Proxy, standing: Standing) -> Quota {
+    Quota {
+        cap: proxy.config.limits.shopper.headline(),
+        standing,
+    }
+}

@@ -1,0 +1,111 @@
+//! A chat on its way upstream: what is known of it, and how it ends.
+
+use super::admission::{Chat, quota};
+use super::end::{Report, Success};
+use super::phase::Phase;
+use super::{End, Exchange, Next, Rejection, State, Step};
+use crate::attempts::Attempts;
+use crate::limits::protocol::Standing;
+use crate::log::{self, AttemptRecord, Entry};
+use crate::memory::Memory;
+use crate::refusal::Refusal;
+
+/// A chat that the limiter has let through.
+#[derive(Debug)]
+pub(super) struct Delivery {
+    pub(super) chat: Box<Chat>,
+    pub(super) standing: Standing,
+    pub(super) limiter_ms: u64,
+    pub(super) attempts: Attempts,
+    /// When the first request was sent, in milliseconds since 1970.
+    pub(super) began: u64,
+    pub(super) account: Account,
+    /// What only the log is told.
+    pub(super) detail: Option<String>,
+    pub(super) notices: Vec<Entry>,
+}
+
+/// What the log is told of the attempts.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    /// The requests upstream, in order.
+    pub(super) attempts: Vec<AttemptRecord>,
+    /// From the first of them to the last head, in milliseconds.
+    pub(super) ms: Option<u64>,
+    /// The status of the last attempt's error.
+    pub(super) status: Option<u16>,
+    /// The upstream's own id of that attempt.
+    pub(super) request_id: Option<String>,
+    /// Whether the chat was refunded to its shopper's budget.
+    pub(super) refunded: bool,
+}
+
+impl Delivery {
+    /// The shopper has left.
+    pub(super) fn left(&mut self, phase: &Phase, memory: &mut Memory, now: u64) -> Next {
+        match phase {
+            Phase::Sending | Phase::Connecting { .. } | Phase::ReadingError { .. } => {
+                self.time(now);
+                self.record(log::SHOPPER_LEFT);
+            }
+            // The attempt of an answer that is read has ended already.
+            Phase::ReadingAnswer(_) | Phase::ReadingFirst(_) => self.time(now),
+            Phase::Waiting { .. } | Phase::CountingRetry { .. } | Phase::Refunding { .. } => {}
+        }
+        Next::Respond(self.end(&Err(Rejection::ShopperLeft), memory, now))
+    }
+
+    pub(super) fn refuse(&mut self, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
+        Next::Respond(self.end(&Err(refusal.into()), memory, now))
+    }
+
+    pub(super) fn end(
+        &mut self,
+        answer: &Result<Success, Rejection>,
+        memory: &mut Memory,
+        now: u64,
+    ) -> End {
+        let Chat {
+            proxy, identity, ..
+        } = &*self.chat;
+        // It is signed only now, when it may be known whether the upstream takes the key.
+        let slot = memory.slots.signing();
+        let pass = identity.new_pass.as_ref();
+        let report = Report {
+            who: Some((proxy, identity)),
+            quota: Some(quota(proxy, self.standing)),
+            limiter_ms: Some(self.limiter_ms),
+            pass: pass.map(|pass| proxy.write(pass, slot)),
+            account: Some(&self.account),
+            detail: self.detail.take(),
+            notices: std::mem::take(&mut self.notices),
+        };
+        self.chat.end(answer, report, memory, now)
+    }
+
+    /// Why no further request may be sent now, if so. Another chat may have found out, or this one. A
+    /// chat that looks for all others goes on until it has reached what it looks at.
+    pub(super) fn shut(&self, memory: &Memory, now: u64) -> Option<Refusal> {
+        if self.chat.claim.looks() && !self.attempts.reached() {
+            None
+        } else {
+            memory.shut(self.attempts.slot, self.chat.block, now)
+        }
+    }
+
+    pub(super) fn wait_for(self: Box<Self>, step: Step, phase: Phase) -> Next {
+        Next::Step(step, Exchange(State::Upstream(self, phase)))
+    }
+
+    pub(super) fn record(&mut self, ended: &'static str) {
+        self.account.attempts.push(AttemptRecord {
+            url: self.attempts.route.name(),
+            key: self.attempts.slot.name(),
+            ended,
+        });
+    }
+
+    pub(super) fn time(&mut self, now: u64) {
+        self.account.ms = Some(now.saturating_sub(self.began));
+    }
+}

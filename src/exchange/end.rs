@@ -1,0 +1,131 @@
+//! The end of a request: its reply and its log line.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+use super::delivery::Account;
+use super::{Context, End, Rejection};
+use crate::gate::Proxy;
+use crate::identity::Identity;
+use crate::log::{self, Entry, Line};
+use crate::media_type::MediaType;
+use crate::refusal::Refusal;
+use crate::reply::{self, Quota, Reply, ReplyContext, Timing};
+
+/// How a request ends that is answered with what it asks for.
+#[derive(Debug)]
+pub(super) enum Success {
+    Preflight,
+    Health,
+    Chat { status: u16, media_type: MediaType },
+}
+
+/// What the reply and the log line are told, as far as it is known at the end.
+#[derive(Debug, Default)]
+pub(super) struct Report<'a> {
+    pub(super) who: Option<(&'a Proxy, &'a Identity)>,
+    /// There where the limiter has spoken.
+    pub(super) quota: Option<Quota>,
+    pub(super) limiter_ms: Option<u64>,
+    /// The pass that the shopper needs.
+    pub(super) pass: Option<String>,
+    /// What became of the attempts upstream, where there was any.
+    pub(super) account: Option<&'a Account>,
+    /// What only the log is told.
+    pub(super) detail: Option<String>,
+    /// What the log is told beside the request's line.
+    pub(super) notices: Vec<Entry>,
+}
+
+impl Context {
+    pub(super) fn end(
+        &self,
+        answer: &Result<Success, Rejection>,
+        report: Report<'_>,
+        now: u64,
+    ) -> End {
+        let request_id = self.entropy.request_id();
+        let timing = Timing {
+            limiter: report.limiter_ms,
+            upstream: report.account.and_then(|account| account.ms),
+            total: now.saturating_sub(self.started),
+        };
+        let context = ReplyContext {
+            origin: self.origin.as_deref(),
+            request_id: &request_id,
+            timing,
+        };
+        let reply = reply_to(answer, &report, context);
+        let line = line(answer, &report, context, reply.status);
+        let mut log = report.notices;
+        log.push(line);
+        End { reply, log }
+    }
+}
+
+fn reply_to(
+    answer: &Result<Success, Rejection>,
+    report: &Report<'_>,
+    context: ReplyContext<'_>,
+) -> Reply {
+    let pass = report.pass.as_deref();
+    match answer {
+        Ok(Success::Preflight) => reply::preflight(context),
+        Ok(Success::Health) => reply::healthy(context),
+        Ok(Success::Chat { status, media_type }) => {
+            reply::chat(context, *status, *media_type, report.quota, pass)
+        }
+        Err(Rejection::Refused(refusal)) => {
+            let request_id = report
+                .account
+                .and_then(|account| account.request_id.as_deref());
+            reply::refusal(context, refusal, request_id, report.quota, pass)
+        }
+        Err(Rejection::ShopperLeft) => reply::unread(context),
+    }
+}
+
+fn line(
+    answer: &Result<Success, Rejection>,
+    report: &Report<'_>,
+    context: ReplyContext<'_>,
+    status: u16,
+) -> Entry {
+    let refusal = match answer {
+        Err(Rejection::Refused(refusal)) => Some(refusal),
+        _ => None,
+    };
+    let reason = refusal.and_then(|refusal| match refusal {
+        Refusal::MisconfiguredProxy(_) => Some(refusal.message()),
+        Refusal::UpstreamResting(_) => Some("upstream: left alone".into()),
+        _ => None,
+    });
+    let names = report.who.map(|(proxy, who)| {
+        (
+            Base64UrlUnpadded::encode_string(&proxy.log_name(who.shopper)),
+            who.home.log_name(),
+        )
+    });
+    let account = report.account;
+    let line = Line {
+        request_id: context.request_id,
+        outcome: match answer {
+            Ok(_) => log::OK,
+            Err(Rejection::Refused(refusal)) => refusal.code(),
+            Err(Rejection::ShopperLeft) => log::SHOPPER_LEFT,
+        },
+        status,
+        total_ms: context.timing.total,
+        limiter_ms: context.timing.limiter,
+        upstream_ms: context.timing.upstream,
+        upstream_status: account.and_then(|account| account.status),
+        upstream_request_id: account.and_then(|account| account.request_id.as_deref()),
+        attempts: account.map_or(&[], |account| &account.attempts),
+        refunded: account.is_some_and(|account| account.refunded),
+        budget: refusal.and_then(Refusal::tier),
+        window: refusal.and_then(Refusal::limit_window),
+        shopper: names.as_ref().map(|(shopper, _)| shopper.as_str()),
+        home: names.as_ref().map(|(_, home)| home.as_str()),
+        detail: report.detail.as_deref().or(reason.as_deref()),
+    };
+    line.to_entry()
+}

@@ -1,0 +1,314 @@
+//! The part of an exchange that costs money: its attempts upstream, and what becomes of them.
+
+use super::admission::Chat;
+use super::delivery::{Account, Delivery};
+use super::phase::{GoodAnswer, Phase};
+use super::{
+    Event, Failure, LIMITER_TIMEOUT_MS, MAX_ERROR_BYTES, MAX_WHOLE_BYTES, Next, Step, misfit,
+};
+use crate::assistants::Judgement;
+use crate::attempts::{self, Attempts, Outcome};
+use crate::head::{ResponseHead, StoreQuota};
+use crate::limits::protocol::{Answer, Question, Standing};
+use crate::log;
+use crate::media_type::MediaType;
+use crate::memory::Memory;
+use crate::refusal::Refusal;
+use crate::relay::{ANSWER_TIMEOUT_MS, Relay};
+
+impl Delivery {
+    /// The first attempt.
+    pub(super) fn begin(
+        chat: Box<Chat>,
+        standing: Standing,
+        limiter_ms: u64,
+        memory: &mut Memory,
+        now: u64,
+    ) -> Next {
+        let config = &chat.proxy.config;
+        let (fallback, next) = (config.fallback_url.is_some(), config.api_key_next.is_some());
+        let attempts = Attempts::begin(config.upstream_attempts, fallback, next, memory, now);
+        let delivery = Self {
+            chat,
+            standing,
+            limiter_ms,
+            attempts,
+            began: now,
+            account: Account::default(),
+            detail: None,
+            notices: Vec::new(),
+        };
+        Box::new(delivery).send(memory, now)
+    }
+
+    pub(super) fn handle(
+        mut self: Box<Self>,
+        phase: Phase,
+        memory: &mut Memory,
+        event: Event,
+        now: u64,
+    ) -> Next {
+        let refusal = match (phase, event) {
+            // What became of a refund shows in the log, and nowhere else.
+            (Phase::Refunding { refusal }, Event::Elapsed | Event::Failed(_)) => refusal,
+            (Phase::Refunding { refusal }, Event::Answer(Answer::Refunded(standing))) => {
+                self.note_refund(standing, memory);
+                refusal
+            }
+            (phase, Event::Failed(Failure::ShopperLeft)) => return self.left(&phase, memory, now),
+            (Phase::Sending, Event::Head(head)) => return self.judge(head, memory, now),
+            (Phase::Sending | Phase::Connecting { .. }, Event::Elapsed) => {
+                return self.failed(Outcome::TimedOut, memory, now);
+            }
+            (Phase::Sending, Event::Failed(failure)) => return self.broke(&failure, memory, now),
+            (Phase::Connecting { .. }, Event::Connected(false)) => {
+                return self.failed(Outcome::NoConnection, memory, now);
+            }
+            (Phase::Connecting { words }, Event::Connected(true) | Event::Failed(_)) => {
+                self.detail = Some(words);
+                return self.failed(Outcome::Broken, memory, now);
+            }
+            (Phase::ReadingError { head }, Event::ErrorBody(body)) => {
+                return self.read_error(head, Some(&body), memory, now);
+            }
+            // The attempt goes on with what its status says, without its body.
+            (Phase::ReadingError { head }, Event::Elapsed | Event::Failed(_)) => {
+                return self.read_error(head, None, memory, now);
+            }
+            (Phase::Waiting { refusal }, Event::Elapsed) => {
+                return self.retry(refusal, memory, now);
+            }
+            (Phase::CountingRetry { .. }, Event::Answer(Answer::RetryCounted(true))) => {
+                return self.send(memory, now);
+            }
+            (Phase::CountingRetry { refusal }, Event::Answer(Answer::RetryCounted(false))) => {
+                refusal
+            }
+            // What is not counted is not sent.
+            (Phase::CountingRetry { refusal }, Event::Elapsed) => {
+                self.detail = Some("limiter: timeout".to_owned());
+                refusal
+            }
+            (Phase::CountingRetry { refusal }, Event::Failed(failure)) => {
+                self.detail = Some(format!("limiter: {}", failure.words()));
+                refusal
+            }
+            (Phase::ReadingAnswer(answer), Event::Read(1..)) => {
+                self.learn_good(memory);
+                return Next::Respond(self.end(&Ok(answer.success()), memory, now));
+            }
+            (Phase::ReadingFirst(answer), Event::Read(1..)) => {
+                self.learn_good(memory);
+                let request_id = self.chat.context.entropy.request_id();
+                let relay = Relay::new(request_id, answer.media_type, answer.due);
+                return Next::Forward(self.end(&Ok(answer.success()), memory, now), relay);
+            }
+            (Phase::ReadingAnswer(_) | Phase::ReadingFirst(_), Event::Read(0)) => {
+                let refusal = Refusal::UpstreamEmptyResponse;
+                self.learn(&Outcome::EngineFailed(refusal.clone()), memory, now);
+                refusal
+            }
+            // Nothing of the answer was sent yet, and its turn has happened.
+            (Phase::ReadingAnswer(_) | Phase::ReadingFirst(_), Event::Elapsed) => {
+                self.learn(&Outcome::TimedOut, memory, now);
+                self.detail = Some("answer: timeout".to_owned());
+                Refusal::UpstreamTimeout
+            }
+            (Phase::ReadingAnswer(_) | Phase::ReadingFirst(_), Event::Failed(failure)) => {
+                self.learn(&Outcome::Broken, memory, now);
+                self.detail = Some(format!("answer: {}", failure.words()));
+                Refusal::UpstreamError
+            }
+            (phase, event) => {
+                self.detail = Some(misfit(&event, phase.name()));
+                Refusal::InternalError
+            }
+        };
+        self.refuse(refusal, memory, now)
+    }
+
+    /// The next attempt. Once the upstream may have counted the chat, each further request counts
+    /// in the network's budget first.
+    fn retry(self: Box<Self>, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
+        // What cannot be sent is not counted.
+        if self.shut(memory, now).is_some() || !self.attempts.reached() {
+            return self.send(memory, now);
+        }
+        let step = Step::Ask {
+            limiter: self.chat.identity.home.name(),
+            question: Question::CountRetry,
+            timeout: LIMITER_TIMEOUT_MS.min(self.attempts.time_left(now)),
+        };
+        self.wait_for(step, Phase::CountingRetry { refusal })
+    }
+
+    fn send(mut self: Box<Self>, memory: &mut Memory, now: u64) -> Next {
+        if let Some(refusal) = self.shut(memory, now) {
+            return self.give_up(refusal, memory, now);
+        }
+        let (route, slot) = (self.attempts.route, self.attempts.slot);
+        self.account.status = None;
+        self.account.request_id = None;
+        let step = Step::Send {
+            request: self.chat.proxy.request(route, slot, &self.chat.body),
+            timeout: self.attempts.time_left(now),
+        };
+        self.wait_for(step, Phase::Sending)
+    }
+
+    fn judge(mut self: Box<Self>, head: ResponseHead, memory: &mut Memory, now: u64) -> Next {
+        self.time(now);
+        match self.chat.proxy.assistant.judge(&head) {
+            Judgement::Pass(media_type) => self.pass(head, media_type, memory, now),
+            Judgement::End(outcome) => {
+                self.account.status = Some(head.status);
+                self.ended(outcome, head.retry_after, memory, now)
+            }
+            Judgement::ReadError => {
+                self.account.status = Some(head.status);
+                let step = Step::ReadError {
+                    max_bytes: MAX_ERROR_BYTES,
+                    timeout: self.attempts.time_left(now),
+                };
+                self.wait_for(step, Phase::ReadingError { head })
+            }
+        }
+    }
+
+    /// A good answer: read whole where it is short enough, so that one that breaks off can still
+    /// be refused readably; else passed on as it comes, once it is known not to be empty.
+    fn pass(
+        mut self: Box<Self>,
+        head: ResponseHead,
+        media_type: MediaType,
+        memory: &mut Memory,
+        now: u64,
+    ) -> Next {
+        let store = &mut memory.slots.known_mut(self.attempts.slot).store;
+        if let Some(StoreQuota { cap, remaining }) = head.store
+            && let Some(percent) = store.watch(cap, remaining)
+        {
+            let notice = log::store_running_low(percent, remaining, cap);
+            self.notices.push(notice);
+        }
+        self.record(log::ANSWERED);
+        let answer = GoodAnswer {
+            status: head.status,
+            media_type,
+            due: now + ANSWER_TIMEOUT_MS,
+        };
+        let timeout = ANSWER_TIMEOUT_MS;
+        let is_short = head.length.is_some_and(|length| length <= MAX_WHOLE_BYTES);
+        if is_short && media_type == MediaType::Json {
+            self.wait_for(Step::ReadAnswer { timeout }, Phase::ReadingAnswer(answer))
+        } else {
+            self.wait_for(Step::ReadFirst { timeout }, Phase::ReadingFirst(answer))
+        }
+    }
+
+    /// The body of the upstream's error is there, or none of it.
+    fn read_error(
+        mut self: Box<Self>,
+        head: ResponseHead,
+        body: Option<&[u8]>,
+        memory: &mut Memory,
+        now: u64,
+    ) -> Next {
+        let error = self.chat.proxy.assistant.read_error(&head, body);
+        self.account.request_id = error.request_id;
+        self.ended(error.outcome, head.retry_after, memory, now)
+    }
+
+    /// The connection broke. The platform answers for an upstream that cannot be reached with a
+    /// status; one on this machine has to be asked whether anybody listens.
+    fn broke(mut self: Box<Self>, failure: &Failure, memory: &mut Memory, now: u64) -> Next {
+        let words = format!("upstream: {}", failure.words());
+        match self.chat.proxy.local_address(self.attempts.route) {
+            Some((host, port)) => {
+                let step = Step::Connect {
+                    host: host.to_owned(),
+                    port,
+                    timeout: self.attempts.time_left(now),
+                };
+                self.wait_for(step, Phase::Connecting { words })
+            }
+            None => {
+                self.detail = Some(words);
+                self.failed(Outcome::Broken, memory, now)
+            }
+        }
+    }
+
+    fn failed(mut self: Box<Self>, outcome: Outcome, memory: &mut Memory, now: u64) -> Next {
+        self.time(now);
+        self.ended(outcome, None, memory, now)
+    }
+
+    /// An attempt has ended without an answer.
+    fn ended(
+        mut self: Box<Self>,
+        outcome: Outcome,
+        retry_after: Option<u32>,
+        memory: &mut Memory,
+        now: u64,
+    ) -> Next {
+        let nth = self.account.attempts.len();
+        self.record(outcome.name());
+        let refusal = outcome.refusal();
+        let may_retry = self.learn(&outcome, memory, now);
+        let jitter = self.chat.context.entropy.pause(nth);
+        let pause = self.attempts.after(outcome, retry_after, jitter, now);
+        // It may have been this chat's own failure that shut the door.
+        let is_open = self.shut(memory, now).is_none();
+        match pause.filter(|_| may_retry && is_open) {
+            None => self.give_up(refusal, memory, now),
+            Some(0) => self.retry(refusal, memory, now),
+            Some(pause) => {
+                let pause = pause.min(self.attempts.time_left(now));
+                self.wait_for(Step::Wait { pause }, Phase::Waiting { refusal })
+            }
+        }
+    }
+
+    /// Has the isolate learn from an outcome. Whether the chat may go on comes back, as far as all
+    /// chats are concerned.
+    fn learn(&mut self, outcome: &Outcome, memory: &mut Memory, now: u64) -> bool {
+        let (block, claim) = (self.chat.block, &mut self.chat.claim);
+        let lesson = attempts::learn(outcome, &self.attempts, block, claim, memory, now);
+        if lesson.tells_of_key {
+            let notice = log::key_refused(self.attempts.slot.name());
+            self.notices.push(notice);
+        }
+        lesson.may_retry
+    }
+
+    /// Bytes of a good answer are there: a head alone is no answer yet.
+    fn learn_good(&mut self, memory: &mut Memory) {
+        self.chat.claim.settle();
+        attempts::learn_good(self.attempts.route, self.attempts.slot, memory);
+    }
+
+    /// There is no further attempt. A chat that the engine never had costs its shopper nothing.
+    fn give_up(mut self: Box<Self>, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
+        if self.attempts.reached() {
+            return self.refuse(refusal, memory, now);
+        }
+        let step = Step::Ask {
+            limiter: self.chat.identity.home.name(),
+            question: Question::Refund {
+                shopper: self.chat.identity.shopper.0,
+                receipt: self.chat.context.entropy.receipt(),
+            },
+            timeout: LIMITER_TIMEOUT_MS,
+        };
+        self.wait_for(step, Phase::Refunding { refusal })
+    }
+
+    fn note_refund(&mut self, standing: Option<Standing>, memory: &mut Memory) {
+        if let Some(standing) = standing {
+            self.standing = standing;
+            self.account.refunded = true;
+            memory.refusals.forget(&(&self.chat.identity).into());
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! An event that does not belong to the step under way is a fault of ours, which ends the request.
+
+use super::{ADMITTED, Run, T0, arrive, broken, counted, decision, failed_locally, head, until};
+use concierge_proxy::exchange::{Event, Failure, Next};
+use concierge_proxy::isolate::Isolate;
+use concierge_proxy::limits::protocol::Answer;
+
+use crate::support::Settings;
+
+/// Every step, as log lines name what is done there.
+const STATES: [&str; 10] = [
+    "reading the body",
+    "asking the limiter",
+    "sending",
+    "connecting",
+    "reading an error",
+    "waiting",
+    "counting a retry",
+    "reading an answer",
+    "reading the first bytes",
+    "refunding",
+];
+
+/// A request that is as far as this.
+fn at(isolate: &mut Isolate, state: &str) -> Run {
+    match state {
+        "reading the body" => arrive(isolate),
+        "asking the limiter" => until(isolate, "admit"),
+        "sending" => until(isolate, "send"),
+        "connecting" => failed_locally(isolate),
+        "reading an error" => until(isolate, "read error"),
+        _ => {
+            let mut run = until(isolate, "send");
+            match state {
+                "waiting" => run.head(isolate, 522, &["text/html"], T0),
+                "counting a retry" => {
+                    run.head(isolate, 503, &["text/html"], T0);
+                    run.elapse(isolate, T0 + 200);
+                }
+                "reading an answer" => run.head(isolate, 200, &["application/json", "12"], T0),
+                "reading the first bytes" => run.head(isolate, 200, &["application/json"], T0),
+                // One attempt alone, and no connection.
+                "refunding" => run.head(isolate, 522, &["text/html"], T0 + 24_999),
+                other => panic!("{other}"),
+            }
+            run
+        }
+    }
+}
+
+/// Every event, as log lines name it, and the states that it belongs to.
+fn events() -> Vec<(&'static str, Event, Vec<&'static str>)> {
+    let all_but_waiting = STATES.into_iter().filter(|state| *state != "waiting");
+    vec![
+        (
+            "body",
+            Event::Body(b"{}".to_vec()),
+            vec!["reading the body"],
+        ),
+        ("decision", decision(&ADMITTED), vec!["asking the limiter"]),
+        ("retry counted", counted(true), vec!["counting a retry"]),
+        ("retry counted", counted(false), vec!["counting a retry"]),
+        (
+            "refund",
+            Event::Answer(Answer::Refunded(None)),
+            vec!["refunding"],
+        ),
+        ("head", head(200, &["application/json"]), vec!["sending"]),
+        ("connection", Event::Connected(true), vec!["connecting"]),
+        ("connection", Event::Connected(false), vec!["connecting"]),
+        (
+            "error body",
+            Event::ErrorBody(b"{}".to_vec()),
+            vec!["reading an error"],
+        ),
+        (
+            "answer",
+            Event::Read(0),
+            vec!["reading an answer", "reading the first bytes"],
+        ),
+        (
+            "answer",
+            Event::Read(12),
+            vec!["reading an answer", "reading the first bytes"],
+        ),
+        ("timeout", Event::Elapsed, STATES.to_vec()),
+        (
+            "failure",
+            Event::Failed(Failure::ShopperLeft),
+            STATES.to_vec(),
+        ),
+        // Nothing can break while nothing is done.
+        ("failure", broken("lost"), all_but_waiting.clone().collect()),
+        (
+            "failure",
+            Event::Failed(Failure::Unreadable),
+            all_but_waiting.collect(),
+        ),
+    ]
+}
+
+#[test]
+fn an_event_that_does_not_fit_ends_the_request_as_a_fault_of_ours() {
+    for state in STATES {
+        for (name, event, fitting) in events() {
+            let mut isolate = Settings::good().isolate();
+            let mut run = at(&mut isolate, state);
+            run.handle(&mut isolate, event, T0 + 300);
+            let misfit = format!("exchange: {name} while {state}");
+            if fitting.contains(&state) {
+                assert!(detail(&run) != Some(misfit.clone()), "{misfit}");
+                continue;
+            }
+            let (status, line) = run.told();
+            let code = "internal_error";
+            assert_eq!((status, &line["outcome"]), (500, &code.into()), "{misfit}");
+            assert_eq!(detail(&run), Some(misfit));
+        }
+    }
+}
+
+/// The detail in the log, where it has ended.
+fn detail(run: &Run) -> Option<String> {
+    match &run.0 {
+        Some(Next::Respond(_)) => Some(run.told().1["detail"].as_str()?.to_owned()),
+        _ => None,
+    }
+}
