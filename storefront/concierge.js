@@ -1,15 +1,15 @@
-// Talks to the concierge: one question, one answer. It keeps two things for the shopper: the pass,
-// which outlives the tab, and the id of the conversation, which does not.
+// Asks the concierge one question and returns one answer. It stores two things for the shopper: the
+// pass, which survives the tab, and the id of the conversation, which ends with the tab.
 
 const PASS = ["localStorage", "concierge-pass"];
 const SESSION = ["sessionStorage", "concierge-session"];
 const PATIENCE_MS = 60_000;
 
 /**
- * Asks; never throws. What comes back has a `kind`, and a `quota` where the answer tells it:
+ * Asks a question. Never throws. The result has a `kind`, and a `quota` if the answer states one:
  *   "answer": `reply`, as in the published contract
- *   "wait":   `seconds` until the next question is welcome
- *   "error":  `code` ("unreachable" when there was no answer) and `requestId`
+ *   "wait":   `seconds` until the next question is allowed
+ *   "error":  `code` ("unreachable" if there was no answer) and `requestId`
  */
 export async function ask(url, prompt) {
   const headers = { "Content-Type": "application/json" };
@@ -24,7 +24,7 @@ export async function ask(url, prompt) {
   let response, body;
   try {
     response = await fetch(url, { method: "POST", headers, body: JSON.stringify(question), signal });
-    // A pass may come with any answer, a refusal too.
+    // Any answer may carry a pass, including a refusal.
     if (response.headers.has("Shopper-Pass")) keep(PASS, response.headers.get("Shopper-Pass"));
     body = await response.json();
   } catch {
@@ -49,7 +49,7 @@ export async function ask(url, prompt) {
 export const inConversation = () => Boolean(recall(SESSION));
 export const forgetConversation = () => keep(SESSION, null);
 
-// A browser may forbid storage: then what is kept lasts as long as the page.
+// If the browser forbids storage, these values last as long as the page.
 const memory = new Map();
 
 const recall = ([area, name]) => attempt(() => window[area].getItem(name)) || memory.get(name) || undefined;

@@ -1,17 +1,17 @@
-// The page: turns what the shopper does into questions, and answers into bubbles, cards and chips.
-// Whatever came over the network is set as text or as a property, never read as markup.
+// The page turns the shopper's actions into questions, and answers into bubbles, cards and chips.
+// It sets data from the network as text or as a property. It never parses that data as markup.
 
 import { ask, forgetConversation, inConversation } from "./concierge.js";
 
-const WELCOME = "Good day. Tell me whom it is for, the occasion or a budget, and I will find a few things.";
-const WELCOME_BACK = "Welcome back. Let us go on where we stopped, or begin a new conversation above.";
+const WELCOME = "Hello. Tell me who it is for, the occasion or your budget, and I will suggest a few things.";
+const WELCOME_BACK = "Welcome back. We can continue where we left off, or you can start a new conversation above.";
 
 const TROUBLES = {
   unreachable: "We could not reach the concierge. Please check your connection and ask again.",
   prompt_too_long: "That is a little long for one question. Please shorten it.",
   body_too_large: "That is a little long for one question. Please shorten it.",
   upstream_timeout: "The concierge is taking longer than usual. Please ask again.",
-  limiter_unavailable: "There is a crowd at the counter. Please ask again in a moment.",
+  limiter_unavailable: "The concierge is busy right now. Please ask again in a moment.",
   misconfigured_proxy: "The concierge is not set up yet. The worker's log says what is missing.",
   misconfigured_api_key: "The concierge is not set up yet. The worker's log says what is missing.",
 };
@@ -27,7 +27,7 @@ const [greeting, restart] = ["greeting", "new-conversation"].map(byId);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const touch = matchMedia("(pointer: coarse)");
 
-// --- A question and what comes of it
+// --- Questions and their outcomes
 
 composer.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -78,7 +78,7 @@ async function converse(prompt) {
     log.append(turn("The concierge", ...answer(outcome.reply)));
     log.scrollTo({ top: question.offsetTop - 20, behavior: calm.matches ? "auto" : "smooth" });
   } else {
-    // The question goes back into the field, ready to be asked again.
+    // Put the question back into the field, so that the shopper can ask it again.
     question.remove();
     field.value = prompt;
   }
@@ -91,7 +91,7 @@ async function converse(prompt) {
   focusField();
 }
 
-/** Nothing can be asked until the time is over. */
+/** Disables questions until the wait is over. */
 function wait(seconds) {
   const end = Date.now() + seconds * 1000;
   tell("wait", `One moment, please. The concierge can take your next question in ${inWords(seconds)}.`);
@@ -99,14 +99,14 @@ function wait(seconds) {
     const left = Math.ceil((end - Date.now()) / 1000);
     countdown.textContent = left > 0 ? onTheClock(left) : "";
     if (left > 0) return setTimeout(tick, 250);
-    tell("ready", "Thank you for your patience. The concierge is yours.");
+    tell("ready", "Thank you for waiting. You can ask your next question now.");
     hold(false);
     focusField();
   };
   tick();
 }
 
-// --- What an answer looks like, in the order that the published contract recommends
+// --- The parts of an answer, in the order that the published contract recommends
 
 function answer({ message, products, follow_up, refinement_options }) {
   const paragraphs = String(message ?? "").split(/\n\s*\n/).map((text) => text.trim()).filter(Boolean);
@@ -160,7 +160,7 @@ function money(price, currency) {
   }
 }
 
-/** The address, if it is one of the web. */
+/** Returns the address if it is an http or https URL, and otherwise null. */
 function web(address) {
   const parsed = URL.canParse(address) && new URL(address);
   return parsed && /^https?:$/.test(parsed.protocol) ? parsed.href : null;
@@ -182,13 +182,13 @@ function tell(kind, text) {
   noticeText.textContent = text;
 }
 
-/** Nothing can be asked, or everything again. */
+/** Disables or enables everything that asks a question. */
 function hold(held) {
   for (const control of [field, send, ...log.querySelectorAll("button.chip")]) control.disabled = held;
 }
 
-/** Focus goes back to where the next question is written, unless the shopper has moved it elsewhere.
- *  On a touch screen that would raise the keyboard over the answer. */
+/** Moves the focus back to the question field, unless the shopper has moved it elsewhere. On a touch
+ *  screen it focuses the log instead, because the field would open the keyboard over the answer. */
 function focusField() {
   const active = document.activeElement;
   if (active && active !== document.body && active !== restart && !active.disabled) return;
@@ -204,7 +204,7 @@ function turn(who, ...parts) {
 }
 
 function dots() {
-  const text = make("span", { className: "unseen", textContent: "The concierge is looking" });
+  const text = make("span", { className: "unseen", textContent: "The concierge is thinking" });
   return make("p", { className: "bubble dots", testId: "waiting" }, text, make("i"), make("i"), make("i"));
 }
 
@@ -224,7 +224,7 @@ function onTheClock(seconds) {
 
 const list = (value) => (Array.isArray(value) ? value : []);
 
-/** An element with properties, and children; those that are empty are left out. */
+/** Creates an element with these properties and children. It skips empty children. */
 function make(name, { testId, ...properties } = {}, ...children) {
   const element = Object.assign(document.createElement(name), properties);
   if (testId) element.dataset.testid = testId;
