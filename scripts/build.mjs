@@ -1,5 +1,5 @@
-// Builds what wrangler uploads: build/shim.js, the modules it imports, and the wasm. wrangler.toml
-// names this script as the build command, so that `wrangler dev` and `wrangler deploy` run it.
+// Builds what wrangler uploads: build/shim.js, the modules it imports, and the wasm. This script is
+// the build command in wrangler.toml, so `wrangler dev` and `wrangler deploy` run it.
 
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,8 +11,8 @@ import { ROOT, isProgram, main, run, say } from "./steps.mjs";
 const COMPILED = "target/wasm32-unknown-unknown/release/concierge_proxy.wasm";
 const SCRIPTS = ["shim", "instance", "steps", "clock", "relay", "limiter", "panics", "settings"].map((name) => `${name}.js`);
 
-// What rustc and wasm-bindgen emit, and no more, so that wasm-opt can write nothing that an older
-// workerd does not know.
+// Only the features that rustc and wasm-bindgen emit. So wasm-opt cannot write an instruction that an
+// older workerd does not support.
 const WASM_FEATURES = [
   "mutable-globals",
   "sign-ext",
@@ -29,10 +29,10 @@ if (isProgram(import.meta.url)) {
   });
 }
 
-/** Builds into a folder, with these features of the crate. */
+/** Builds the worker with these features of the crate into a folder. */
 export async function build({ features = "", folder = "build" } = {}) {
   const out = join(ROOT, folder);
-  say("Compiling the worker to wasm (a minute when nothing is cached)");
+  say("Compiling the worker to wasm (about a minute without a cache)");
   const compile = ["--release", "--lib", "--target", "wasm32-unknown-unknown"];
   await cargo("build", "--features", features, ...compile);
   await cargo("build", "--package", "bindgen");
@@ -41,27 +41,27 @@ export async function build({ features = "", folder = "build" } = {}) {
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
 
-  say("Binding and shrinking the wasm");
+  say("Generating the JavaScript bindings and optimizing the wasm");
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   await run("target/debug/bindgen", [COMPILED, out]);
   const wasm = join(out, "index_bg.wasm");
   const enabled = WASM_FEATURES.map((name) => `--enable-${name}`);
   await run("wasm-opt", ["-O3", "--converge", ...enabled, wasm, "--output", wasm], {
-    help: "delete node_modules and run the same command again.",
+    help: "Delete node_modules and run the same command again.",
   });
   for (const name of SCRIPTS) copyFileSync(join(ROOT, "src/edge", name), join(out, name));
   writeFileSync(stamp, wanted);
 }
 
-/** Runs cargo with the versions of the lock file. */
+/** Runs cargo with the versions in the lock file. */
 export function cargo(...args) {
   return run("cargo", [...args, "--locked", "--quiet"], {
-    help: "cargo must reach crates.io the first time; a compiler error stands above.",
+    help: "Fix the compiler errors above. The first build also needs access to crates.io.",
   });
 }
 
-/** Changes with everything that goes into the folder. */
+/** Returns a hash of everything that goes into the folder. */
 function fingerprint() {
   const hash = createHash("sha256");
   for (const file of [COMPILED, ...SCRIPTS.map((name) => `src/edge/${name}`), "scripts/build.mjs"]) {

@@ -1,4 +1,4 @@
-// `npm run build`: leaves in dist/ what `wrangler deploy` would upload, and prints its size.
+// `npm run build`: writes what `wrangler deploy` would upload to dist/, and prints its size.
 
 import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -14,13 +14,13 @@ if (isProgram(import.meta.url)) {
   });
 }
 
-/** Bundles the worker as `wrangler deploy` does; wrangler runs the build itself. */
+/** Bundles the worker as `wrangler deploy` does. wrangler runs the build itself. */
 export async function bundle() {
-  say("Bundling what would be uploaded");
+  say("Bundling the upload");
   rmSync(join(ROOT, "dist"), { recursive: true, force: true });
   await run("wrangler", ["deploy", "--dry-run", "--outdir", "dist"], {
     quiet: true,
-    help: "the lines above are the compiler's or wrangler's.",
+    help: "Fix the errors above. They come from the compiler or from wrangler.",
   });
   for (const [what, suffix] of [["wasm", ".wasm"], ["JavaScript", ".js"]]) {
     const [raw, packed] = size(suffix);

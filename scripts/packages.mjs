@@ -1,23 +1,23 @@
-// What npm installs: the packages of a lock file, no more and no less.
+// Installs exactly the packages in a lock file with npm.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { run, say } from "./steps.mjs";
 
-/** Installs what the lock file of a folder says, unless it is there: this file, too, which may be of an optional package. */
+/** Installs the packages in a folder's lock file, unless they are there. `file` has to exist too; an optional package may hold it. */
 export async function installPackages(folder, what, file = folder) {
   if (areInstalled(folder) && existsSync(file)) return;
   say(`Installing ${what}`);
-  // The packages' install scripts have nothing to do here, whichever .npmrc npm reads.
+  // No package here needs its install scripts. The flag holds whichever .npmrc npm reads.
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   await run("npm", ["ci", "--prefix", folder, ...flags], {
     quiet: true,
-    help: "npm must reach its registry; see the lines above. Then run the same command again.",
+    help: "npm needs access to its registry. See the lines above, then run the same command again.",
   });
 }
 
-/** Whether npm has installed what the lock file says, but for what is optional, and nothing else. */
+/** Returns whether npm has installed the packages in the lock file and no others. Optional packages may be missing. */
 function areInstalled(folder) {
   const record = join(folder, "node_modules", ".package-lock.json");
   if (!existsSync(record)) return false;

@@ -1,6 +1,7 @@
-// The Rust that everything is compiled with. rust-toolchain.toml pins it, and rustup, where it is, is
-// asked for it. Another one (of a distribution, or of RUSTUP_TOOLCHAIN or an override of rustup's, which
-// are somebody's wish) is used, too, from the oldest version on that Cargo.toml allows, and named.
+// Finds or installs the Rust that compiles everything. rust-toolchain.toml pins a version, and rustup
+// installs it if it is missing. Another Rust is accepted if it is at least the oldest version that
+// Cargo.toml allows: one from a distribution, from RUSTUP_TOOLCHAIN, or from a rustup override. The
+// script then prints its version.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -19,15 +20,15 @@ export async function setUpRust() {
   const fit = howItFits(version, pin.channel, oldest);
   if (fit === "too old") {
     throw new Failed(
-      `Rust ${version} is too old: this project needs ${oldest}, and is tested with ${pin.channel}`,
-      "install Rust from https://rustup.rs, open a new terminal and run the same command again.",
+      `Rust ${version} is too old. This project needs ${oldest} or newer and is tested with ${pin.channel}`,
+      "Install Rust from https://rustup.rs, open a new terminal and run the same command again.",
     );
   }
-  if (fit === "another") say(`Rust ${version} is used; this project is tested with ${pin.channel}`);
+  if (fit === "another") say(`Using Rust ${version}. This project is tested with ${pin.channel}`);
   await addTarget();
 }
 
-/** What rust-toolchain.toml says. */
+/** Reads rust-toolchain.toml. */
 export function readPin(text) {
   const value = (name) => JSON.parse(text.match(new RegExp(`^${name} = (.+)$`, "m"))[1]);
   return {
@@ -42,7 +43,7 @@ export function oldestRust(cargoToml) {
   return cargoToml.match(/^rust-version = "(.+)"$/m)[1];
 }
 
-/** Whether a Rust is the `pinned` one, `another` that will do, or `too old`. */
+/** Returns `pinned` for the pinned Rust, `another` for one that is also accepted, and otherwise `too old`. */
 export function howItFits(version, pinned, oldest) {
   if (version === pinned) return "pinned";
   const [major, minor] = version.split(".").map(Number);
@@ -51,30 +52,30 @@ export function howItFits(version, pinned, oldest) {
   return isOld ? "too old" : "another";
 }
 
-/** Has rustup install the pinned toolchain, also where it is set to install none by itself. */
+/** Installs the pinned toolchain with rustup, even if rustup is set not to install toolchains by itself. */
 async function installPinned({ channel, profile, components, targets }, oldest) {
   if (process.env.RUSTUP_TOOLCHAIN) return;
   let installed;
   try {
     installed = execFileSync("rustup", ["toolchain", "list"], { encoding: "utf8" });
   } catch {
-    // No rustup: what cargo is, is looked at next.
+    // Without rustup, the caller checks which cargo there is.
     return;
   }
   if (installed.split("\n").some((line) => line.startsWith(`${channel}-`))) return;
-  say(`Installing Rust ${channel} by rustup, a minute or two`);
+  say(`Installing Rust ${channel} with rustup (a minute or two)`);
   const more = [
     ...components.map((name) => `--component=${name}`),
     ...targets.map((name) => `--target=${name}`),
   ];
   await run("rustup", ["toolchain", "install", channel, `--profile=${profile}`, ...more, "--no-self-update"], {
     help:
-      "rustup must reach static.rust-lang.org; then run the same command again. Or set RUSTUP_TOOLCHAIN to a " +
-      `toolchain that \`rustup toolchain list\` has, ${oldest} or newer.`,
+      "rustup needs access to static.rust-lang.org. Run the same command again. Or set RUSTUP_TOOLCHAIN to a " +
+      `toolchain from \`rustup toolchain list\`, ${oldest} or newer.`,
   });
 }
 
-/** The version that this command says it has, such as `1.95.0` or `1.97.0-nightly`. */
+/** Returns the version that this command reports, such as `1.95.0` or `1.97.0-nightly`. */
 function versionOf(command, { channel }) {
   const options = { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] };
   try {
@@ -82,14 +83,14 @@ function versionOf(command, { channel }) {
   } catch (error) {
     if (error.code === "ENOENT") {
       throw new Failed(
-        `${command} is not to be found`,
-        "install Rust from https://rustup.rs, open a new terminal and run the same command again.",
+        `${command} was not found`,
+        "Install Rust from https://rustup.rs, open a new terminal and run the same command again.",
       );
     }
     const [why] = (error.stderr || error.message).split("\n");
     const help = process.env.RUSTUP_TOOLCHAIN
-      ? `unset RUSTUP_TOOLCHAIN (${process.env.RUSTUP_TOOLCHAIN}): Rust ${channel} is then used.`
-      : "`rustup show` tells which toolchain is asked for, and by what.";
+      ? `Unset RUSTUP_TOOLCHAIN (${process.env.RUSTUP_TOOLCHAIN}) to use Rust ${channel}.`
+      : "Run `rustup show` to see which toolchain is selected, and why.";
     throw new Failed(`${command} --version: ${why}`, help);
   }
 }
@@ -100,6 +101,6 @@ async function addTarget() {
   if (existsSync(join(sysroot, "lib", "rustlib", TARGET))) return;
   say(`Adding the Rust target ${TARGET}`);
   await run("rustup", ["target", "add", TARGET], {
-    help: `without rustup, install the ${TARGET} standard library of your Rust by hand.`,
+    help: `If you do not use rustup, install the ${TARGET} standard library for your Rust yourself.`,
   });
 }

@@ -1,5 +1,5 @@
-// `npm start`: the worker in local workerd, in front of the simulator, with a storefront page to
-// chat from. No account, no key, no network beyond the package registries.
+// `npm start`: runs the worker in local workerd, in front of the simulator, with a storefront page
+// where you can chat. It needs no account, no key and no network beyond the package registries.
 
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
@@ -12,12 +12,12 @@ import { serveStorefront } from "./storefront.mjs";
 
 const WORKER_PORT = 8787;
 const PAGE_PORT = 8788;
-/** How long a program may take to end. */
+/** How long a program may take to exit before it is killed. */
 const PATIENCE_MS = 5_000;
-/** Known to the simulator alone. */
+/** Only the simulator accepts this key. */
 const DEMO_KEY = `ak_concierge_${"0".repeat(48)}`;
 
-/** What is to be ended, the newest first. */
+/** What has to be stopped, newest first. */
 const running = [];
 let ending = false;
 
@@ -25,7 +25,7 @@ await main(async () => {
   await setUp();
   say("Compiling the simulator");
   await Promise.all([build(), cargo("build", "--package", "simulator")]);
-  // More than once: Ctrl-C is sent to all that run in a terminal, and passed on by those above us, too.
+  // A signal may arrive twice: the terminal sends Ctrl-C to every process, and parents pass it on.
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
   whenOrphaned(end);
@@ -71,7 +71,7 @@ async function startWorker(port, simulator, page) {
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on("line", (line) => {
       if (line.includes("Ready on")) resolve();
-      // The worker's own lines, as a merchant sees them in `wrangler tail`; wrangler frames some.
+      // Print the worker's own lines, as in `wrangler tail`. wrangler adds a frame to some of them.
       const [own] = line.match(/\{"request_id".*\}/) ?? [];
       if (own) console.log(own);
     });
@@ -79,7 +79,7 @@ async function startWorker(port, simulator, page) {
   await promise;
 }
 
-/** Starts a program that runs until the end; should it end before, so does everything. */
+/** Starts a program that keeps running. If it exits by itself, everything is stopped. */
 function start(name, command, args) {
   const child = spawn(command, args, { cwd: ROOT, stdio: ["pipe", "pipe", "pipe"] });
   let errors = "";
@@ -88,8 +88,8 @@ function start(name, command, args) {
   child.on("close", (code) => {
     if (ending) return;
     console.error(errors);
-    console.error(`✗ ${name} ended with ${code}`);
-    console.error("  What to do: see the lines above, then run npm start again.");
+    console.error(`✗ ${name} exited with ${code}`);
+    console.error("  What to do: Read the lines above, then run npm start again.");
     process.exitCode = 1;
     end();
   });
@@ -112,12 +112,12 @@ async function end() {
   process.exit();
 }
 
-/** This port, or the next one that is free. */
+/** Returns this port, or the next one that is free. */
 async function freePort(first, taken) {
   for (let port = first; port < first + 100; port += 1) {
     if (port !== taken && (await isFree(port, "127.0.0.1")) && (await isFree(port, "::1"))) return port;
   }
-  throw new Failed(`no port from ${first} on is free`, "end the programs that hold them.");
+  throw new Failed(`No port from ${first} to ${first + 99} is free`, "Stop a program that uses one of these ports.");
 }
 
 function isFree(port, host) {
@@ -134,10 +134,10 @@ function announce(worker, simulator, page) {
   The worker     ${worker}
   The simulator  ${simulator}
 
-  Try it:
+  To try it, run:
 
   curl ${worker}/v1/concierge/chat -H 'Origin: ${page}' -H 'Content-Type: application/json' -d '{"prompt":"Birthday gift for my mom, around $250"}'
 
-  Below is the worker's log, a line each request. Ctrl-C ends all of it.
+  The worker's log follows, one line per request. Press Ctrl-C to stop everything.
 `);
 }

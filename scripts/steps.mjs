@@ -1,14 +1,14 @@
-// Steps of a set-up: each says what it does, and a failed one says what to do about it.
+// The steps that the scripts share. Each step prints what it does. A failed step prints what to do about it.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** The folder of the project. */
+/** The project's root folder. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** A step that failed, with what to do about it. */
+/** The error of a failed step. `help` says what to do about it. */
 export class Failed extends Error {
   constructor(message, help) {
     super(message);
@@ -20,7 +20,7 @@ export function say(message) {
   console.log(`• ${message}`);
 }
 
-/** Runs a command to its end, its output on ours. */
+/** Runs a command and waits for it to exit. Its output goes to ours, unless `quiet` is set. */
 export function run(command, args, { help, quiet = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -38,12 +38,12 @@ export function run(command, args, { help, quiet = false, env = {} } = {}) {
     child.on("error", (error) => fail(error.message));
     child.on("exit", (code, signal) => {
       if (code === 0) resolve(output);
-      else fail(signal ? `ended by ${signal}` : `exit code ${code}`);
+      else fail(signal ? `killed by ${signal}` : `exit code ${code}`);
     });
   });
 }
 
-/** Runs a program in our place: the terminal and the signals are its own, and its exit code is ours. */
+/** Runs a program in our place. It gets the terminal and the signals, and we exit with its exit code. */
 export async function runInstead(command, args) {
   const child = spawn(command, args, { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
@@ -52,19 +52,19 @@ export async function runInstead(command, args) {
   process.exit(code ?? 1);
 }
 
-/** Whether a module is what Node was started with, and not imported. */
+/** Returns whether Node was started with this module. An imported module returns false. */
 export function isProgram(url) {
   const [, program] = process.argv;
   return program !== undefined && realpathSync(program) === fileURLToPath(url);
 }
 
-/** Calls back when the parent is gone: npm, ended by a signal, does not pass it on. */
+/** Calls back when the parent process is gone. npm does not pass on a signal that ends it. */
 export function whenOrphaned(callback) {
   const parent = process.ppid;
   setInterval(() => process.ppid === parent || callback(), 500).unref();
 }
 
-/** Runs a whole program; its failure is printed with what to do about it. */
+/** Runs a whole program. Prints its failure and what to do about it. */
 export async function main(program) {
   try {
     await program();

@@ -1,4 +1,4 @@
-// Serves the demo storefront of storefront/ on localhost.
+// Serves the demo storefront in storefront/ on localhost.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -13,10 +13,10 @@ const HTML = "text/html; charset=utf-8";
 const SCRIPT = "text/javascript; charset=utf-8";
 const STYLE = "text/css; charset=utf-8";
 
-/** On every answer. */
+/** The headers on every answer. */
 const ALWAYS = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
 
-/** All there is: path, file, type. */
+/** All paths, each with its file and content type. */
 const FILES = new Map([
   ["/", ["index.html", HTML]],
   ["/index.html", ["index.html", HTML]],
@@ -26,8 +26,8 @@ const FILES = new Map([
 ]);
 
 /**
- * Serves the page until `close()`. `port` 0 is a free one, `worker` the worker's address. The
- * reported `url` is the origin that the worker has to allow.
+ * Serves the page until `close()`. A `port` of 0 takes a free port. `worker` is the worker's URL. The
+ * returned `url` is the origin that the worker has to allow.
  */
 export async function serveStorefront({ port, worker }) {
   const { origin } = new URL(worker);
@@ -45,13 +45,13 @@ async function answer(request, response, worker) {
   };
   const plain = { "Content-Type": "text/plain; charset=utf-8" };
   const [path] = request.url.split("?");
-  // The worker allows the page as http://localhost only.
+  // The worker allows the page only from http://localhost.
   const host = request.headers.host ?? "";
   const local = host.replace(/^(127\.0\.0\.1|\[::1\])/, "localhost");
   if (local !== host) return send(307, { ...plain, Location: `http://${local}/` }, "");
-  if (!FILES.has(path)) return send(404, plain, "There is nothing here.\n");
+  if (!FILES.has(path)) return send(404, plain, "Not found.\n");
   if (request.method !== "GET" && request.method !== "HEAD") {
-    return send(405, { ...plain, Allow: "GET, HEAD" }, "Only to be read.\n");
+    return send(405, { ...plain, Allow: "GET, HEAD" }, "This server is read-only.\n");
   }
   const [file, type] = FILES.get(path);
   try {
@@ -63,7 +63,7 @@ async function answer(request, response, worker) {
   }
 }
 
-/** Nothing but the page's own files, the worker, and product pictures from anywhere. */
+/** Returns a policy that allows only the page's own files, the worker, and product pictures from any host. */
 function policy(worker) {
   return [
     "default-src 'none'",
@@ -79,8 +79,8 @@ function policy(worker) {
 }
 
 /**
- * Listens on both addresses that "localhost" may mean, and on nothing that is reachable from
- * outside. A machine without IPv6 has only the first.
+ * Listens on both addresses that "localhost" may mean. Neither is reachable from outside. A machine
+ * without IPv6 has only the first.
  */
 async function bind(handler, port) {
   const first = await listen(handler, port, "127.0.0.1");

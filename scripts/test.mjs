@@ -1,4 +1,4 @@
-// `npm test`: lints, native tests, and edge tests of the bundle that would be deployed.
+// `npm test`: runs the lints, the native tests, and the edge tests of the bundle that would be deployed.
 
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -20,16 +20,16 @@ await main(async () => {
   const edge = await edgeTests();
   const passed = native.passed + edge.passed;
   const failed = native.failed + edge.failed;
-  if (edge.skipped > 0) say(`${edge.skipped} skipped, for the reasons above`);
+  if (edge.skipped > 0) say(`${edge.skipped} skipped; the reasons are above`);
   console.log(`\n${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 });
 
 async function lint() {
-  const help = "rustup component add rustfmt clippy; then mend what the lines above say.";
-  say("Checking the format");
+  const help = "Run `rustup component add rustfmt clippy` if they are missing. Then fix what the lines above report.";
+  say("Checking the formatting");
   await run("cargo", ["fmt", "--all", "--check"], { help });
-  say("Linting, for this machine and for wasm");
+  say("Linting for this machine and for wasm");
   const deny = ["--", "--deny", "warnings"];
   await run("cargo", ["clippy", "--quiet", "--locked", "--workspace", "--all-targets", ...deny], { help });
   for (const features of ["", "panic-probe"]) {
@@ -38,7 +38,7 @@ async function lint() {
   }
 }
 
-/** Runs all Rust tests and counts them. */
+/** Runs all Rust tests and counts the results. */
 async function nativeTests() {
   say("Compiling and running the native tests");
   const child = spawn("cargo", ["test", "--quiet", "--locked", "--workspace", "--no-fail-fast"], {
@@ -56,15 +56,15 @@ async function nativeTests() {
     counts.passed += Number(passed);
     counts.failed += Number(failed);
   }
-  // Tests that did not compile are not counted above.
+  // If the tests did not compile, none was counted above.
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
   return counts;
 }
 
-/** Builds what the edge tests need, runs them and counts them. */
+/** Builds what the edge tests need, runs them and counts the results. */
 async function edgeTests() {
   await cargo("build", "--package", "simulator");
-  say("Building a bundle that can be made to panic");
+  say("Building a bundle that can panic on request");
   await build({ features: "panic-probe", folder: "target/panic-probe" });
   await bundle();
   say("Running the edge tests in workerd");
@@ -77,7 +77,7 @@ async function edgeTests() {
     if (details.type !== "suite") counts[skip === undefined ? "passed" : "skipped"] += 1;
   });
   stream.on("test:fail", ({ details }) => {
-    // A suite fails with its tests, or because of its hooks.
+    // A suite fails because of its tests, which are counted already, or because of its hooks.
     if (details.type !== "suite" || details.error?.failureType === "hookFailed") counts.failed += 1;
   });
   const report = stream.compose(spec);
