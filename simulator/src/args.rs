@@ -40,19 +40,19 @@ With --faults, a chat whose context has \"simulator_fault\": \"NAME\" goes wrong
 These NAMEs exist:
 ";
 
-/// What the command line asks for.
+/// The command that the arguments select.
 pub enum Command {
     Help,
     Run(Run),
 }
 
-/// A run of the simulator.
+/// The settings of one run.
 pub struct Run {
     pub options: Options,
     pub exit_with_stdin: bool,
 }
 
-/// Why the command line was not understood.
+/// An error in the command line.
 #[derive(Debug)]
 pub enum Mistake {
     Syntax(lexopt::Error),
@@ -77,7 +77,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// Removes keys from a message: an argument that was not understood may contain one.
+/// Removes keys from a message. An invalid argument may contain one.
 fn without_keys(text: &str) -> String {
     let mut parts = text.split(KEY_PREFIX);
     let mut clean = parts.next().unwrap_or_default().to_owned();
@@ -94,7 +94,7 @@ impl From<lexopt::Error> for Mistake {
     }
 }
 
-/// Reads the arguments after the program's name.
+/// Parses the arguments after the program's name.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Mistake> {
     let mut options = Options::default();
     let mut exit_with_stdin = false;
@@ -135,7 +135,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, M
     }))
 }
 
-/// The value of an option. If it is not Unicode, it becomes a text that no rule accepts.
+/// Returns the value of an option. A value that is not Unicode becomes a text that no rule accepts.
 fn text(parser: &mut lexopt::Parser) -> Result<String, Mistake> {
     Ok(parser.value()?.to_string_lossy().into_owned())
 }

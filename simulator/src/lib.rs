@@ -1,21 +1,21 @@
-//! The concierge API as its published contract describes it, served on a local port.
+//! A simulator of the concierge API. It serves the published contract on a local port.
 //!
-//! With [`Options::faults`] it also breaks that contract on demand, in the ways networks and
-//! servers do, and keeps a record of what reached it.
+//! With [`Options::faults`] it also breaks the contract on demand, in the ways that networks and
+//! servers do. It then keeps a record of the requests that reached it.
 //!
-//! There are five parts. Each imports only from itself and from those above it in this list, and
-//! no files import each other in a circle.
+//! The simulator has five parts. Each imports only from itself and from the parts above it in this
+//! list. No files import each other in a circle.
 
 mod lock;
 
-/// What is on sale: the products, the words for them, and their pictures.
+/// The catalogue: the products, the words for them, and their pictures.
 mod catalogue {
     pub mod lexicon;
     pub mod pictures;
     pub mod products;
 }
 
-/// The recommendation engine: a prompt in, products and words out. It knows neither HTTP nor JSON.
+/// The recommendation engine. It turns a prompt into products and text, and knows no HTTP or JSON.
 mod engine {
     pub mod money;
     pub mod phrases;
@@ -37,7 +37,7 @@ mod contract {
     pub mod request;
 }
 
-/// What goes wrong on demand: the faults, who meets which one, and what each does to an answer.
+/// The faults: their names, the requests that they apply to, and their effect on an answer.
 mod faults {
     pub mod fault;
     pub mod orders;
@@ -45,7 +45,7 @@ mod faults {
     pub mod stream;
 }
 
-/// The running server: its state, the way of a request through it, and the record of requests.
+/// The running server: its state, its request handling, and the record of requests.
 mod server {
     pub mod app;
     pub mod chat;

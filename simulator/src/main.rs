@@ -1,4 +1,4 @@
-//! The program: reads the arguments, says when it is ready, and serves until it is told to end.
+//! The program. It reads the arguments, reports when it is ready, and serves until it is stopped.
 
 mod args;
 
@@ -58,10 +58,10 @@ fn start(run: Run) -> io::Result<()> {
         })
 }
 
-/// Waits for the end of stdin, or for ever if that is not wanted.
+/// Waits until stdin closes. Waits for ever if `wanted` is false.
 ///
-/// A thread of its own reads stdin: a blocking read of the runtime would keep the program from
-/// ending.
+/// A separate thread reads stdin, because a blocking read in the runtime would keep the program
+/// from exiting.
 async fn watch_stdin(wanted: bool) {
     if wanted {
         let (closed, is_closed) = oneshot::channel();

@@ -1,12 +1,12 @@
-//! The words for what is on sale, and the form in which words are compared.
+//! The words for the products, and the normal form for comparing words.
 
-/// A kind of thing on sale.
+/// A category of products.
 pub struct Category {
     pub name: &'static str,
-    /// Its name in the plural, as a heading.
+    /// Its plural name, as in a heading.
     pub plural: &'static str,
     pub words: &'static [&'static str],
-    /// Whether it is worn or carried, rather than kept at home.
+    /// Whether people wear or carry it, rather than keep it at home.
     pub worn: bool,
 }
 
@@ -24,7 +24,7 @@ const fn category(
     }
 }
 
-/// All categories. One word may stand for several of them.
+/// All categories. One word may name several categories.
 #[rustfmt::skip]
 pub const CATEGORIES: [Category; 20] = [
     category("vase", "Vases", &["vase", "vases", "flowers", "ceramics", "pottery"], false),
@@ -49,11 +49,11 @@ pub const CATEGORIES: [Category; 20] = [
     category("perfume", "Perfumes", &["perfume", "perfumes", "fragrance", "fragrances", "parfum"], true),
 ];
 
-/// A tag of the catalogue, and the words that stand for it.
+/// A tag in the catalogue, and the words that name it.
 #[derive(Debug)]
 pub struct Concept {
     pub tag: &'static str,
-    /// How it reads in a sentence.
+    /// The phrase for it in a sentence.
     pub phrase: &'static str,
     pub words: &'static [&'static str],
 }
@@ -66,7 +66,7 @@ const fn concept(
     Concept { tag, phrase, words }
 }
 
-/// Whom a gift is for.
+/// The recipients of gifts.
 #[rustfmt::skip]
 pub const RECIPIENTS: [Concept; 9] = [
     concept("grandparent", "a grandparent", &["grandmother", "grandma", "granny", "nana", "grandfather", "grandpa", "grandparent", "grandparents"]),
@@ -80,7 +80,7 @@ pub const RECIPIENTS: [Concept; 9] = [
     concept("self", "yourself", &["myself", "for me", "self", "treat"]),
 ];
 
-/// What a gift is for.
+/// The occasions for gifts.
 #[rustfmt::skip]
 pub const OCCASIONS: [Concept; 8] = [
     concept("anniversary", "an anniversary", &["anniversary"]),
@@ -93,7 +93,7 @@ pub const OCCASIONS: [Concept; 8] = [
     concept("thank-you", "a thank-you", &["thank you", "appreciation", "gratitude"]),
 ];
 
-/// What a person or a thing is like.
+/// The styles of people and things.
 #[rustfmt::skip]
 pub const STYLES: [Concept; 13] = [
     concept("fashion", "fashion", &["fashion", "fashionable", "stylish", "wear", "outfit", "wardrobe", "clothes"]),
@@ -111,7 +111,7 @@ pub const STYLES: [Concept; 13] = [
     concept("handmade", "handmade things", &["handmade", "artisan", "craft", "crafted", "unique", "interiors"]),
 ];
 
-/// The colours of the catalogue, and other names for them.
+/// The colours in the catalogue, and other names for them.
 #[rustfmt::skip]
 pub const COLOURS: [Concept; 13] = [
     concept("ivory", "ivory", &["ivory", "white", "cream"]),
@@ -129,10 +129,10 @@ pub const COLOURS: [Concept; 13] = [
     concept("gold", "gold", &["gold", "golden", "brass"]),
 ];
 
-/// Puts a text into the form in which words are compared.
+/// Returns the normal form of a text, for comparing words.
 ///
-/// That is lower case, without the possessive, with one space before and after each word:
-/// `Mom's gift` becomes ` mom gift `.
+/// The normal form is in lower case, has no possessives, and has one space before and after each
+/// word: `Mom's gift` becomes ` mom gift `.
 pub fn normal(text: &str) -> String {
     let lower = text.to_lowercase().replace('’', "'").replace("'s ", " ");
     let mut normal = String::from(" ");
@@ -145,7 +145,7 @@ pub fn normal(text: &str) -> String {
     normal
 }
 
-/// Whether a normal text has this word, or these words in a row.
+/// Returns whether a normalised text contains this word, or these words in a row.
 pub fn has(normal: &str, words: &str) -> bool {
     normal.contains(&format!(" {words} "))
 }
@@ -154,7 +154,7 @@ pub fn has_any(normal: &str, list: &[&str]) -> bool {
     list.iter().any(|words| has(normal, words))
 }
 
-/// The concepts of a table that a normal text names, in the order of the table.
+/// Returns the concepts in a table that a normalised text names, in the order of the table.
 pub fn named(normal: &str, table: &'static [Concept]) -> impl Iterator<Item = &'static Concept> {
     table
         .iter()

@@ -1,8 +1,8 @@
-//! Product pictures: a drawing per category, painted in the colour of the product.
+//! Product pictures: one drawing per category, in the colour of the product.
 
 use crate::catalogue::products::Product;
 
-/// The tones of a colour, from highlight to shade, and the colour of the wall behind.
+/// The tones of a colour, from highlight to shade, and the colour of the background wall.
 struct Tones {
     light: &'static str,
     base: &'static str,
@@ -24,7 +24,7 @@ const fn tones(
     }
 }
 
-/// The tones of a colour of the catalogue.
+/// Returns the tones of a colour in the catalogue.
 fn tones_of(colour: &str) -> Tones {
     match colour {
         "ivory" => tones("#fdf9f0", "#ece2cf", "#c6b798", "#cfd3cd"),
@@ -43,7 +43,7 @@ fn tones_of(colour: &str) -> Tones {
     }
 }
 
-/// The drawing of a category: shapes that refer to the gradients of [`svg`].
+/// Returns the drawing of a category. Its shapes refer to the gradients in [`svg`].
 fn drawing_of(category: &str) -> Option<&'static str> {
     Some(match category {
         "vase" => include_str!("../../art/vase.svg"),
@@ -70,7 +70,7 @@ fn drawing_of(category: &str) -> Option<&'static str> {
     })
 }
 
-/// The picture of a product.
+/// Returns the picture of a product as SVG.
 pub fn svg(product: &Product) -> String {
     let Tones {
         light,

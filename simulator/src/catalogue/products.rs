@@ -1,4 +1,4 @@
-//! The products, read once from the data file.
+//! The catalogue of products, read once from the data file.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::catalogue::lexicon;
 
-/// A product, as the data file has it.
+/// A product in the data file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Product {
@@ -20,7 +20,7 @@ pub struct Product {
     pub category: String,
     pub colour: String,
     pub tags: Vec<String>,
-    /// Its title and description, in the form in which words are compared.
+    /// Its title and description, normalised for comparing words.
     #[serde(skip)]
     pub words: String,
 }
@@ -31,9 +31,9 @@ impl Product {
     }
 }
 
-/// All products, in the order of the data file.
+/// The catalogue of products, in the order of the data file.
 ///
-/// The engine knows a product by its place in that order.
+/// The engine identifies a product by its place in that order.
 pub struct Catalogue {
     products: Vec<Product>,
 }
@@ -63,7 +63,7 @@ impl Catalogue {
             .find(|product| product.handle == handle)
     }
 
-    /// The brands, each once, in the order of their first product.
+    /// Returns the brands, each once, in the order of their first product.
     pub fn vendors(&self) -> Vec<&str> {
         let mut vendors = Vec::new();
         for vendor in self.products.iter().filter_map(|p| p.vendor.as_deref()) {

@@ -1,6 +1,6 @@
 //! Amounts of money in a prompt: "around $250", "under 50", "$80–$120".
 
-/// What a person is ready to spend, as far as it was said.
+/// The budget that a prompt states.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Budget {
     pub floor: Option<f64>,
@@ -9,7 +9,7 @@ pub struct Budget {
     pub target: Option<f64>,
 }
 
-/// How far above the amount "around" reaches, as a factor.
+/// The factor by which "around" may exceed the amount.
 const AROUND: f64 = 1.1;
 
 impl Budget {
@@ -35,7 +35,7 @@ impl Budget {
         }
     }
 
-    /// Whether a price is within the budget. An unknown price is within any that has no limits.
+    /// Returns whether a price is within the budget. An unknown price fits a budget without limits.
     pub fn admits(&self, price: Option<f64>) -> bool {
         match price {
             Some(price) => {
@@ -62,7 +62,7 @@ struct Amount {
     currency: bool,
 }
 
-/// The budget that a prompt names. If it names several, the last one counts.
+/// Returns the budget in a prompt. If the prompt has several, the last one counts.
 pub fn budget(prompt: &str) -> Option<Budget> {
     let spaced = prompt
         .to_lowercase()
@@ -111,9 +111,9 @@ pub fn budget(prompt: &str) -> Option<Budget> {
     found
 }
 
-/// Whether the word before an amount makes it money.
+/// Returns whether the words before an amount make it money.
 ///
-/// Some words do so only after another one: "up to 50", "budget of 50", "less than 50".
+/// Some words do so only after another word: "up to 50", "budget of 50", "less than 50".
 fn before_is_money(before: &str, two_before: &str) -> bool {
     match before {
         "to" => two_before == "up",

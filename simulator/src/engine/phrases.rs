@@ -1,10 +1,10 @@
-//! Phrases that say what a shopper wants, whatever the product.
+//! Phrases that say what a shopper wants, for any product.
 
 use crate::catalogue::lexicon::{CATEGORIES, COLOURS, OCCASIONS, RECIPIENTS, STYLES};
 
-/// Asks for a gift.
+/// Phrases that ask for a gift.
 pub const GIFT: &[&str] = &["gift", "gifts", "present", "presents", "gifting"];
-/// Asks for help with looks.
+/// Phrases that ask for styling advice.
 pub const STYLING: &[&str] = &[
     "wear",
     "outfit",
@@ -15,7 +15,7 @@ pub const STYLING: &[&str] = &[
     "goes with",
     "look",
 ];
-/// Asks for anything at all.
+/// Phrases that ask to browse.
 pub const BROWSE: &[&str] = &[
     "something",
     "anything",
@@ -31,7 +31,7 @@ pub const BROWSE: &[&str] = &[
     "bestsellers",
     "new in",
 ];
-/// Asks for lower prices.
+/// Phrases that ask for lower prices.
 pub const CHEAPER: &[&str] = &[
     "cheaper",
     "less expensive",
@@ -39,7 +39,7 @@ pub const CHEAPER: &[&str] = &[
     "lower price",
     "too expensive",
 ];
-/// Asks for others of the same kind.
+/// Phrases that ask for more of the same kind.
 pub const MORE: &[&str] = &[
     "more like",
     "more of",
@@ -54,14 +54,14 @@ pub const MORE: &[&str] = &[
     "more options",
     "similar",
 ];
-/// Everyday words that say nothing about a product.
+/// Common words that say nothing about a product.
 pub const FILLERS: &[&str] = &[
     "about", "above", "after", "again", "around", "because", "below", "before", "between", "could",
     "dollars", "everyday", "every", "first", "light", "likes", "little", "looking", "loves",
     "maybe", "might", "never", "other", "people", "please", "really", "small", "still", "thing",
     "things", "think", "through", "under", "until", "which", "while", "without", "would",
 ];
-/// Asks to forget what was said before.
+/// Phrases that ask to start over.
 pub const FRESH: &[&str] = &[
     "start over",
     "start again",
@@ -70,7 +70,7 @@ pub const FRESH: &[&str] = &[
     "completely different",
 ];
 
-/// Whether a word has a meaning in the catalogue or in a phrase.
+/// Returns whether a word has a meaning in the catalogue or in a phrase.
 pub fn is_known(word: &str) -> bool {
     let tables = [&RECIPIENTS[..], &OCCASIONS, &STYLES, &COLOURS];
     let phrases = [GIFT, STYLING, BROWSE, CHEAPER, MORE, FRESH, FILLERS];

@@ -1,4 +1,4 @@
-//! The words around the products: message, intent, follow-up question and quick replies.
+//! The text around the products: message, intent, follow-up question and quick replies.
 
 use crate::catalogue::lexicon::category_of;
 use crate::catalogue::products::{Catalogue, Product};
@@ -13,14 +13,14 @@ const STEPS: [f64; 11] = [
 /// The most quick replies in one answer.
 const MOST_CHIPS: usize = 4;
 
-/// A quick reply: a text that refines the result when it is sent back as a prompt.
+/// A quick reply. Sent back as a prompt, its text refines the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chip {
     pub text: String,
     pub kind: &'static str,
 }
 
-/// The message, its paragraphs separated by an empty line.
+/// Returns the message. An empty line separates its paragraphs.
 pub fn message(catalogue: &Catalogue, turn: &Turn) -> String {
     let wish = &turn.after.wish;
     match turn.outcome {
@@ -70,7 +70,7 @@ fn opening(turn: &Turn, count: usize) -> String {
     }
 }
 
-/// What was asked for, as the end of a sentence.
+/// Returns what the shopper asked for, as the end of a sentence.
 fn conditions(wish: &Wish) -> String {
     let mut text = String::new();
     if let Some(recipient) = wish.recipient {
@@ -125,7 +125,7 @@ fn praise(product: &Product) -> String {
         .to_owned()
 }
 
-/// What the conversation is for.
+/// Returns the intent of the conversation.
 pub fn intent(catalogue: &Catalogue, turn: &Turn) -> &'static str {
     let wish = &turn.after.wish;
     let for_another = wish
@@ -144,7 +144,7 @@ pub fn intent(catalogue: &Catalogue, turn: &Turn) -> &'static str {
     }
 }
 
-/// A question about what is still unknown, or an offer of more.
+/// Returns a question about something that is still unknown, or an offer of more products.
 pub fn follow_up(catalogue: &Catalogue, turn: &Turn) -> String {
     let wish = &turn.after.wish;
     let best = turn
@@ -165,7 +165,7 @@ pub fn follow_up(catalogue: &Catalogue, turn: &Turn) -> String {
     }
 }
 
-/// The quick replies. Each is tried out first, and offered only if it leads to other products.
+/// Returns the quick replies. It tries each one first, and skips those that change no products.
 pub fn chips(catalogue: &Catalogue, turn: &Turn, hints: Hints) -> Vec<Chip> {
     let mut candidates = Vec::new();
     if turn.outcome == Outcome::Found {
@@ -196,7 +196,7 @@ fn chip(text: impl Into<String>, kind: &'static str) -> Chip {
     }
 }
 
-/// The highest amount that is below the price of the dearest product.
+/// Returns a quick reply with the highest amount below the price of the most expensive product.
 fn price_chip(catalogue: &Catalogue, turn: &Turn) -> Option<Chip> {
     let dearest = turn
         .products
@@ -207,7 +207,7 @@ fn price_chip(catalogue: &Catalogue, turn: &Turn) -> Option<Chip> {
     Some(chip(format!("Under {}", dollars(step)), "price_pivot"))
 }
 
-/// The lowest amount at which something fits again.
+/// Returns a quick reply with the lowest amount at which a product fits again.
 fn wider_chip(catalogue: &Catalogue, wish: &Wish) -> Option<Chip> {
     let step = STEPS.into_iter().find(|step| {
         let wider = Wish {
@@ -219,7 +219,7 @@ fn wider_chip(catalogue: &Catalogue, wish: &Wish) -> Option<Chip> {
     Some(chip(format!("Under {}", dollars(step)), "price_pivot"))
 }
 
-/// Two other categories that fit the rest of the wish.
+/// Returns quick replies for two other categories that fit the rest of the wish.
 fn category_chips(catalogue: &Catalogue, turn: &Turn) -> Vec<Chip> {
     let open = Wish {
         categories: Vec::new(),

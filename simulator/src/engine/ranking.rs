@@ -1,4 +1,4 @@
-//! Which products fit a wish, best first.
+//! The ranking of products: those that fit a wish, best first.
 
 use crate::catalogue::lexicon::{Concept, has};
 use crate::catalogue::products::{Catalogue, Product};
@@ -8,7 +8,7 @@ use crate::engine::reading::Reading;
 /// The most products in one answer.
 pub const MOST: usize = 4;
 
-/// All that a conversation has asked for so far.
+/// Everything that a conversation has asked for so far.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
     pub categories: Vec<&'static str>,
@@ -18,11 +18,11 @@ pub struct Wish {
     pub occasion: Option<&'static Concept>,
     pub styles: Vec<&'static Concept>,
     pub words: Vec<String>,
-    /// The budget that a prompt named.
+    /// The budget in a prompt.
     pub budget: Option<Budget>,
     /// The limit in the request's context. A budget in a prompt replaces it.
     pub ceiling: Option<f64>,
-    /// The product that others should resemble.
+    /// The product that the results should resemble.
     pub like: Option<usize>,
     pub gift: bool,
     pub styling: bool,
@@ -44,7 +44,7 @@ impl Wish {
         self.colours.clone_from(&reading.colours);
     }
 
-    /// Whether it is so particular that a product must match some of it.
+    /// Returns whether it is so specific that a product must match part of it.
     fn is_particular(&self) -> bool {
         self.recipient.is_some()
             || self.occasion.is_some()
@@ -60,7 +60,7 @@ impl Wish {
         self.colours.is_empty() || self.colours.contains(&product.colour.as_str())
     }
 
-    /// Whether a product has a wanted category, brand and colour, and is within the budget.
+    /// Returns whether a product has a wanted category, brand and colour and is within the budget.
     pub fn admits(&self, product: &Product) -> bool {
         let category =
             self.categories.is_empty() || self.categories.contains(&product.category.as_str());
@@ -75,7 +75,7 @@ impl Wish {
             && self.effective_budget().admits(product.price)
     }
 
-    /// How well a product fits, in points.
+    /// Returns how well a product fits, in points.
     fn points(&self, catalogue: &Catalogue, product: &Product) -> i64 {
         let tagged = |concept: Option<&Concept>, points: i64| match concept {
             Some(concept) if product.has_tag(concept.tag) => points,
@@ -111,10 +111,9 @@ impl Wish {
         same + 3 * shared
     }
 
-    /// What decides between products that fit equally well.
+    /// Returns the points that decide between products that otherwise fit equally well.
     ///
-    /// A price near the target counts for a product; an unknown price and being sold out count
-    /// against it.
+    /// A price near the target adds points. An unknown price and being sold out take points away.
     fn leaning(&self, product: &Product) -> i64 {
         let near = match (self.effective_budget().target, product.price) {
             (Some(target), Some(price)) => (15.0 * (1.0 - (price - target).abs() / target)) as i64,
@@ -130,9 +129,9 @@ impl Wish {
     }
 }
 
-/// The products for a wish.
+/// Returns the products for a wish.
 ///
-/// Those in `first` come first, in their order, if they still fit. Those in `without` are left out.
+/// Products in `first` come first, in their order, if they still fit. It skips those in `without`.
 pub fn choose(
     catalogue: &Catalogue,
     wish: &Wish,
@@ -151,7 +150,7 @@ pub fn choose(
             fits.then(|| (points + wish.leaning(product), place, product))
         })
         .collect();
-    // The sort is stable: products with equal points keep the order of the catalogue.
+    // The sort is stable, so products with equal points keep the order of the catalogue.
     scored.sort_by_key(|(points, _, _)| -points);
     let best = scored.first().map_or(0, |(points, _, _)| *points);
 
@@ -163,7 +162,7 @@ pub fn choose(
         .collect();
     for (points, place, product) in scored {
         let category = product.category.as_str();
-        // If no category or brand was named, one product of each category makes a better choice.
+        // If no category or brand was named, one product of each category gives a better selection.
         let repeats = !wish.is_filtered() && chosen.iter().any(|(_, other)| *other == category);
         let known = chosen.iter().any(|(other, _)| *other == place);
         if chosen.len() < MOST && !known && !repeats && points * 2 >= best {

@@ -1,4 +1,4 @@
-//! What one prompt says, taken by itself.
+//! The meaning of one prompt, without its conversation.
 
 use crate::catalogue::lexicon::{
     CATEGORIES, COLOURS, Concept, OCCASIONS, RECIPIENTS, STYLES, has, has_any, named, normal,
@@ -7,7 +7,7 @@ use crate::catalogue::products::Catalogue;
 use crate::engine::money::{self, Budget};
 use crate::engine::phrases::{BROWSE, CHEAPER, FRESH, GIFT, MORE, STYLING, is_known};
 
-/// The shortest word that is looked for in titles and descriptions.
+/// The shortest word that is searched for in titles and descriptions.
 const TELLING_LENGTH: usize = 5;
 
 /// The meaning of one prompt.
@@ -33,7 +33,7 @@ pub struct Reading {
 impl Reading {
     pub fn of(prompt: &str, catalogue: &Catalogue) -> Self {
         let text = normal(prompt);
-        // Brands are taken out: words of their names occur in other products' texts, too.
+        // Remove brand names, because their words also occur in the texts of other products.
         let mut rest = text.clone();
         let mut vendors = Vec::new();
         for vendor in catalogue.vendors() {
@@ -48,7 +48,7 @@ impl Reading {
             .map(|category| category.name)
             .collect();
         let styling = has_any(&text, STYLING);
-        // In "what goes with a blue coat" blue is the colour of the coat, not of what is wanted.
+        // In "what goes with a blue coat", blue is the colour of the coat and not of the product.
         let colours = named(&text, &COLOURS)
             .filter(|_| !styling)
             .map(|colour| colour.tag)
@@ -71,7 +71,7 @@ impl Reading {
         }
     }
 
-    /// Whether it names a thing, a person or an occasion, not merely a price or "more".
+    /// Returns whether it names a thing, a person or an occasion, and not only a price or "more".
     pub fn has_subject(&self) -> bool {
         !self.categories.is_empty()
             || !self.vendors.is_empty()
@@ -82,7 +82,7 @@ impl Reading {
             || self.occasion.is_some()
     }
 
-    /// Whether none of it was understood.
+    /// Returns whether nothing in the prompt was understood.
     pub fn is_silent(&self) -> bool {
         !self.has_subject()
             && self.budget.is_none()
@@ -95,9 +95,9 @@ impl Reading {
     }
 }
 
-/// The words that occur in the texts of a few products.
+/// Returns the words that occur in the texts of a few products.
 ///
-/// Words with a known meaning are left out, and so are those that many products have.
+/// It skips words with a known meaning, and words that occur in the texts of many products.
 fn telling_words(text: &str, catalogue: &Catalogue) -> Vec<String> {
     const MANY: usize = 6;
     text.split_whitespace()

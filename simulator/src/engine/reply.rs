@@ -1,4 +1,4 @@
-//! The recommendation engine: a prompt in, products and words out.
+//! The recommendation engine. It turns a prompt into products and text.
 //!
 //! The same conversation always gets the same answers.
 
@@ -15,7 +15,7 @@ pub struct Reply<'a> {
     pub chips: Vec<Chip>,
 }
 
-/// Answers a prompt and says what to remember.
+/// Answers a prompt. Returns the state to remember and the reply.
 pub fn to<'a>(
     catalogue: &'a Catalogue,
     before: &Conversation,

@@ -1,10 +1,10 @@
-//! The conversations in memory. There is a limit, and the one unused for longest goes first.
+//! The conversations in memory. When the memory is full, the least recently used one is dropped.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::engine::turn::Conversation;
 
-/// The number of conversations kept.
+/// The most conversations kept.
 const KEPT: usize = 5_000;
 
 struct Session {
@@ -21,7 +21,7 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// What is known of a conversation so far.
+    /// Returns the state of a conversation.
     pub fn get(&self, id: &str) -> Conversation {
         self.by_id
             .get(id)
@@ -29,7 +29,7 @@ impl Sessions {
             .unwrap_or_default()
     }
 
-    /// Remembers a conversation after a turn.
+    /// Stores the state of a conversation after a turn.
     pub fn put(&mut self, id: &str, conversation: Conversation) {
         self.uses += 1;
         let session = Session {

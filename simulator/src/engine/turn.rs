@@ -1,4 +1,4 @@
-//! One turn of a conversation: what to remember, which products to show, and how it went.
+//! One turn of a conversation: what to remember, which products to show, and the outcome.
 
 use crate::catalogue::lexicon::{Concept, OCCASIONS, RECIPIENTS, named, normal};
 use crate::catalogue::products::Catalogue;
@@ -6,7 +6,7 @@ use crate::engine::money::Budget;
 use crate::engine::ranking::{Wish, choose};
 use crate::engine::reading::Reading;
 
-/// What is remembered of a conversation.
+/// The state of a conversation.
 #[derive(Clone, Debug, Default)]
 pub struct Conversation {
     pub wish: Wish,
@@ -17,7 +17,7 @@ pub struct Conversation {
     pub turns: usize,
 }
 
-/// What the context of a request says, in the engine's terms.
+/// The hints in a request's context, in the engine's terms.
 #[derive(Clone, Copy, Default)]
 pub struct Hints {
     recipient: Option<&'static Concept>,
@@ -26,7 +26,7 @@ pub struct Hints {
 }
 
 impl Hints {
-    /// Reads the hints as the shop wrote them. A text without a known word is no hint.
+    /// Reads the hints from the shop's texts. Ignores a text without a known word.
     pub fn of(recipient: Option<&str>, occasion: Option<&str>, ceiling: Option<f64>) -> Self {
         let first = |text: Option<&str>, table| named(&normal(text?), table).next();
         Self {
@@ -41,26 +41,26 @@ impl Hints {
     }
 }
 
-/// How a turn went.
+/// The outcome of a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Found,
-    /// None of the prompt was understood.
+    /// Nothing in the prompt was understood.
     Unclear,
-    /// There are no more of that kind.
+    /// There are no more products of that kind.
     Exhausted,
-    /// Nothing fits, most likely because of the budget.
+    /// No product fits, probably because of the budget.
     Nothing,
 }
 
-/// A turn: what to remember after it, its products, and how it went.
+/// A turn: the state after it, its products, and its outcome.
 pub struct Turn {
     pub after: Conversation,
     pub products: Vec<usize>,
     pub outcome: Outcome,
 }
 
-/// Takes a turn, without putting it into words.
+/// Takes a turn, without writing its text.
 pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hints: Hints) -> Turn {
     let reading = Reading::of(prompt, catalogue);
     let mut after = before.clone();
@@ -69,7 +69,7 @@ pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hin
     }
     after.turns = before.turns + 1;
 
-    // The context is enough for a first turn. In later turns it says nothing new.
+    // The context is enough for a first turn. In later turns it adds nothing.
     let context_helps = before.turns == 0 && !hints.is_empty();
     if reading.is_silent() && !context_helps {
         return Turn {
@@ -85,8 +85,8 @@ pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hin
     let without: &[usize] = if reading.more { &after.seen } else { &[] };
     let mut products = choose(catalogue, &after.wish, first, without);
     if products.is_empty() && !reading.more && reading.has_subject() {
-        // The brand does not make the thing, say, or not in that colour. What was named now
-        // counts more than what was named earlier.
+        // For example, the brand does not make that product, or not in that colour. So this prompt
+        // counts more than earlier ones.
         after.wish.keep_only_named(&reading);
         products = choose(catalogue, &after.wish, &[], &[]);
     }
@@ -110,7 +110,7 @@ pub fn take_turn(catalogue: &Catalogue, before: &Conversation, prompt: &str, hin
     }
 }
 
-/// Whether the prompt names another recipient, which begins a new search.
+/// Returns whether the prompt names another recipient. If so, a new search begins.
 fn is_for_another(reading: &Reading, wish: &Wish) -> bool {
     match (reading.recipient, wish.recipient) {
         (Some(now), Some(before)) => now.tag != before.tag,
@@ -118,7 +118,7 @@ fn is_for_another(reading: &Reading, wish: &Wish) -> bool {
     }
 }
 
-/// Adds to the wish what the prompt says, and fills the gaps from the context.
+/// Adds the prompt's meaning to the wish, and fills gaps from the context.
 fn refine(conversation: &mut Conversation, catalogue: &Catalogue, reading: &Reading, hints: Hints) {
     let Conversation { wish, shown, .. } = conversation;
     if reading.has_subject() {
@@ -160,14 +160,14 @@ fn spoken_budget(catalogue: &Catalogue, reading: &Reading, shown: &[usize]) -> O
         .iter()
         .filter_map(|place| catalogue.get(*place)?.price)
         .collect();
-    // Cheaper than what was shown: below its average, in whole dollars.
+    // "Cheaper" means below the average of the products shown, in whole dollars.
     let average = prices.iter().sum::<f64>() / prices.len() as f64;
     (!prices.is_empty()).then(|| Budget::up_to((average - 0.01).floor()))
 }
 
 /// Keeps the first budget of a conversation within the context's limit.
 ///
-/// A later budget replaces both: the shopper has thought again.
+/// A later budget replaces both, because the shopper has changed it.
 fn within(mut budget: Budget, ceiling: Option<f64>, is_first: bool) -> Budget {
     if let Some(ceiling) = ceiling.filter(|_| is_first) {
         budget.cap = Some(budget.cap.map_or(ceiling, |cap| cap.min(ceiling)));
