@@ -1,4 +1,4 @@
-//! An answer before it is sent: status, headers, body, and how the body is to travel.
+//! An answer before it is sent: its status, headers, body, and how to send the body.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 use serde::Serialize;
 
-/// How the body of an answer travels.
+/// How to send the body of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Delivery {
-    /// All of it, without a pause.
+    /// The whole body, without a pause.
     #[default]
     Whole,
-    /// In small pieces with this pause between them.
+    /// Small pieces, with this pause between them.
     Trickle(Duration),
     /// Half of the body, then silence.
     HangAfterHalf,
@@ -23,9 +23,9 @@ pub enum Delivery {
     ResetAfterHalf,
     /// The connection is reset before the first byte.
     ResetAtOnce,
-    /// No byte, and no announced length.
+    /// No bytes and no announced length.
     NothingInChunks,
-    /// Event by event, with this pause between them.
+    /// One event at a time, with this pause between events.
     Events(Duration),
     /// Two events and half of a third, then the connection is closed without the last chunk.
     CutInThirdEvent,
@@ -34,7 +34,7 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// Whether the body is sent in chunks, without announcing its length.
+    /// Returns whether the body is sent in chunks, without an announced length.
     fn is_chunked(self) -> bool {
         matches!(
             self,
@@ -56,7 +56,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer of any media type. An empty media type stands for none.
+    /// Creates an answer of any media type. An empty media type means no `Content-Type`.
     pub fn new(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Self {
         let mut headers = HeaderMap::new();
         if !media_type.is_empty() {
@@ -71,7 +71,7 @@ impl Answer {
     }
 
     pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
-        // Whatever the simulator answers with can be written as JSON.
+        // Every body of the simulator can be written as JSON.
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self::new(status, "application/json", body)
     }
@@ -84,12 +84,12 @@ impl Answer {
         Self::new(status, "text/html; charset=utf-8", body)
     }
 
-    /// An answer of the API gateway itself, which does not use the contract's envelope.
+    /// Creates an answer of the API gateway, which does not use the contract's envelope.
     pub fn gateway(status: StatusCode, message: &str) -> Self {
         Self::json(status, &serde_json::json!({ "message": message }))
     }
 
-    /// Sets a header. A value that is not allowed in a header is left out.
+    /// Sets a header. Ignores a value that is not allowed in a header.
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(HeaderName::from_static(name), value);
@@ -97,7 +97,7 @@ impl Answer {
         self
     }
 
-    /// Adds a header and keeps those of the same name.
+    /// Adds a header. Keeps other headers with the same name.
     pub fn and(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.append(HeaderName::from_static(name), value);
@@ -110,7 +110,7 @@ impl Answer {
         self
     }
 
-    /// Announces the length unless the body is chunked, and drops a body that HTTP does not allow.
+    /// Sets the length unless the body is chunked. Drops a body that HTTP does not allow.
     pub fn finished(mut self, method: &Method) -> Self {
         let bodiless = matches!(
             self.status,

@@ -5,7 +5,7 @@ use hyper::StatusCode;
 use crate::contract::answer::Answer;
 use crate::contract::published::Envelope;
 
-/// Every code of the published table.
+/// The error codes in the published table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     InvalidJsonBody,
@@ -24,7 +24,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// In the order of the published table.
+    /// All codes, in the order of the published table.
     pub const ALL: [Self; 13] = [
         Self::InvalidJsonBody,
         Self::BodyMustBeObject,
@@ -41,7 +41,7 @@ impl Code {
         Self::UpstreamEmptyResponse,
     ];
 
-    /// The machine-readable name.
+    /// Returns the machine-readable name.
     pub fn name(self) -> &'static str {
         match self {
             Self::InvalidJsonBody => "invalid_json_body",
@@ -60,7 +60,7 @@ impl Code {
         }
     }
 
-    /// The documented status.
+    /// Returns the documented status.
     pub fn status(self) -> StatusCode {
         match self {
             Self::InvalidJsonBody
@@ -79,7 +79,7 @@ impl Code {
         }
     }
 
-    /// The sentence a person reads.
+    /// Returns the message for people.
     pub fn message(self) -> &'static str {
         match self {
             Self::InvalidJsonBody => "Request body is not valid JSON.",
@@ -98,7 +98,7 @@ impl Code {
         }
     }
 
-    /// The answer with the documented wording.
+    /// Returns the answer with the documented message.
     pub fn answer(self, request_id: &str) -> Answer {
         let envelope = Envelope::new(self.name(), self.message(), request_id);
         let answer = Answer::json(self.status(), &envelope);

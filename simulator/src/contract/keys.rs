@@ -5,29 +5,29 @@ use std::str::FromStr;
 
 use crate::contract::quota::Tier;
 
-/// What every key begins with.
+/// The prefix of every key.
 pub const KEY_PREFIX: &str = "ak_concierge_";
 const HEX_DIGITS: usize = 48;
 
-/// The form of a key, for messages.
+/// A description of a key's form, for messages.
 pub const KEY_FORM: &str = "ak_concierge_ followed by 48 hexadecimal digits";
 
-/// What becomes of a request with this key.
+/// Whether requests with a key are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// It is let in.
+    /// Requests are accepted.
     Enabled,
-    /// It is refused: the key was switched off.
+    /// Requests are refused because the key was switched off.
     Disabled,
-    /// It is refused: the key's metadata is incomplete.
+    /// Requests are refused because the key's metadata is incomplete.
     Misconfigured,
 }
 
-/// One issued key. It has no `Debug`, so that it cannot end up in a log.
+/// An issued key. It has no `Debug`, so it cannot end up in a log.
 #[derive(Clone)]
 pub struct Key {
     text: String,
-    /// The tier, which sets the caps.
+    /// The tier. It sets the caps.
     pub tier: Tier,
     /// The origins that CORS allows.
     pub origins: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// A key that is refused, so that its tier and origins do not matter.
+    /// Creates a key that is refused. Its tier and origins do not matter.
     pub fn closed(text: &str, state: State) -> Result<Self, KeyError> {
         Ok(Self {
             text: well_formed(text)?,
@@ -46,7 +46,7 @@ impl Key {
         })
     }
 
-    /// Whether the origin is on the list of this key.
+    /// Returns whether this key lists the origin.
     pub fn allows(&self, origin: &str) -> bool {
         self.origins.iter().any(|known| known == origin)
     }
@@ -55,9 +55,9 @@ impl Key {
 impl FromStr for Key {
     type Err = KeyError;
 
-    /// Reads `KEY:TIER[:ORIGIN,ORIGIN...]`.
+    /// Parses `KEY:TIER[:ORIGIN,ORIGIN...]`.
     ///
-    /// Only the first two colons separate, since origins contain colons.
+    /// Only the first two colons are separators, because origins contain colons.
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let mut parts = text.splitn(3, ':');
         let key = well_formed(parts.next().unwrap_or_default())?;
@@ -80,7 +80,7 @@ impl FromStr for Key {
     }
 }
 
-/// Why a key was not accepted. No message repeats the key itself.
+/// The reason why a key is invalid. No message contains the key itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyError {
     /// It does not have the form of a key.
@@ -132,12 +132,12 @@ fn origin(text: &str) -> Result<String, KeyError> {
     }
 }
 
-/// All issued keys. Elsewhere a key is known by its place in the list.
+/// All issued keys. Other modules identify a key by its place in the list.
 #[derive(Clone, Default)]
 pub struct Keys(Vec<Key>);
 
 impl Keys {
-    /// Adds a key that is not there yet.
+    /// Adds a key. Fails if the key is already in the list.
     pub fn add(&mut self, key: Key) -> Result<(), KeyError> {
         if self.find(&key.text).is_some() {
             return Err(KeyError::Twice);
@@ -146,12 +146,12 @@ impl Keys {
         Ok(())
     }
 
-    /// The key with this text, and its place in the list.
+    /// Returns the key with this text, and its place in the list.
     pub fn find(&self, text: &str) -> Option<(usize, &Key)> {
         self.0.iter().enumerate().find(|(_, key)| key.text == text)
     }
 
-    /// Whether any key lists this origin. A preflight carries no key, so no more can be known.
+    /// Returns whether any key lists this origin. A preflight has no key to be more exact.
     pub fn any_allows(&self, origin: &str) -> bool {
         self.0.iter().any(|key| key.allows(origin))
     }

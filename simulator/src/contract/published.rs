@@ -1,4 +1,4 @@
-//! The bodies of answers in their published form, field by field in the published order.
+//! The published bodies of answers. Their fields are in the published order.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -18,7 +18,7 @@ pub struct Recommendation<'a> {
     pub request_id: &'a str,
 }
 
-/// A product of a recommendation.
+/// A product in a recommendation.
 #[derive(Serialize)]
 pub struct Item<'a> {
     id: String,
@@ -34,7 +34,7 @@ pub struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// `pictures` and `storefront` are the base addresses of its picture and its page.
+    /// Creates a product. `pictures` and `storefront` are the base URLs of its picture and page.
     pub fn new(product: &'a Product, pictures: &str, storefront: &str) -> Self {
         let handle = product.handle.as_str();
         Self {
@@ -52,7 +52,7 @@ impl<'a> Item<'a> {
     }
 }
 
-/// A quick reply: its text is sent back as the next prompt.
+/// A quick reply. The page sends its text back as the next prompt.
 #[derive(Serialize)]
 pub struct Refinement<'a> {
     text: &'a str,
@@ -69,7 +69,7 @@ impl<'a> Refinement<'a> {
     }
 }
 
-/// The envelope of all errors, with the additional fields of some.
+/// The envelope of all errors, with the additional fields that some have.
 #[derive(Serialize)]
 pub struct Envelope<'a> {
     pub error: &'a str,
@@ -81,7 +81,7 @@ pub struct Envelope<'a> {
     pub detail: Option<Value>,
 }
 
-/// What `rate_limited` adds.
+/// The fields that `rate_limited` adds.
 #[derive(Serialize)]
 pub struct BreachFields<'a> {
     pub limit_window: &'a str,

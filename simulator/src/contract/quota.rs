@@ -1,8 +1,8 @@
-//! The rate limits. Each key has a count for the minute, the hour and the day in UTC.
+//! The rate limits. Each key has a counter for the minute, the hour and the day in UTC.
 
 use std::collections::HashMap;
 
-/// The spans over which requests are counted.
+/// The windows in which requests are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
     Minute,
@@ -11,7 +11,7 @@ pub enum Window {
 }
 
 impl Window {
-    /// In the order in which the caps are checked. The first one that is full is reported.
+    /// All windows, in the order of the checks. The first full window is reported.
     const ALL: [Self; 3] = [Self::Minute, Self::Hour, Self::Day];
 
     pub fn name(self) -> &'static str {
@@ -31,7 +31,7 @@ impl Window {
     }
 }
 
-/// How many requests each window admits. `None` stands for no limit.
+/// The most requests that each window admits. `None` means no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
     pub minute: Option<u64>,
@@ -63,19 +63,19 @@ impl Caps {
     }
 }
 
-/// The usage tier, which sets the caps.
+/// The usage tier. It sets the caps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
-    /// For trying out: 30 a minute, 500 an hour, 2,000 a day.
+    /// For trials: 30 a minute, 500 an hour, 2,000 a day.
     Trial,
     /// For shops: 120 a minute, 5,000 an hour, 50,000 a day.
     Production,
-    /// Without limits.
+    /// For internal use, without limits.
     Internal,
 }
 
 impl Tier {
-    /// As the published contract writes it.
+    /// Returns the name in the published contract.
     pub fn name(self) -> &'static str {
         match self {
             Self::Trial => "trial",
@@ -84,7 +84,7 @@ impl Tier {
         }
     }
 
-    /// The published caps.
+    /// Returns the published caps.
     pub fn caps(self) -> Caps {
         match self {
             Self::Trial => Caps::of(30, 500, 2_000),
@@ -94,7 +94,7 @@ impl Tier {
     }
 }
 
-/// What the headers of a successful answer say about the hour.
+/// The hour's usage, for the headers of a successful answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
     pub limit: Option<u64>,
@@ -106,7 +106,7 @@ pub struct Usage {
 pub struct Breach {
     pub window: Window,
     pub limit: u64,
-    /// Seconds until the next window begins, at least one.
+    /// The seconds until the next window begins, at least one.
     pub retry_after: u64,
 }
 
@@ -152,12 +152,12 @@ impl Quota {
         })
     }
 
-    /// Replaces the caps of the tier, for one key.
+    /// Replaces the caps of the tier for one key.
     pub fn set_caps(&mut self, key: usize, caps: Caps) {
         self.overrides.insert(key, caps);
     }
 
-    /// Forgets all counts, and all caps that replaced those of a tier.
+    /// Clears all counters, and all caps that replaced those of a tier.
     pub fn reset(&mut self) {
         *self = Self::default();
     }

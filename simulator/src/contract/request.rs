@@ -1,25 +1,25 @@
-//! The checks of a request's body: its size, then JSON, then an object, then the prompt.
+//! The checks of a request's body, in order: size, JSON, object, prompt.
 
 use serde_json::{Map, Value};
 
 use crate::contract::errors::Code;
 
-/// The largest body, in bytes as received.
+/// The largest body as received, in bytes.
 pub const MAX_BODY: usize = 8 * 1024;
 /// The longest prompt, in code points.
 pub const MAX_PROMPT: usize = 2_000;
 
-/// A body that passed.
+/// A body that passed the checks.
 #[derive(Debug)]
 pub struct Chat {
     pub prompt: String,
-    /// Absent if the request has none, or one that is empty or not a string.
+    /// The session id. `None` if it is missing, empty or not a string.
     pub session_id: Option<String>,
     pub context: Map<String, Value>,
 }
 
 impl Chat {
-    /// A hint of the context. One of the wrong type is ignored: the contract never refuses it.
+    /// Returns a hint in the context. Ignores a hint of the wrong type, as the contract does.
     pub fn hint(&self, name: &str) -> Option<&str> {
         self.context.get(name).and_then(Value::as_str)
     }
@@ -32,7 +32,7 @@ impl Chat {
     }
 }
 
-/// Reads the body, or says which rule it breaks.
+/// Parses the body. Returns the code of the first rule that it breaks.
 pub fn check(body: &[u8]) -> Result<Chat, Code> {
     if body.len() > MAX_BODY {
         return Err(Code::BodyTooLarge);

@@ -8,10 +8,10 @@ use crate::contract::errors::Code;
 /// The largest answer that a fault may ask for.
 const MAX_SIZE: usize = 256 * 1024 * 1024;
 
-/// A way in which an answer goes wrong, or differs from the usual one.
+/// A fault: a way in which an answer fails or differs from the usual one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// None. It stands in a sequence for a good answer.
+    /// No fault. It stands for a good answer in a sequence.
     Nothing,
     Delay(Duration),
     HangBefore,
@@ -24,17 +24,17 @@ pub enum Fault {
     JsonAsHtml,
     BrokenJson,
     Empty,
-    /// Chunked, without a length.
+    /// An empty chunked body, without a length.
     EmptyChunked,
     Html502,
     Html503,
     Html504,
-    /// With the seconds of its `Retry-After`.
+    /// A gateway's 503, with this many seconds in its `Retry-After`.
     Unavailable(u64),
     Gateway403,
     Gateway413,
     Gateway429,
-    /// A page, with the seconds of its `Retry-After`.
+    /// A 429 as an HTML page, with this many seconds in its `Retry-After`.
     Throttled(u64),
     Redirect,
     Error(Code),
@@ -47,15 +47,15 @@ pub enum Fault {
     BadRetryAfter,
     NoRequestId,
     KeyEcho,
-    /// With the number of requests that its headers say remain.
+    /// A good answer. Its headers report this many remaining requests.
     Quota(u64),
-    /// With the pause between events.
+    /// An event stream with this pause between events.
     Stream(Duration),
     StreamCut,
     StreamStall,
 }
 
-/// The faults without an argument.
+/// The names of the faults without an argument.
 const PLAIN: [(&str, Fault); 27] = [
     ("ok", Fault::Nothing),
     ("hang-before", Fault::HangBefore),
@@ -86,7 +86,7 @@ const PLAIN: [(&str, Fault); 27] = [
     ("stream-stall", Fault::StreamStall),
 ];
 
-/// The faults with an argument, as the help text has them.
+/// The names of the faults with an argument, as in the help text.
 const WITH_ARGUMENT: [&str; 10] = [
     "delay:MS",
     "trickle:MS",
@@ -100,7 +100,7 @@ const WITH_ARGUMENT: [&str; 10] = [
     "stream-slow:MS",
 ];
 
-/// All names, as the help text has them.
+/// Returns all names, as in the help text.
 pub fn names() -> String {
     let with_argument = lines(&WITH_ARGUMENT, 5);
     let plain = lines(&PLAIN.map(|(name, _)| name), 6);
@@ -121,7 +121,7 @@ fn lines(names: &[&str], on_each: usize) -> String {
         .collect()
 }
 
-/// The refusal of an unknown name, with a list of those that exist.
+/// Returns the error message for an unknown name. It lists the known names.
 pub fn unknown(name: &str) -> String {
     format!("There is no fault '{name}'. These exist:\n{}", names())
 }
@@ -169,7 +169,7 @@ fn size(text: &str) -> Option<usize> {
     text.parse().ok().filter(|size| *size <= MAX_SIZE)
 }
 
-/// A fault, and the name by which it was asked for.
+/// A fault, and the name that requested it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     pub name: String,

@@ -1,4 +1,4 @@
-//! Which fault a request meets. An order is one fault or a sequence, for one chat or for all.
+//! The orders for faults. An order is one fault or a sequence, for one chat or for all chats.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, VecDeque};
@@ -9,13 +9,13 @@ use std::sync::Mutex;
 use crate::faults::fault::Named;
 use crate::lock::lock;
 
-/// How many sessions are remembered. Beyond that, the oldest start their sequence over.
+/// The most sessions remembered. Beyond that, the oldest sessions start their sequence again.
 const TURNS_KEPT: usize = 100_000;
 
-/// What separates the names of a sequence, with or without blanks around it.
+/// The separator between the names of a sequence, with or without spaces around it.
 const SEPARATOR: char = '|';
 
-/// One fault, or a sequence: each request of a session meets the next one, and the last one stays.
+/// One fault, or a sequence. Each request of a session gets the next fault; the last one repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
     text: String,
@@ -43,9 +43,9 @@ impl FromStr for Order {
     }
 }
 
-/// How often each session has met each sequence.
+/// How many requests of each session have used each sequence.
 ///
-/// Only hashes of them are kept, since the texts may be long.
+/// It keeps only hashes of sessions and sequences, because their texts may be long.
 #[derive(Default)]
 pub struct Turns {
     counts: HashMap<u64, usize>,
@@ -53,7 +53,7 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// The fault for the next request. A request without a session always meets the first one.
+    /// Returns the fault for the next request. A request without a session gets the first one.
     pub fn next(&mut self, order: &Order, session: Option<&str>) -> Named {
         let turn = match session {
             Some(session) if !order.first.is_empty() => self.count(session, &order.text),
@@ -62,7 +62,7 @@ impl Turns {
         order.first.get(turn).unwrap_or(&order.last).clone()
     }
 
-    /// How many requests with this session and text there were before this one.
+    /// Counts a request. Returns how many requests with this session and text came before it.
     fn count(&mut self, session: &str, text: &str) -> usize {
         let mut hasher = DefaultHasher::new();
         (session, text).hash(&mut hasher);
@@ -89,11 +89,11 @@ impl Turns {
 struct Held {
     order: Order,
     times: Option<u64>,
-    /// Empty at first: a sequence that is set again starts again.
+    /// Empty at first, so a sequence that is set again starts again.
     turns: Turns,
 }
 
-/// The order for all chats. It holds for a number of them, or until it is cleared.
+/// The order for all chats. It applies to a number of chats, or until it is cleared.
 #[derive(Default)]
 pub struct Switch(Mutex<Option<Held>>);
 
@@ -110,7 +110,7 @@ impl Switch {
         *lock(&self.0) = None;
     }
 
-    /// The fault for the next chat, which belongs to this session.
+    /// Returns the fault for the next chat, which belongs to this session.
     pub fn take(&self, session: Option<&str>) -> Option<Named> {
         let mut place = lock(&self.0);
         let held = place.as_mut()?;

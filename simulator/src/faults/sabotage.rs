@@ -1,4 +1,4 @@
-//! What each fault does to an answer.
+//! The effect of each fault on an answer.
 
 use std::io::Write;
 
@@ -14,7 +14,7 @@ use crate::contract::published::{BreachFields, Envelope};
 use crate::faults::fault::Fault;
 use crate::faults::stream;
 
-/// What a fault may use of the request that meets it.
+/// The parts of a request that a fault may use.
 pub struct Victim<'a> {
     pub headers: &'a HeaderMap,
     /// The address of this simulator.
@@ -28,7 +28,7 @@ impl Victim<'_> {
             .unwrap_or_default()
     }
 
-    /// A message that must not reach a page: it has markup and the caller's key in it.
+    /// Returns a message that must not reach a page. It contains markup and the caller's key.
     fn hostile_message(&self) -> String {
         let key = self.key();
         format!("<script>alert('upstream')</script><b>Engine failure</b> for x-api-key {key}")
@@ -37,8 +37,8 @@ impl Victim<'_> {
 
 /// Applies a fault.
 ///
-/// `good` asks the engine, and makes the answer that would have been given. Only the faults that
-/// need that answer call it: an engine that was not reached must remember nothing.
+/// `good` asks the engine and returns its answer. Only the faults that need this answer call it,
+/// because an engine that was not reached must remember nothing.
 pub async fn apply(fault: Fault, victim: Victim<'_>, good: impl FnOnce() -> Answer) -> Answer {
     match fault {
         Fault::Nothing => good(),
@@ -124,7 +124,7 @@ fn bare(status: StatusCode) -> Answer {
     Answer::new(status, "", "")
 }
 
-/// A page such as load balancers send.
+/// Returns an HTML page like those of load balancers.
 fn page(status: StatusCode) -> Answer {
     let body = format!(
         "<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n"
@@ -158,7 +158,7 @@ fn hostile_error(code: Code, victim: &Victim<'_>) -> Answer {
     }
 }
 
-/// Lengthens the message of a good answer until the body has the wanted size.
+/// Pads the message of a good answer until the body has this size.
 fn padded(mut answer: Answer, size: usize) -> Answer {
     const FIELD: &[u8] = b"\"message\":\"";
     let missing = size.saturating_sub(answer.body.len());
@@ -178,7 +178,7 @@ fn compressed(mut answer: Answer) -> Answer {
     let zipped = encoder
         .write_all(&answer.body)
         .and_then(|()| encoder.finish());
-    // Writing to memory does not fail.
+    // Writing to memory cannot fail.
     answer.body = zipped.unwrap_or_default().into();
     answer.with("content-encoding", "gzip")
 }

@@ -1,4 +1,4 @@
-//! An answer as server-sent events: the message in pieces, then the whole answer.
+//! Answers as server-sent events: first the message in pieces, then the whole answer.
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use crate::contract::answer::Answer;
 
 /// The most pieces of a message.
 const PIECES: usize = 6;
-/// What ends an event. The data is JSON in one line, so that it cannot contain this.
+/// The end of an event. The data is JSON in one line, so it cannot contain this.
 const END: &[u8] = b"\n\n";
 
 #[derive(Default, Deserialize)]
@@ -16,9 +16,9 @@ struct Prose {
     message: String,
 }
 
-/// The same answer as a stream of events. The pauses between them are left to the delivery.
+/// Returns the same answer as a stream of events. The delivery adds the pauses between them.
 pub fn of(mut answer: Answer) -> Answer {
-    // Every recommendation of the simulator has a message.
+    // Every recommendation has a message.
     let Prose { message } = serde_json::from_slice(&answer.body).unwrap_or_default();
     let mut text = Vec::new();
     for piece in pieces(&message) {
@@ -36,14 +36,14 @@ fn add(text: &mut Vec<u8>, name: &str, data: &[u8]) {
     text.extend_from_slice(END);
 }
 
-/// Splits a message between words. Blanks are kept, so that the pieces together are the message.
+/// Splits a message between words. It keeps spaces, so that the joined pieces are the message.
 fn pieces(message: &str) -> Vec<String> {
     let words: Vec<&str> = message.split_inclusive(' ').collect();
     let size = words.len().div_ceil(PIECES).max(1);
     words.chunks(size).map(<[&str]>::concat).collect()
 }
 
-/// The events of a body that [`of`] made, each with its end.
+/// Returns the events of a body that [`of`] made, each with its end.
 pub fn events(body: &Bytes) -> impl Iterator<Item = Bytes> + use<> {
     let mut rest = body.clone();
     std::iter::from_fn(move || {

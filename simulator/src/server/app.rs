@@ -20,7 +20,7 @@ pub struct App {
     pub catalogue: Catalogue,
     pub quota: Mutex<Quota>,
     pub sessions: Mutex<Sessions>,
-    /// Present only in a run with faults.
+    /// The state of a run with faults. `None` in other runs.
     pub control: Option<Control>,
     /// The clock, in milliseconds since 1970.
     pub now_ms: fn() -> u64,
@@ -46,13 +46,13 @@ impl App {
 /// The additional state of a run with faults.
 pub struct Control {
     pub switch: Switch,
-    /// How far each session has come in the sequences that its hints asked for.
+    /// The position of each session in the sequences that its hints request.
     pub turns: Mutex<Turns>,
     pub record: Arc<Record>,
 }
 
 impl Control {
-    /// `keep` is the number of requests that stay on record.
+    /// Creates the state. `keep` is the number of requests that stay on record.
     pub fn new(now_ms: fn() -> u64, keep: usize) -> Self {
         Self {
             switch: Switch::default(),
@@ -62,7 +62,7 @@ impl Control {
     }
 }
 
-/// Milliseconds since 1970 in UTC.
+/// Returns the milliseconds since 1970 in UTC.
 fn now_ms() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,7 +1,7 @@
-//! The endpoint: from a request to a recommendation, an error or a fault.
+//! The endpoint. It answers a request with a recommendation, an error or a fault.
 //!
-//! The order of the checks is method, key, limits, body. A request is counted once its key is
-//! good and none of its windows is full. It stays counted when its body is refused or the engine
+//! The order of the checks is method, key, limits, body. A request counts as soon as its key is
+//! valid and none of its windows is full. It still counts if its body is refused or the engine
 //! fails.
 
 use bytes::Bytes;
@@ -24,7 +24,7 @@ use crate::lock::lock;
 use crate::server::app::App;
 use crate::server::record::Ticket;
 
-/// The hint in the context that asks for a fault.
+/// The name of the hint in the context that requests a fault.
 const FAULT_HINT: &str = "simulator_fault";
 
 /// Answers a request to the endpoint.
@@ -76,7 +76,7 @@ fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
     parts.headers.get(name)?.to_str().ok()
 }
 
-/// The fault that this chat meets. Its own hint goes before the switch for all.
+/// Returns the fault for this chat. Its own hint takes precedence over the order for all chats.
 fn fault(app: &App, chat: &Chat) -> Result<Option<Named>, String> {
     let Some(control) = &app.control else {
         return Ok(None);
@@ -153,10 +153,10 @@ fn rate_limited(key: &Key, breach: Breach, request_id: &str) -> Answer {
     Answer::json(Code::RateLimited.status(), &body).with("retry-after", &retry_after.to_string())
 }
 
-/// Adds the headers of CORS. An origin that is not on the key's list gets only `Vary`.
+/// Adds the CORS headers. An origin that the key does not list gets only `Vary`.
 fn with_cors(answer: Answer, key: &Key, origin: Option<&str>) -> Answer {
     let answer = answer.and("vary", "Origin");
-    // The fault `headers` has set its own.
+    // The fault `headers` sets its own headers.
     let is_set = answer.headers.contains_key("access-control-allow-origin");
     match origin.filter(|origin| key.allows(origin) && !is_set) {
         Some(origin) => answer.with("access-control-allow-origin", origin),
@@ -164,7 +164,7 @@ fn with_cors(answer: Answer, key: &Key, origin: Option<&str>) -> Answer {
     }
 }
 
-/// Answers a preflight. It carries no key, so an origin is allowed if any key lists it.
+/// Answers a preflight. A preflight has no key, so an origin is allowed if any key lists it.
 fn preflight(app: &App, origin: Option<&str>) -> Answer {
     let answer = Answer::new(StatusCode::NO_CONTENT, "", "")
         .with("access-control-allow-methods", "POST,OPTIONS")

@@ -82,7 +82,7 @@ fn set_fault(control: &Control, body: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// Sets the caps of one key. A cap that is left out means no limit.
+/// Sets the caps of one key. A missing cap means no limit.
 fn set_limits(app: &App, body: &[u8]) -> Result<(), String> {
     let order: LimitsOrder = read(body)?;
     let (key, _) = app

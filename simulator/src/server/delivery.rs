@@ -1,4 +1,4 @@
-//! The body of an answer on its way out: pieces, pauses and planned failures.
+//! The delivery of an answer's body: pieces, pauses and planned failures.
 
 use std::collections::VecDeque;
 use std::io;
@@ -16,29 +16,29 @@ use crate::contract::answer::Delivery;
 use crate::faults::stream;
 use crate::server::record::{End, Ticket};
 
-/// The size of the pieces. It is small, so that a client that leaves is noticed in time.
+/// The size of the pieces. It is small, so that the server soon notices a client that leaves.
 const PIECE: usize = 16 * 1024;
 /// The size of the pieces of a trickle.
 const DRIP: usize = 32;
-/// The steps of two events: each is sent, then flushed.
+/// The number of steps for two events. Each event is sent, then flushed.
 const TWO_EVENTS: usize = 4;
-/// How long the first half has to reach the client before the failure.
+/// The time for the first half to reach the client before the failure.
 const HALF_WAY: Duration = Duration::from_millis(50);
 
 enum Step {
     Send(Bytes),
-    /// Has what was sent go out before more follows.
+    /// Flushes the data that was sent before more follows.
     Flush,
     Pause(Duration),
     Hang,
-    /// A normal end, although the announced length is not reached.
+    /// A normal end before the announced length is reached.
     Cut,
-    /// An error in the middle.
+    /// An error in the middle of the body.
     Break,
     Reset,
 }
 
-/// A body that follows a plan. It does not tell hyper its length: the header announces it.
+/// A body that follows a plan. It does not give hyper its length, because the header does.
 pub struct Outgoing {
     steps: VecDeque<Step>,
     pause: Option<Pin<Box<Sleep>>>,
@@ -84,7 +84,7 @@ impl Outgoing {
         }
     }
 
-    /// Closes the entry in the record, once.
+    /// Completes the entry in the record, once.
     fn end(&mut self, end: End) {
         if let Some(mut ticket) = self.ticket.take() {
             ticket.end(end);
@@ -100,7 +100,7 @@ fn pieces(body: Bytes, size: usize) -> impl Iterator<Item = Step> {
     })
 }
 
-/// Each event, and a flush or a pause after it, except after the last one.
+/// Returns a step for each event, with a flush or a pause after every event but the last.
 fn events(body: &Bytes, pause: Duration) -> impl Iterator<Item = Step> {
     let mut events = stream::events(body).peekable();
     std::iter::from_fn(move || {
@@ -140,13 +140,13 @@ impl Body for Outgoing {
             match self.steps.pop_front() {
                 Some(Step::Send(piece)) => return Poll::Ready(Some(Ok(Frame::data(piece)))),
                 Some(Step::Flush) => {
-                    // hyper writes out what it has when a body has nothing more for now.
+                    // hyper flushes when a body is pending.
                     context.waker().wake_by_ref();
                     return Poll::Pending;
                 }
                 Some(Step::Pause(time)) => self.pause = Some(Box::pin(sleep(time))),
                 Some(Step::Hang) => {
-                    // Nothing wakes this body again. It ends when the client leaves.
+                    // Nothing wakes this body again, so it ends when the client leaves.
                     self.steps.push_front(Step::Hang);
                     return Poll::Pending;
                 }
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
     use std::task::Waker;
 
-    /// What a connection that asks again and again is given, without any time passing.
+    /// Polls a body repeatedly without letting time pass. Returns what each poll gives.
     fn polls(delivery: Delivery, count: usize) -> Vec<String> {
         let body = Bytes::from_static(b"1\n\n22\n\n3333\n\n4\n\n");
         let mut outgoing = Outgoing::new(body, delivery, Arc::default(), None);

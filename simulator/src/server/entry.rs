@@ -1,34 +1,34 @@
-//! What the record keeps of one request.
+//! The record's entry for one request.
 
 use hyper::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The bytes kept of each body.
+/// The number of bytes kept of each body.
 const BODY_KEPT: usize = 16 * 1024;
-/// The characters kept of a prompt in a short entry.
+/// The number of characters kept of a prompt in a short entry.
 const PROMPT_KEPT: usize = 60;
-/// The characters kept of a session id. A usual one is far shorter.
+/// The number of characters kept of a session id. Usual ids are far shorter.
 const SESSION_KEPT: usize = 256;
-/// The characters kept of a key, at its end: enough to tell keys apart.
+/// The number of characters kept from the end of a key. They are enough to tell keys apart.
 const KEY_KEPT: usize = 6;
 
-/// The short part of an entry, small enough to be kept for very many requests.
+/// The short part of an entry. It is small enough to keep for very many requests.
 #[derive(Serialize)]
 pub struct Brief {
     pub path: String,
     pub session_id: Option<String>,
     pub prompt: Option<String>,
-    /// The end of the key. The rest is not recorded.
+    /// The end of the key. The record does not contain the rest.
     pub key: Option<String>,
-    /// Absent until an answer has begun.
+    /// The status. `None` until an answer has begun.
     pub status: Option<u16>,
-    /// Whether the client left before the answer was whole.
+    /// Whether the client left before the whole answer was sent.
     pub aborted: bool,
-    /// Whether all of the answer was sent, whatever it said.
+    /// Whether the whole answer was sent, with any status.
     pub whole: bool,
     pub fault: Option<String>,
-    /// When the head arrived, in milliseconds since 1970.
+    /// The time when the head arrived, in milliseconds since 1970.
     pub at: u64,
     pub ended_ms: Option<u64>,
 }
@@ -49,7 +49,7 @@ pub struct Entry {
     pub is_chat: bool,
     #[serde(flatten)]
     pub brief: Brief,
-    /// Dropped when the entry is old.
+    /// The long part. It is dropped when the entry is old.
     #[serde(flatten)]
     pub detail: Option<Detail>,
 }
@@ -106,7 +106,7 @@ impl Entry {
     }
 }
 
-/// The first characters of a string, if it is one.
+/// Returns the first characters of a value that is a string, and otherwise `None`.
 fn start(value: &Value, length: usize) -> Option<String> {
     Some(value.as_str()?.chars().take(length).collect())
 }

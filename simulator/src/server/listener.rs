@@ -1,4 +1,4 @@
-//! The listener: HTTP/1.1, with a task for each connection.
+//! The HTTP/1.1 listener. Each connection has its own task.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -15,7 +15,7 @@ use crate::server::app::App;
 use crate::server::options::Options;
 use crate::server::route;
 
-/// How much of an answer may wait in memory for a slow client.
+/// The most bytes of an answer that wait in memory for a slow client.
 const BUFFER: usize = 64 * 1024;
 
 /// A simulator that has taken its port and is ready to serve.
@@ -25,7 +25,7 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Takes the port. From then on the operating system accepts connections.
+    /// Binds the port. From then on the operating system accepts connections.
     pub async fn bind(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((options.host, options.port)).await?;
         let url = url(listener.local_addr()?);
@@ -47,14 +47,14 @@ impl Simulator {
                 Ok((stream, _)) => {
                     tokio::spawn(connection(stream, Arc::clone(&self.app)));
                 }
-                // Most likely no file descriptor is left. They come back as connections end.
+                // Probably no file descriptor is left. Some become free as connections end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
     }
 }
 
-/// The address to call. A listener on all addresses is called at the loopback address.
+/// Returns the URL of a listener. For a listener on all addresses, it has the loopback address.
 fn url(address: SocketAddr) -> String {
     let mut address = address;
     if address.ip().is_unspecified() {
@@ -74,10 +74,10 @@ async fn connection(stream: TcpStream, app: Arc<App>) {
     let mut connection = http1::Builder::new()
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), service);
-    // An error here means that the client left, or that a fault was asked for.
+    // An error here means that the client left, or that a fault was requested.
     let _ = (&mut connection).await;
     if reset.load(Ordering::Relaxed) {
-        // Without lingering, the close that follows is a reset.
+        // With a zero linger time, the close that follows is a reset.
         let _ = connection.into_parts().io.inner().set_zero_linger();
     }
 }

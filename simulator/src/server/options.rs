@@ -9,15 +9,15 @@ use crate::server::record::KEEP;
 pub struct Options {
     /// The address to listen on.
     pub host: IpAddr,
-    /// The port. 0 takes a free one.
+    /// The port to listen on. 0 takes a free port.
     pub port: u16,
-    /// The issued keys, including those that are refused.
+    /// The issued keys, including refused ones.
     pub keys: Keys,
-    /// The base address of product pages, without a slash at its end.
+    /// The base URL of product pages, without a trailing slash.
     pub storefront: String,
     /// Whether faults, the record and the other control paths exist.
     pub faults: bool,
-    /// How many requests stay on record.
+    /// The number of requests that stay on record.
     pub keep: usize,
     /// Whether to write a line to stderr for every request.
     pub verbose: bool,

@@ -1,4 +1,4 @@
-//! The record of requests, for tests that ask what arrived and what became of it.
+//! The record of requests. Tests use it to check what arrived and how it ended.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -9,11 +9,11 @@ use hyper::http::request::Parts;
 use crate::lock::lock;
 use crate::server::entry::{Brief, Entry};
 
-/// How many requests are kept unless a run says otherwise. The oldest go first.
+/// The default number of requests kept. The oldest are dropped first.
 pub const KEEP: usize = 20_000;
-/// The most requests that a run may ask to keep.
+/// The most requests that a run may keep.
 pub const MAX_KEEP: usize = 1_000_000;
-/// How many of the latest requests keep their headers and body.
+/// The number of latest requests that keep their headers and body.
 const DETAILED: usize = 20_000;
 
 #[derive(Default)]
@@ -33,17 +33,17 @@ impl Entries {
     }
 }
 
-/// The chats since the last clearing.
+/// The counts of chats since the last clearing.
 #[derive(Clone, Copy, Default)]
 pub struct Count {
     pub chats: u64,
-    /// Those that are open now, including any from before the clearing.
+    /// The chats that are open now, including those from before the clearing.
     pub open: u64,
-    /// Those whose answer was sent whole, whatever it said.
+    /// The chats whose whole answer was sent, with any status.
     pub whole: u64,
 }
 
-/// The record.
+/// The record of requests.
 pub struct Record {
     entries: Mutex<Entries>,
     keep: usize,
@@ -59,7 +59,7 @@ impl Record {
         })
     }
 
-    /// Begins an entry for a request whose head has arrived. The ticket completes it.
+    /// Begins an entry for a request whose head has arrived. The returned ticket completes it.
     pub fn open(self: &Arc<Self>, parts: &Parts, is_chat_path: bool) -> Ticket {
         let chat = is_chat_path && parts.method == Method::POST;
         let entry = Entry::new(parts, chat, (self.now_ms)());
@@ -86,7 +86,7 @@ impl Record {
         }
     }
 
-    /// Forgets all entries. Requests that are still open stay counted as open.
+    /// Clears all entries. Requests that are still open stay counted as open.
     pub fn clear(&self) {
         let mut entries = lock(&self.entries);
         entries.first += entries.list.len() as u64;
@@ -96,14 +96,14 @@ impl Record {
         entries.count.whole = 0;
     }
 
-    /// The entries that still have their headers and body, as a JSON array.
+    /// Returns the entries that still have their headers and body, as a JSON array.
     pub fn to_json(&self) -> Vec<u8> {
         let entries = lock(&self.entries);
         let complete = entries.list.iter().filter(|entry| entry.detail.is_some());
         serde_json::to_vec(&complete.collect::<Vec<&Entry>>()).unwrap_or_default()
     }
 
-    /// The short entries of all chats on record, as a JSON array.
+    /// Returns the short entries of all chats on record, as a JSON array.
     pub fn chats_to_json(&self) -> Vec<u8> {
         let entries = lock(&self.entries);
         let chats = entries.list.iter().filter(|entry| entry.is_chat);
@@ -119,15 +119,15 @@ impl Record {
 /// How an answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// All of it was sent.
+    /// The whole answer was sent.
     Whole,
     /// A fault broke it off.
     Broken,
-    /// The client left before that.
+    /// The client left before the end.
     ClientLeft,
 }
 
-/// Completes one entry. If it is dropped before [`Ticket::end`], the client left.
+/// A ticket that completes one entry. If it is dropped before [`Ticket::end`], the client left.
 pub struct Ticket {
     record: Arc<Record>,
     number: u64,
@@ -148,7 +148,7 @@ impl Ticket {
         self.edit(|entry| entry.brief.status = Some(status));
     }
 
-    /// Says how the answer ended. The entry has it once the ticket is dropped.
+    /// Sets how the answer ended. The entry gets it when the ticket is dropped.
     pub fn end(&mut self, end: End) {
         self.end = end;
     }

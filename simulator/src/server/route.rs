@@ -1,4 +1,4 @@
-//! The way from a request to its answer.
+//! The routing of requests to answers.
 
 use std::io;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::server::control;
 use crate::server::delivery::Outgoing;
 use crate::server::record::{End, Ticket};
 
-/// The largest body that the API gateway in front takes. The contract has a far lower limit.
+/// The largest body that the API gateway accepts. The contract's limit is far lower.
 const GATEWAY_MAX_BODY: usize = 10 * 1024 * 1024;
 
 /// The two documented paths of the endpoint.
@@ -31,7 +31,7 @@ This is a simulator of the concierge API, for development and tests.
 Nothing here is for sale. POST /v1/concierge/chat answers as the published contract says.
 ";
 
-/// Answers one request, or fails if the connection is to break.
+/// Answers one request. Returns an error if the connection has to break.
 pub async fn respond(
     app: &App,
     request: Request<Incoming>,
@@ -103,7 +103,7 @@ fn picture(product: &Product) -> Answer {
         .with("x-content-type-options", "nosniff")
 }
 
-/// Hands an answer over to the connection.
+/// Sends an answer on the connection.
 fn send(
     answer: Answer,
     method: &Method,
@@ -132,7 +132,7 @@ fn is_chat(path: &str) -> bool {
     CHAT_PATHS.contains(&path)
 }
 
-/// Adds headers such as a gateway sends. A page must not see them.
+/// Adds the headers that a gateway sends. They must not reach a page.
 fn gateway_dress(answer: Answer) -> Answer {
     let id = Uuid::new_v4();
     let short = id.simple().to_string();
