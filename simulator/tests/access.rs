@@ -1,4 +1,4 @@
-//! Who may ask, how often, and from which pages.
+//! Tests of access: keys, limits and origins.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;
@@ -53,7 +53,7 @@ fn usage_is_told_and_a_refused_body_has_used_its_turn() {
     let headers = [("x-api-key", TRIAL)];
     let staging = server.send("POST", STAGING, &headers, REQUEST.as_bytes());
     assert_eq!(staging.status, Some(200));
-    // Unless an hour has just begun.
+    // Skip the check if a new hour has just begun.
     if hour() == before {
         assert_eq!(staging.header("x-ratelimit-remaining"), Some("497"));
     }

@@ -1,4 +1,4 @@
-//! The published contract, over a real socket: requests, answers and refused bodies.
+//! Tests of the published contract over a real socket: requests, answers and refused bodies.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;
@@ -99,7 +99,7 @@ fn a_body_beyond_the_gateway_is_refused_outside_of_the_envelope() {
     let head = "POST /v1/concierge/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 10485761\r\n\r\n";
     std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
     let mut start = [0; 12];
-    // It may be refused for its announced length, or once too much of it has arrived.
+    // The server may refuse it for its announced length, or after too many bytes have arrived.
     let piece = vec![b' '; 1024 * 1024];
     for _ in 0..10 {
         let _ = std::io::Write::write_all(&mut stream, &piece);

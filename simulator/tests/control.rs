@@ -1,4 +1,4 @@
-//! The switch for faults, the record of requests, and their absence in a normal run.
+//! Tests of the control paths: the fault switch, the record, and their absence in a normal run.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;

@@ -1,4 +1,4 @@
-//! Conversations: what is recommended, and how one turn follows from another.
+//! Tests of conversations: the recommendations, and how one turn follows from another.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;
@@ -100,7 +100,7 @@ fn brands_categories_and_colours_refine() {
     assert!(vendors.len() > 1 && vendors.iter().all(|p| p["vendor"] == "Fen & Harbour"));
     let vases = server.ask("s", "vases");
     assert_eq!(handles(&vases), ["tidewater-vase", "saltmarsh-bud-vase"]);
-    // The brand makes no books, so what is named now counts more than what was named earlier.
+    // The brand makes no books, so this prompt counts more than earlier ones.
     let books = server.ask("s", "books");
     let books = books["products"].as_array().unwrap();
     assert!(!books.is_empty() && books.iter().all(|p| p["vendor"] == "Quill & Tansy"));

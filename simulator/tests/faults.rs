@@ -1,4 +1,4 @@
-//! The faults: each does to the answer what its name says.
+//! Tests of the faults: each has the effect that its name says.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;

@@ -1,18 +1,18 @@
-//! The order of the source: its parts, and which imports which.
+//! Tests of the source's structure: its parts, and the imports between them.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The imports of each module, by its path, such as `engine::turn`.
+/// The imports of each module, by the module's path, such as `engine::turn`.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// The modules of the library with their code, without the list itself and the program.
+/// Returns the library's modules with their code, without lib.rs and the program.
 fn modules() -> BTreeMap<String, String> {
     let mut modules = BTreeMap::new();
     collect(&src(), "", &mut modules);
@@ -35,7 +35,7 @@ fn collect(folder: &Path, above: &str, modules: &mut BTreeMap<String, String>) {
     }
 }
 
-/// The text without its comments.
+/// Returns a text without its comments.
 fn code(text: &str) -> String {
     text.lines()
         .map(|line| line.split("//").next().unwrap())
@@ -52,14 +52,14 @@ fn imports() -> Imports {
         .collect()
 }
 
-/// The modules that one names, in `use` lines and elsewhere.
+/// Returns the modules that a module names, in `use` lines and elsewhere.
 fn imports_of(name: &str, code: &str, known: &BTreeSet<&str>) -> BTreeSet<String> {
     let mut imports = BTreeSet::new();
     for (_, after) in code
         .match_indices("super::")
         .map(|(at, _)| code.split_at(at))
     {
-        // A test may take all of its own module.
+        // A test may import everything from its own module.
         assert!(
             after.starts_with("super::*"),
             "{name}: write crate:: in full"
@@ -82,12 +82,12 @@ fn imports_of(name: &str, code: &str, known: &BTreeSet<&str>) -> BTreeSet<String
     imports
 }
 
-/// Modules that import each other in a circle; empty if none do.
+/// Returns the modules that import each other in a circle. Empty if there are none.
 fn circle(mut imports: Imports) -> BTreeSet<String> {
     loop {
         let names: BTreeSet<String> = imports.keys().cloned().collect();
         let imported: BTreeSet<String> = imports.values().flatten().cloned().collect();
-        // Take away what imports nothing that is left, and what nothing that is left imports.
+        // Remove modules that import no remaining module or that no remaining module imports.
         imports.retain(|name, others| imported.contains(name) && !others.is_disjoint(&names));
         if imports.len() == names.len() {
             return names;
@@ -95,7 +95,7 @@ fn circle(mut imports: Imports) -> BTreeSet<String> {
     }
 }
 
-/// The parts, in the order in which lib.rs lists them.
+/// Returns the parts, in the order of lib.rs.
 fn listed() -> Vec<String> {
     fs::read_to_string(src().join("lib.rs"))
         .unwrap()

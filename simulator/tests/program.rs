@@ -1,4 +1,4 @@
-//! The program: its ready line, its refusals and its ends.
+//! Tests of the program: its ready line, its errors and how it stops.
 #![allow(clippy::unwrap_used)]
 
 use std::io::{BufRead, BufReader, Read};

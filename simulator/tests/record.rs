@@ -1,4 +1,4 @@
-//! The record: its short form, its counts and its limit.
+//! Tests of the record: its short form, its counts and its limit.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;

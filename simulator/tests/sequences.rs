@@ -1,4 +1,4 @@
-//! Sequences of faults: each session meets one after the other.
+//! Tests of fault sequences: each session gets one fault after the other.
 #![allow(clippy::unwrap_used)]
 
 mod support;

@@ -1,4 +1,4 @@
-//! Answers that come as events: whole, slow, cut and stalled.
+//! Tests of answers as event streams: whole, slow, cut and stalled.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;
@@ -11,12 +11,12 @@ use serde_json::Value;
 use support::events::{Chunks, event, piece};
 use support::{Reply, Server, hurt, is_good, kept_alive};
 
-/// How long to wait for what must come.
+/// The time to wait for something that must arrive.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long to wait to see that nothing comes.
+/// The time to wait to check that nothing arrives.
 const SHORT: Duration = Duration::from_millis(200);
 
-/// The answer at the end of a stream. Fails unless the stream is whole.
+/// Returns the answer at the end of a stream. Fails unless the stream is whole.
 fn document(reply: &Reply) -> Value {
     assert_eq!(reply.error, None);
     let chunks = Chunks::of(reply);
@@ -90,7 +90,7 @@ fn a_stalled_stream_stays_open_after_two_events() {
     assert!(seen.ends_with("\n\n\r\n"), "and nothing more: {seen}");
 }
 
-/// Reads until what has arrived is as wanted.
+/// Reads until the received text passes the test. Returns that text.
 fn read_until(stream: &mut TcpStream, test: impl Fn(&str) -> bool) -> String {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut seen = Vec::new();

@@ -1,10 +1,10 @@
-//! A chunked body of server-sent events, as it was received.
+//! A received chunked body of server-sent events.
 
 use serde_json::Value;
 
 use super::Reply;
 
-/// The chunks that arrived, and what came after them.
+/// The chunks that arrived, and whether the body ended.
 pub struct Chunks {
     /// The chunks. The last one may be incomplete.
     pub list: Vec<String>,
@@ -36,7 +36,7 @@ impl Chunks {
     }
 }
 
-/// The name and the data of a whole event.
+/// Returns the name and the data of a whole event.
 pub fn event(chunk: &str) -> (&str, Value) {
     let lines = chunk.strip_suffix("\n\n").unwrap();
     let (name, data) = lines.split_once('\n').unwrap();
@@ -46,7 +46,7 @@ pub fn event(chunk: &str) -> (&str, Value) {
     (name, serde_json::from_str(data).unwrap())
 }
 
-/// The text of a whole event that has a piece of the message.
+/// Returns the text of a whole event with a piece of the message.
 pub fn piece(chunk: &str) -> String {
     let (name, data) = event(chunk);
     assert_eq!(name, "message");

@@ -1,4 +1,4 @@
-//! The form of an answer against a published example.
+//! Compares the form of an answer with a published example.
 
 use serde_json::Value;
 

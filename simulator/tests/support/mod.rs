@@ -42,12 +42,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Without faults, as in development.
+    /// Starts a simulator without faults, as in development.
     pub fn plain() -> Self {
         Self::start(Options::default())
     }
 
-    /// With faults, the record and the other control paths.
+    /// Starts a simulator with faults, the record and the other control paths.
     pub fn with_faults() -> Self {
         Self::start(Options {
             faults: true,
@@ -55,7 +55,7 @@ impl Server {
         })
     }
 
-    /// With faults, and a record that keeps this many requests.
+    /// Starts a simulator with faults and a record that keeps this many requests.
     pub fn keeping(keep: usize) -> Self {
         Self::start(Options {
             faults: true,
@@ -138,12 +138,12 @@ impl Server {
         )
     }
 
-    /// A chat with this key and body, whatever they are.
+    /// Sends a chat with any key and body.
     pub fn post(&self, key: &str, body: &str) -> Reply {
         self.send("POST", CHAT, &[("x-api-key", key)], body.as_bytes())
     }
 
-    /// A chat with the key that has no limits.
+    /// Sends a chat with the key that has no limits.
     pub fn chat(&self, body: &Value) -> Reply {
         let headers = [
             ("x-api-key", INTERNAL),
@@ -152,7 +152,7 @@ impl Server {
         self.send("POST", CHAT, &headers, body.to_string().as_bytes())
     }
 
-    /// The body of a good answer in a conversation.
+    /// Sends a prompt in a conversation. Returns the body of the good answer.
     pub fn ask(&self, session: &str, prompt: &str) -> Value {
         let reply = self.chat(&json!({ "prompt": prompt, "session_id": session }));
         assert_eq!(reply.status, Some(200), "{prompt}");
@@ -163,27 +163,27 @@ impl Server {
         self.chat(&hurt(fault))
     }
 
-    /// Opens a chat with a fault and does not read.
+    /// Opens a chat with a fault and does not read the answer.
     pub fn open_with_fault(&self, fault: &str) -> TcpStream {
         let body = hurt(fault).to_string();
         self.open("POST", CHAT, &[("x-api-key", INTERNAL)], body.as_bytes())
     }
 
-    /// A chat with a fault in this session.
+    /// Sends a chat with a fault in this session.
     pub fn with_fault_in(&self, session: &str, fault: &str) -> Reply {
         let mut body = hurt(fault);
         body["session_id"] = json!(session);
         self.chat(&body)
     }
 
-    /// Makes all chats meet this fault.
+    /// Sets this fault for all chats.
     pub fn hold(&self, fault: &str) {
         let body = json!({ "fault": fault }).to_string();
         let reply = self.send("PUT", "/_simulator/fault", &[], body.as_bytes());
         assert_eq!(reply.status, Some(204));
     }
 
-    /// What a control path says.
+    /// Returns the answer of a control path.
     pub fn control(&self, name: &str) -> Value {
         self.send("GET", &format!("/_simulator/{name}"), &[], b"")
             .json()
@@ -194,7 +194,7 @@ impl Server {
         reply.json().as_array().unwrap().clone()
     }
 
-    /// Waits until the record is as wanted: the server notices the end of a request a little later.
+    /// Waits until the record passes the test. The server notices a request's end a little later.
     pub fn eventually(&self, what: &str, test: impl Fn(&[Value]) -> bool) {
         let end = Instant::now() + Duration::from_secs(3);
         while !test(&self.requests()) {
@@ -215,7 +215,7 @@ pub fn hurt(fault: &str) -> Value {
     json!({ "prompt": "a gift for mom", "session_id": "s", "context": { "simulator_fault": fault } })
 }
 
-/// A chat that leaves the connection open for another one.
+/// Returns a chat request that keeps the connection open for another one.
 pub fn kept_alive(body: &Value) -> String {
     let body = body.to_string();
     format!(
@@ -229,7 +229,7 @@ pub fn assert_uuid_v4(value: &Value) {
     assert_eq!(id.get_version_num(), 4);
 }
 
-/// Whether it is an answer with products.
+/// Returns whether a body is an answer with products.
 pub fn is_good(body: &Value) -> bool {
     body["products"]
         .as_array()

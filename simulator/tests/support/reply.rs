@@ -1,4 +1,4 @@
-//! An answer as it was received.
+//! A received answer.
 
 use std::io::{self, Read};
 use std::net::TcpStream;
@@ -8,18 +8,18 @@ use serde_json::Value;
 
 use super::assert_uuid_v4;
 
-/// All that came back, and how it ended.
+/// Everything that came back, and how it ended.
 pub struct Reply {
-    /// Absent if not even a head arrived.
+    /// The status. `None` if no head arrived.
     pub status: Option<u16>,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// The error with which reading ended: a reset, or a time-out of the client's own.
+    /// The error that ended the reading: a reset, or the client's own timeout.
     pub error: Option<io::ErrorKind>,
 }
 
 impl Reply {
-    /// Reads until the server closes the connection, or has been silent for that long.
+    /// Reads until the server closes the connection, or is silent for this long.
     pub fn read(mut stream: TcpStream, patience: Duration) -> Self {
         stream.set_read_timeout(Some(patience)).unwrap();
         let mut bytes = Vec::new();
@@ -68,7 +68,7 @@ impl Reply {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Whether the body is as long as announced and the connection was closed normally.
+    /// Returns whether the body has the announced length and the connection was closed normally.
     pub fn is_whole(&self) -> bool {
         self.error.is_none() && self.body.len() == self.announced()
     }
@@ -86,7 +86,7 @@ impl Reply {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{}", self.text()))
     }
 
-    /// The code of an error in the published envelope, whose id must be a UUIDv4.
+    /// Returns the code of an error in the published envelope. Its id must be a UUIDv4.
     pub fn code(&self) -> String {
         assert_eq!(self.header("content-type"), Some("application/json"));
         let body = self.json();
