@@ -1,6 +1,8 @@
-//! `bindgen <compiled.wasm> <folder>`: turns the compiled worker into a module that workerd can
-//! load, `index.js` and `index_bg.wasm`. It is the library of the wasm-bindgen command line,
-//! pinned in Cargo.lock, so that a fresh machine installs nothing and no two versions can differ.
+//! `bindgen <compiled.wasm> <folder>` turns the compiled worker into a module for workerd.
+//!
+//! It writes `index.js` and `index_bg.wasm` into the folder. It uses the library behind the
+//! wasm-bindgen command line. Cargo.lock pins that library, so a fresh machine installs nothing and
+//! the versions always match.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -24,7 +26,7 @@ fn main() -> Result<()> {
         .reset_state_function(true)
         .generate(&folder)
         .with_context(|| format!("{} could not be bound", wasm.display()))?;
-    // Bundlers know a plain import of a wasm file, not yet the source phase import.
+    // Bundlers support a plain import of a wasm file, but not yet a source phase import.
     let module = folder.join("index.js");
     let code = fs::read_to_string(&module)?.replace("import source ", "import ");
     fs::write(&module, code)?;
