@@ -4,6 +4,7 @@
 //   --rounds N   instead of 15
 //   --quick      two short rounds: whether the bench works, not what it would find
 //   --as-built   measures what is in dist/, and leaves out what has to be built for the bench alone
+//   --beside F   measures another build of this worker as well: the bundle in the folder F
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -21,6 +22,7 @@ const { values: flags } = parseArgs({
     rounds: { type: "string", default: "15" },
     quick: { type: "boolean", default: false },
     "as-built": { type: "boolean", default: false },
+    beside: { type: "string" },
   },
 });
 
@@ -56,7 +58,7 @@ async function measure(rounds, folder) {
   const { summary } = await import("./statistics.mjs");
   const { priceOfAMillion } = await import("./prices.mjs");
 
-  const peers = await peersIn(folder);
+  const peers = await peersIn(folder, flags.beside);
   const built = flags["as-built"] ? {} : { calls: await callsOfAChat(), native: await measureNative() };
   const upstream = await startUpstream();
   try {

@@ -12,16 +12,13 @@ const REQUESTS = 10;
 const IMPORTS = "__wbg_get_imports())";
 const COUNTED_IMPORTS = `((imports) => {
   globalThis.boundaryCalls = 0;
-  for (const module of Object.values(imports)) {
-    for (const [name, call] of Object.entries(module)) {
-      if (typeof call !== "function") continue;
-      module[name] = (...args) => {
-        globalThis.boundaryCalls += 1;
-        return call(...args);
-      };
-    }
-  }
-  return imports;
+  const counted = (call) => (...args) => {
+    globalThis.boundaryCalls += 1;
+    return call(...args);
+  };
+  const inModule = ([name, value]) => [name, typeof value === "function" ? counted(value) : value];
+  const modules = Object.entries(imports);
+  return Object.fromEntries(modules.map(([name, module]) => [name, Object.fromEntries(Object.entries(module).map(inModule))]));
 })(__wbg_get_imports()))`;
 
 /** The calls of one accepted chat and of one refused one, each in the worker and in the object. */

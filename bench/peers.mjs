@@ -13,6 +13,7 @@ export const ONE_CALL = "and one object call";
 export const USUAL_WAY = "the usual way";
 export const BEST_JAVASCRIPT = "the best JavaScript";
 export const THIS_WORKER = "this worker";
+export const OTHER_BUILD = "this worker, the other build";
 
 /** Three windows, so wide that only the flood meets them; equal, so that no clock opens one. */
 export const LIMITS = limits("500/minute, 500/hour, 500/day", "1500/minute, 1500/hour, 1500/day");
@@ -26,14 +27,20 @@ export function limits(shopper, network) {
   return { SHOPPER_LIMITS: shopper, NEWCOMER_LIMITS: network, NETWORK_LIMITS: network };
 }
 
-/** The peers, each with its modules in a folder of their own; dist/ may change meanwhile. */
-export async function peersIn(folder) {
+/**
+ * The peers, each with its modules in a folder of their own; dist/ may change meanwhile. Another build
+ * of this worker is one of them where its folder is given.
+ */
+export async function peersIn(folder, otherBuild) {
+  const own = { limiter: true, refuses: true };
+  const others = otherBuild ? [{ name: OTHER_BUILD, modules: deployed(otherBuild, join(folder, "other-build")), ...own }] : [];
   return [
     { name: PASS_THROUGH, modules: await bundled("pass-through", folder), limiter: false, refuses: false },
     { name: ONE_CALL, modules: await bundled("one-call", folder), limiter: true, refuses: false },
     { name: USUAL_WAY, modules: await bundled("usual-way", folder), limiter: true, refuses: true },
     { name: BEST_JAVASCRIPT, modules: await bundled("best-javascript", folder), limiter: true, refuses: true },
-    { name: THIS_WORKER, modules: deployed(folder), limiter: true, refuses: true },
+    ...others,
+    { name: THIS_WORKER, modules: deployed(join(ROOT, "dist"), join(folder, "this-worker")), ...own },
   ];
 }
 
@@ -67,14 +74,13 @@ async function bundled(name, folder) {
   return [{ name: `${name}.js`, type: "esModule", path }];
 }
 
-function deployed(folder) {
-  const to = join(folder, "this-worker");
+function deployed(from, to) {
   mkdirSync(to);
-  const names = readdirSync(join(ROOT, "dist")).filter((name) => TYPES[extname(name)]);
+  const names = readdirSync(from).filter((name) => TYPES[extname(name)]);
   names.sort((a, b) => (b === "shim.js") - (a === "shim.js"));
   return names.map((name) => {
     const path = join(to, name);
-    writeFileSync(path, readFileSync(join(ROOT, "dist", name)));
+    writeFileSync(path, readFileSync(join(from, name)));
     return { name, type: TYPES[extname(name)], path };
   });
 }

@@ -1,5 +1,7 @@
 //! Headers, as the edge hands them to the platform.
 
+use serde::{Serialize, Serializer};
+
 /// Names and values, in order. No value can hold a line break: each is made by the proxy, is a
 /// number, or came out of a header.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,5 +16,12 @@ impl Headers {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+}
+
+impl Serialize for Headers {
+    /// Serialises the headers as an object. No name stands twice among them.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
     }
 }

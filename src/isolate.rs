@@ -2,6 +2,7 @@
 
 use crate::config::{Raw, Setting};
 use crate::gate::Gate;
+use crate::limits::Window;
 use crate::memory::Memory;
 
 /// The state that requests share.
@@ -20,5 +21,14 @@ impl Isolate {
             gate: Gate::open(raw),
             memory: Memory::default(),
         }
+    }
+
+    /// Returns for how long an admission counts, in milliseconds: the longest window of the
+    /// settings. While those are wrong it is the longest there is, so that nothing is forgotten.
+    pub fn horizon(&self) -> u64 {
+        self.gate
+            .proxy()
+            .map_or(Window::Day, |proxy| proxy.config.limits.horizon())
+            .millis()
     }
 }

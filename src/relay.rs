@@ -97,6 +97,11 @@ impl Relay {
         self.is_of_events()
             .then(|| reply::error_event(&self.request_id))
     }
+
+    /// What the log is told of the answer that is cut.
+    pub fn cut_notice(&self, cut: Cut) -> Entry {
+        cut.notice(&self.request_id)
+    }
 }
 
 impl Cut {

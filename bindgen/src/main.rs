@@ -4,6 +4,8 @@
 //! wasm-bindgen command line. Cargo.lock pins that library, so a fresh machine installs nothing and
 //! the versions always match.
 
+mod exports;
+
 use std::path::PathBuf;
 use std::{env, fs};
 
@@ -15,8 +17,9 @@ fn main() -> Result<()> {
     let (Some(wasm), Some(folder)) = (arguments.next(), arguments.next()) else {
         anyhow::bail!("usage: bindgen <compiled.wasm> <folder>");
     };
+    let compiled = fs::read(&wasm).with_context(|| format!("{} is missing", wasm.display()))?;
     Bindgen::new()
-        .input_path(&wasm)
+        .input_bytes("index", exports::keep_only("concierge-proxy", &compiled)?)
         .out_name("index")
         .module(true)?
         .typescript(false)

@@ -1,13 +1,12 @@
 // The wasm instance, and what becomes of its callers when it is lost.
 //
 // All requests and all objects of an isolate share one instance, and a panic ends it. So every call
-// into it goes through `call`: when the instance is lost, all requests under way are rejected at
+// into it goes through `call`. When the instance is lost, all requests under way are rejected at
 // once, and the next call finds a fresh one.
 
 import * as wasm from "./index.js";
-import { onPanic } from "./panics.js";
 
-/** Counts the instances; an object of the Rust that was made under another one is gone. */
+/** Counts the instances. An object of the Rust that was made under another one is gone. */
 let generation = 0;
 let lost = false;
 /** Whether a panic has announced a trap that is still to come. */
@@ -17,13 +16,15 @@ const seen = new WeakSet();
 /** How to reject each request that is under way. */
 const waiting = new Set();
 
-onPanic(() => {
-  trapping = true;
-  lose();
-});
 // Traps that are no panics: memory that ran out, a stack that overflowed.
 addEventListener("error", (event) => loseIfTrapped(event.error));
 addEventListener("unhandledrejection", (event) => loseIfTrapped(event.reason));
+
+/** The Rust calls this when it panics, just before it traps. */
+export function onPanic() {
+  trapping = true;
+  lose();
+}
 
 function lose() {
   lost = true;
@@ -69,17 +70,12 @@ export function call(entry) {
   }
 }
 
-/** Frees an object of the Rust; one that was made in a generation that is lost is gone already. */
-export function free(object, madeIn) {
-  if (madeIn === currentGeneration()) call(() => object.free());
-}
-
-/** What a request comes to; a rejection as soon as its instance is lost. */
-export function guarded(request) {
+/** What a promise of the Rust's comes to, or a rejection as soon as its instance is lost. */
+export function guarded(begin) {
+  const promise = call(begin);
   return new Promise((resolve, reject) => {
     waiting.add(reject);
-    request()
-      .then(resolve, reject)
-      .finally(() => waiting.delete(reject));
+    const settled = () => waiting.delete(reject);
+    promise.then(resolve, reject).then(settled, settled);
   });
 }

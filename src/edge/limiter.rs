@@ -1,25 +1,54 @@
-//! One home's limiter, the Rust half of the object.
+//! The Rust half of a limiter object: its decisions, its storage, its alarm and its timer.
 //!
-//! It holds nothing of JavaScript's: what the table of external references holds is never collected,
-//! and the JavaScript half, which holds this one, could not be either.
+//! It keeps nothing of JavaScript's. What Rust holds is never collected, and neither could the
+//! object be, which holds this. So each call brings the storage along.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
+use worker::js_sys::{Function, JSON, Promise, Uint8Array};
+use worker::{Env, worker_sys::DurableObjectStorage};
 
-use super::isolate;
+use super::response;
+use super::task::now;
 use crate::isolate::Isolate;
-use crate::limits::Window;
 use crate::limits::keeper::{Chores, Keeper};
 use crate::limits::protocol::Question;
+
+/// The key under which the ledger is stored.
+const LEDGER: &str = "ledger";
+
+#[wasm_bindgen]
+extern "C" {
+    /// An object's storage, with what `worker_sys` does not know of it: options of a write, which
+    /// no answer waits for then, and synchronous reads.
+    #[wasm_bindgen(extends = DurableObjectStorage)]
+    pub type Storage;
+    #[wasm_bindgen(method, getter)]
+    fn kv(this: &Storage) -> SyncKv;
+    #[wasm_bindgen(method, catch)]
+    fn put(
+        this: &Storage,
+        key: &str,
+        value: &Uint8Array,
+        options: &JsValue,
+    ) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = setAlarm)]
+    fn set_alarm(this: &Storage, time: f64, options: &JsValue) -> Result<Promise, JsValue>;
+
+    type SyncKv;
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &SyncKv, key: &str) -> Result<Option<Uint8Array>, JsValue>;
+
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, ms: f64) -> f64;
+}
 
 #[wasm_bindgen]
 pub struct Limiter {
     /// None where the stored ledger cannot be read: then nothing is admitted until the alarm.
     keeper: Option<Keeper>,
-    /// What the last call leaves to be done.
-    chores: Chores,
     isolate: Rc<RefCell<Isolate>>,
 }
 
@@ -27,82 +56,84 @@ pub struct Limiter {
 impl Limiter {
     /// Takes up what the object has stored.
     #[wasm_bindgen(constructor)]
-    pub fn new(snapshot: Option<Vec<u8>>, env: &JsValue) -> Self {
-        let keeper = match snapshot {
-            Some(snapshot) => Keeper::restore(&snapshot),
+    pub fn new(storage: &Storage, env: &Env) -> Result<Self, JsValue> {
+        let keeper = match storage.kv().get(LEDGER)? {
+            Some(snapshot) => Keeper::restore(&snapshot.to_vec()),
             None => Some(Keeper::default()),
         };
-        Self {
+        Ok(Self {
             keeper,
-            chores: Chores::default(),
-            isolate: isolate(env),
-        }
+            isolate: super::isolate(env),
+        })
     }
 
     /// Answers a question, both in words. There is no await in it, so that no other decision comes
-    /// between.
-    pub fn ask(&mut self, words: &[u32], now: f64) -> Result<Vec<u32>, JsError> {
-        let question =
-            Question::from_words(words).ok_or_else(|| JsError::new("there is no such question"))?;
+    /// between. The object's `flush` is called when there is something to be written later.
+    pub fn ask(
+        &mut self,
+        storage: &Storage,
+        flush: &Function,
+        words: &[u32],
+    ) -> Result<Vec<u32>, JsValue> {
+        let question = Question::from_words(words).ok_or("there is no such question")?;
         #[cfg(feature = "panic-probe")]
         super::panic_probe::in_object(question);
         let isolate = self.isolate.borrow();
-        let proxy = isolate
-            .gate
-            .proxy()
-            .map_err(|_| JsError::new("the settings are wrong"))?;
-        let keeper = self
-            .keeper
-            .as_mut()
-            .ok_or_else(|| JsError::new("the stored ledger cannot be read"))?;
-        let (answer, chores) = keeper.answer(question, &proxy.config.limits, now as u64);
-        self.chores = chores;
+        let proxy = isolate.gate.proxy().map_err(|_| "the settings are wrong")?;
+        let keeper = self.keeper.as_mut();
+        let keeper = keeper.ok_or("the stored ledger cannot be read")?;
+        let (answer, chores) = keeper.answer(question, &proxy.config.limits, now());
+        carry_out(chores, storage, flush)?;
         Ok(answer.to_words())
     }
 
     /// Has what the last second has brought stored.
-    pub fn flush(&mut self, now: f64) {
-        let horizon = self.horizon();
-        if let Some(keeper) = &mut self.keeper {
-            self.chores = keeper.flush(horizon, now as u64);
-        }
+    pub fn flush(&mut self, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
+        let horizon = self.isolate.borrow().horizon();
+        let chores = self
+            .keeper
+            .as_mut()
+            .map(|keeper| keeper.flush(horizon, now()));
+        carry_out(chores.unwrap_or_default(), storage, flush)
     }
 
     /// Drops what no window needs any more, and a ledger that cannot be read: the alarm was set
     /// for the time when the most of it would be needed no more.
-    pub fn alarm(&mut self, now: f64) {
-        let horizon = self.horizon();
+    pub fn alarm(&mut self, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
+        let horizon = self.isolate.borrow().horizon();
         let keeper = self.keeper.get_or_insert_default();
-        self.chores = keeper.alarm(horizon, now as u64);
+        carry_out(keeper.alarm(horizon, now()), storage, flush)
     }
+}
 
-    /// The longest window in milliseconds; while the settings are wrong, the longest there is, so
-    /// that nothing is forgotten meanwhile.
-    fn horizon(&self) -> u64 {
-        let isolate = self.isolate.borrow();
-        let proxy = isolate.gate.proxy();
-        proxy
-            .map_or(Window::Day, |proxy| proxy.config.limits.horizon())
-            .millis()
+/// Does what a call has left to be done. No answer waits for a write.
+fn carry_out(chores: Chores, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
+    if let Some(snapshot) = chores.write {
+        let snapshot = Uint8Array::from(snapshot.as_slice());
+        log_failure(&storage.put(LEDGER, &snapshot, &unconfirmed()?)?);
     }
+    if let Some(time) = chores.wake_at {
+        log_failure(&storage.set_alarm(time as f64, &unconfirmed()?)?);
+    }
+    if let Some(ms) = chores.flush_in {
+        set_timeout(flush, ms as f64);
+    }
+    if chores.clear {
+        log_failure(&storage.delete_all()?);
+    }
+    Ok(())
+}
 
-    /// The snapshot that is to be stored, if any, handed out once.
-    pub fn snapshot(&mut self) -> Option<Vec<u8>> {
-        self.chores.write.take()
-    }
+fn unconfirmed() -> Result<JsValue, JsValue> {
+    JSON::parse(r#"{"allowUnconfirmed":true}"#)
+}
 
-    /// When the alarm is to go off, if it is to be set.
-    pub fn wake_at(&self) -> Option<f64> {
-        self.chores.wake_at.map(|time| time as f64)
+/// The runtime ends an object whose storage fails, and the next one starts from what is stored.
+fn log_failure(write: &Promise) {
+    thread_local! {
+        static FAILED: Closure<dyn FnMut(JsValue)> = Closure::new(|error: JsValue| {
+            let _ = response::error_of("the limiter could not write", &error);
+        });
     }
-
-    /// In how many milliseconds `flush` is to be called, if at all.
-    pub fn flush_in(&self) -> Option<f64> {
-        self.chores.flush_in.map(|ms| ms as f64)
-    }
-
-    /// Whether all that is stored is to be deleted.
-    pub fn clears(&self) -> bool {
-        self.chores.clear
-    }
+    let _ = FAILED.with(|failed| write.catch(failed));
 }

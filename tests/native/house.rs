@@ -123,6 +123,69 @@ fn nothing_imports_the_edge() {
     }
 }
 
+/// The JavaScript of the edge, by its file name.
+fn scripts() -> Vec<(String, String)> {
+    fs::read_dir(root().join("src/edge"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "js"))
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, fs::read_to_string(&path).unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn no_file_of_the_edge_decides() {
+    let code = sources().into_iter().filter(Source::is_edge);
+    let rust = code.map(|source| (source.name.clone(), source.words()));
+    let javascript = scripts().into_iter().map(|(name, text)| {
+        let source = Source { name, text };
+        (source.name.clone(), source.words())
+    });
+    for (name, words) in rust.chain(javascript) {
+        for word in &words {
+            let is_a_decision = [
+                "Refusal",
+                "refusal",
+                "Rejection",
+                "Limits",
+                "Window",
+                "Tier",
+            ]
+            .contains(&word.as_str());
+            let is_a_status = word
+                .parse()
+                .is_ok_and(|number: u16| (100..600).contains(&number));
+            assert!(!is_a_decision && !is_a_status, "{name} names {word}");
+        }
+    }
+}
+
+#[test]
+fn the_javascript_of_the_edge_is_thin() {
+    let lines = |names: &[&str]| -> usize {
+        let scripts = scripts().into_iter();
+        let named = scripts.filter(|(name, _)| names.contains(&name.as_str()));
+        named.map(|(_, text)| text.lines().count()).sum()
+    };
+    let (panics, streams) = (["shim.js", "instance.js", "limiter.js"], ["streams.js"]);
+    assert!(lines(&panics) <= 180, "{} lines", lines(&panics));
+    assert!(lines(&streams) <= 100, "{} lines", lines(&streams));
+    assert_eq!(scripts().len(), panics.len() + streams.len());
+}
+
+#[test]
+fn only_the_edge_has_a_clock() {
+    for source in sources().iter().filter(|source| !source.is_edge()) {
+        for word in source.words() {
+            let clock = ["Instant", "SystemTime", "Date", "set_timeout"];
+            assert!(!clock.contains(&&*word), "{} names {word}", source.name);
+        }
+    }
+}
+
 #[test]
 fn imports_run_one_way_up_the_list_of_modules() {
     let listed = listed();

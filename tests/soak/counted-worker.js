@@ -2,6 +2,7 @@
 // byte.
 
 import { counts } from "./instruments.js";
+import { requests, watch } from "./requests.js";
 import worker, { Limiter as Deployed } from "../../dist/shim.js";
 
 /** The first words of the questions whether a chat is admitted, and whether a retry is. */
@@ -15,21 +16,21 @@ export default {
   fetch(request, env, ctx) {
     const { pathname, searchParams } = new URL(request.url);
     const answer = COMMANDS[pathname];
-    if (!answer) return worker.fetch(request, env, ctx);
+    if (!answer) return watch(request, ctx, (watched) => worker.fetch(request, env, watched));
     return answer(Object.fromEntries(searchParams), env).then((value) => Response.json(value ?? null));
   },
 };
 
 const COMMANDS = {
-  "/counts": async () => counts(),
+  "/counts": async () => ({ ...counts(), exchanges: requests().underWay }),
 
-  /** The same when all that is garbage has been collected. */
+  /** The same when all that is garbage has been collected: the requests that something holds on to. */
   "/collected": async () => {
     for (let i = 0; i < 3; i += 1) {
       gc();
       await scheduler.wait(1);
     }
-    return counts();
+    return { ...counts(), exchanges: requests().held };
   },
 
   /** Has a limiter object decide chats of one shopper: its last decision. */
@@ -48,15 +49,15 @@ const COMMANDS = {
 };
 
 export class Limiter extends Deployed {
-  async ask(question) {
+  async ask(...question) {
     const delay = { [ADMIT]: delays.chat, [COUNT_RETRY]: delays.retry }[question[0]] ?? 0;
     if (delay > 0) await scheduler.wait(delay);
-    return super.ask(question);
+    return super.ask(...question);
   }
 
   admitAll(count) {
     let decision;
-    for (let receipt = 0; receipt < count; receipt += 1) decision = super.ask([ADMIT, 1, 0, receipt]);
+    for (let receipt = 0; receipt < count; receipt += 1) decision = super.ask(ADMIT, 1, 0, receipt);
     return decision;
   }
 }

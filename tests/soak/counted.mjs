@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { esModule, modulesIn, openWorld } from "../edge/support/world.mjs";
 
 const WORKER = "tests/soak/counted-worker.js";
+const INSTRUMENTS = ["tests/soak/instruments.js", "tests/soak/requests.js"];
 const BUNDLE = "dist";
 
 /** For how long what is over may still be about. */
@@ -22,7 +23,7 @@ export async function openCounted({ folder = BUNDLE, vars } = {}) {
   process.env.MINIFLARE_WORKERD_V8_FLAGS = "--expose-gc";
   const worker = esModule(WORKER);
   const contents = readFileSync(worker.path, "utf8").replace(`../../${BUNDLE}/`, `../../${folder}/`);
-  const modules = () => [{ ...worker, contents }, esModule("tests/soak/instruments.js"), ...modulesIn(folder, "shim.js")];
+  const modules = () => [{ ...worker, contents }, ...INSTRUMENTS.map(esModule), ...modulesIn(folder, "shim.js")];
   return new Counted(await openWorld({ modules, vars: { ...WIDE, ...vars } }));
 }
 
@@ -36,13 +37,10 @@ class Counted {
     return this.#ask("counts");
   }
 
-  /**
-   * What is left when no request is under way and no object awake: the requests as they are, and the
-   * rest after a collection.
-   */
+  /** What is left after a collection when no request is under way and no object awake. */
   async rest() {
     const { world } = this;
-    const { exchanges } = await this.#settled(() => this.counts(), ({ exchanges }) => exchanges === 0);
+    await this.#settled(() => this.counts(), ({ exchanges }) => exchanges === 0);
     // What an object has put off would wake it.
     await sleep(PUT_OFF_MS);
     world.logs.length = 0;
@@ -52,8 +50,7 @@ class Counted {
       await world.evictLimiters();
       return this.#ask("collected");
     };
-    const left = await this.#settled(collected, ({ limiters }) => limiters === 0);
-    return { ...left, exchanges };
+    return this.#settled(collected, ({ limiters, exchanges }) => limiters === 0 && exchanges === 0);
   }
 
   /** What is counted once that is as it should be, or what is not so after a while. */

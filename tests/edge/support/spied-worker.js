@@ -36,8 +36,8 @@ export class Limiter extends Deployed {
     }
   }
 
-  ask(question) {
-    if (question[0] !== ADMIT) return super.ask(question);
+  ask(...question) {
+    if (question[0] !== ADMIT) return super.ask(...question);
     this.#admits += 1;
     switch (this.env.BREAK_LIMITER) {
       case "throw":
@@ -47,7 +47,7 @@ export class Limiter extends Deployed {
       case "babble":
         return [1, 2, 3];
       default:
-        return super.ask(question);
+        return super.ask(...question);
     }
   }
 

@@ -83,7 +83,14 @@ export async function openWorld({
     }),
   );
   const keysOfWorker = { current: knownKey, next: keyNext };
-  return new World(workerd, await workerd.ready, simulator, second, keysOfWorker, logs);
+  const world = new World(workerd, simulator, second, keysOfWorker, logs);
+  try {
+    world.url = await workerd.ready;
+  } catch (error) {
+    await world.close();
+    throw error;
+  }
+  return world;
 }
 
 /** The modules in a folder, the main one first. */
@@ -102,9 +109,10 @@ export function esModule(path) {
 class World {
   #workerd;
 
-  constructor(workerd, url, simulator, fallback, keys, logs) {
+  constructor(workerd, simulator, fallback, keys, logs) {
     this.#workerd = workerd;
-    this.url = url;
+    /** Where the worker answers. */
+    this.url = undefined;
     this.simulator = simulator;
     /** The simulator at the second URL, where there is one. */
     this.fallback = fallback;

@@ -1,0 +1,71 @@
+//! The response to a browser, and what the log is told.
+
+use wasm_bindgen::prelude::*;
+use worker::js_sys::{JSON, Object};
+use worker::web_sys::Response;
+
+use super::init;
+use super::steps::Io;
+use crate::exchange::End;
+use crate::log::{Entry, Level};
+use crate::reply::Body;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The console with `catch`: an exception that crossed Rust would leave its borrows behind.
+    #[wasm_bindgen(catch, js_namespace = console)]
+    fn log(line: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_namespace = console)]
+    fn warn(line: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_namespace = console)]
+    fn error(line: &str) -> Result<(), JsValue>;
+    /// Writes what failed, and how.
+    #[wasm_bindgen(catch, js_namespace = console, js_name = error)]
+    pub fn error_of(what: &str, error: &JsValue) -> Result<(), JsValue>;
+
+    /// The way to a response that is not the constructor.
+    #[wasm_bindgen(catch, js_namespace = Response)]
+    fn json(body: &JsValue, init: &JsValue) -> Result<Response, JsValue>;
+}
+
+impl Io {
+    /// Answers with a text of ours, or with the upstream's whole answer.
+    pub fn respond(mut self, end: &End) -> Result<Response, JsValue> {
+        write(&end.log)?;
+        let init = init::of_reply(&end.reply)?;
+        match &end.reply.body {
+            Body::Upstream => {
+                let answer = self.upstream.answer.take();
+                let answer = answer.as_ref().map(AsRef::<Object>::as_ref);
+                Response::new_with_opt_buffer_source_and_init(answer, &init)
+            }
+            Body::Text(text) => {
+                self.let_upstream_go();
+                Response::new_with_opt_str_and_init(Some(text), &init)
+            }
+            Body::Empty => {
+                self.let_upstream_go();
+                Response::new_with_opt_str_and_init(None, &init)
+            }
+        }
+    }
+}
+
+/// Answers a request that came to nothing, in another way than the one that may have failed.
+pub fn of_fault(end: &End) -> Result<Response, JsValue> {
+    write(&end.log)?;
+    let text = match &end.reply.body {
+        Body::Text(text) => text,
+        Body::Empty | Body::Upstream => "null",
+    };
+    json(&JSON::parse(text)?, init::of_reply(&end.reply)?.as_ref())
+}
+
+/// Writes the log.
+pub fn write(entries: &[Entry]) -> Result<(), JsValue> {
+    entries.iter().try_for_each(|entry| match entry.level {
+        Level::Info => log(&entry.text),
+        Level::Warn => warn(&entry.text),
+        Level::Error => error(&entry.text),
+    })
+}

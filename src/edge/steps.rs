@@ -1,0 +1,212 @@
+//! The steps of an exchange, and how each is taken.
+
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use worker::Env;
+use worker::js_sys::{Array, ArrayBuffer, JSON, Promise, Reflect, Uint8Array, Uint32Array};
+use worker::web_sys::{ReadableStreamDefaultReader, Request, Response};
+use worker::worker_sys::{self, DurableObjectNamespace};
+
+use super::body::{self, Piece};
+use super::task::{self, Interruption, Task, Timeout};
+use super::{heads, init};
+use crate::exchange::{Event, Failure, Step};
+use crate::gate::UpstreamRequest;
+use crate::limits::protocol::Question;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The global function. `web_sys` has it as a method, and would look up its object each time.
+    #[wasm_bindgen(catch)]
+    fn fetch(url: &str, init: &JsValue) -> Result<Promise, JsValue>;
+
+    /// The bindings. `worker::Env` compares a text with the name of each binding's constructor.
+    type Bindings;
+    #[wasm_bindgen(method, getter = LIMITER)]
+    fn limiter(this: &Bindings) -> DurableObjectNamespace;
+
+    /// A limiter, called as a method (RPC). `worker` knows objects that are sent requests.
+    type Limiter;
+    #[wasm_bindgen(method, catch, variadic)]
+    fn ask(this: &Limiter, words: &[u32]) -> Result<Promise, JsValue>;
+}
+
+/// What a request holds of the platform.
+pub struct Io {
+    pub task: Rc<Task>,
+    pub request: Request,
+    bindings: Bindings,
+    pub upstream: Upstream,
+}
+
+/// What has come from the upstream and is still unread or unsent.
+#[derive(Default)]
+pub struct Upstream {
+    response: Option<Response>,
+    /// A whole answer.
+    pub answer: Option<ArrayBuffer>,
+    /// The rest of an answer whose first bytes are here.
+    pub reader: Option<ReadableStreamDefaultReader>,
+    pub first: Option<Uint8Array>,
+}
+
+impl Io {
+    pub fn new(task: Rc<Task>, request: Request, env: Env) -> Self {
+        Self {
+            task,
+            request,
+            bindings: env.unchecked_into(),
+            upstream: Upstream::default(),
+        }
+    }
+
+    /// Takes a step, and reports what came of it.
+    pub async fn take(&mut self, step: Step, now: u64) -> Event {
+        let timeout = |ms| Timeout { ms, now };
+        let taken = match step {
+            Step::ReadBody {
+                max_bytes,
+                timeout: ms,
+            } => {
+                let body = body::read(&self.task, &self.request, max_bytes, timeout(ms)).await;
+                body.map(Event::Body)
+            }
+            Step::Ask {
+                limiter,
+                question,
+                timeout: ms,
+            } => self.ask(&limiter, question, timeout(ms)).await,
+            Step::Send {
+                request,
+                timeout: ms,
+            } => self.send(&request, timeout(ms)).await,
+            Step::Connect {
+                host,
+                port,
+                timeout: ms,
+            } => self.connect(&host, port, timeout(ms)).await,
+            Step::ReadError {
+                max_bytes,
+                timeout: ms,
+            } => {
+                let body = self.upstream.response.as_ref().and_then(Response::body);
+                let body = body::read_at_most(&self.task, body, max_bytes, timeout(ms)).await;
+                body.map(Event::ErrorBody)
+            }
+            Step::ReadAnswer { timeout: ms } => self.read_answer(timeout(ms)).await,
+            Step::ReadFirst { timeout: ms } => self.read_first(timeout(ms)).await,
+            Step::Wait { pause } => self
+                .task
+                .pause(timeout(pause))
+                .await
+                .map(|_| Event::Elapsed),
+        };
+        taken.unwrap_or_else(|interruption| match interruption {
+            Interruption::Elapsed => Event::Elapsed,
+            Interruption::ShopperLeft => Event::Failed(Failure::ShopperLeft),
+            Interruption::Broken(error) => Event::Failed(Failure::Broken(words(&error))),
+        })
+    }
+
+    async fn ask(
+        &self,
+        limiter: &str,
+        question: Question,
+        timeout: Timeout,
+    ) -> Result<Event, Interruption> {
+        let stub = self.bindings.limiter().get_by_name(limiter);
+        let stub: Limiter = stub.map_err(Interruption::Broken)?.unchecked_into();
+        let answer = self
+            .task
+            .settled(stub.ask(&question.to_words()), timeout)
+            .await?;
+        // Before this nothing waits for long, and the signal costs more than the call.
+        if self.task.listen(|| self.request.signal()) {
+            return Err(Interruption::ShopperLeft);
+        }
+        let words = answer
+            .dyn_ref::<Array>()
+            .map(|words| Uint32Array::new(words).to_vec());
+        let answer = words.and_then(|words| question.read(&words));
+        Ok(answer.map_or(Event::Failed(Failure::Unreadable), Event::Answer))
+    }
+
+    async fn send(
+        &mut self,
+        request: &UpstreamRequest,
+        timeout: Timeout,
+    ) -> Result<Event, Interruption> {
+        self.let_upstream_go();
+        let sent = init::of_request(request).and_then(|init| fetch(&request.url, &init));
+        let response: Response = self.task.settled(sent, timeout).await?.unchecked_into();
+        let head = heads::read_response(&response).map_err(Interruption::Broken)?;
+        self.upstream.response = Some(response);
+        Ok(Event::Head(head))
+    }
+
+    async fn connect(
+        &self,
+        host: &str,
+        port: u16,
+        timeout: Timeout,
+    ) -> Result<Event, Interruption> {
+        let address = JSON::parse(&format!(r#"{{"hostname":"{host}","port":{port}}}"#));
+        let socket = address.and_then(|address| worker_sys::connect(address, JsValue::UNDEFINED));
+        let socket = socket.map_err(Interruption::Broken)?;
+        let opened = self.task.settled(socket.opened(), timeout).await;
+        if let Ok(closed) = socket.close() {
+            task::ignore(&closed);
+        }
+        match opened {
+            Ok(_) => Ok(Event::Connected(true)),
+            Err(Interruption::Broken(_)) => Ok(Event::Connected(false)),
+            Err(interruption) => Err(interruption),
+        }
+    }
+
+    async fn read_answer(&mut self, timeout: Timeout) -> Result<Event, Interruption> {
+        let Some(response) = &self.upstream.response else {
+            return Ok(Event::Read(0));
+        };
+        let buffer = self.task.settled(response.array_buffer(), timeout).await?;
+        let buffer: ArrayBuffer = buffer.unchecked_into();
+        let length = buffer.byte_length() as usize;
+        self.upstream.answer = Some(buffer);
+        Ok(Event::Read(length))
+    }
+
+    async fn read_first(&mut self, timeout: Timeout) -> Result<Event, Interruption> {
+        let Some(body) = self.upstream.response.as_ref().and_then(Response::body) else {
+            return Ok(Event::Read(0));
+        };
+        let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+        let read = reader.read();
+        self.upstream.reader = Some(reader);
+        let piece: Piece = self.task.settled(Ok(read), timeout).await?.unchecked_into();
+        self.upstream.first = piece.value();
+        let length = self.upstream.first.as_ref().map_or(0, Uint8Array::length);
+        Ok(Event::Read(length as usize))
+    }
+
+    /// Lets go of a response that nobody reads.
+    pub fn let_upstream_go(&mut self) {
+        let Upstream {
+            response, reader, ..
+        } = std::mem::take(&mut self.upstream);
+        if let Some(reader) = reader {
+            body::let_go(&reader);
+        } else if let Some(body) = response.and_then(|response| response.body()) {
+            body::let_go(&body);
+        }
+    }
+}
+
+/// What an error says.
+fn words(error: &JsValue) -> String {
+    let message = Reflect::get(error, &"message".into()).unwrap_or_default();
+    message
+        .as_string()
+        .or_else(|| error.as_string())
+        .unwrap_or_default()
+}

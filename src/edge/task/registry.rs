@@ -1,0 +1,63 @@
+//! The tasks that are under way, by the numbers that JavaScript knows them by.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::Task;
+
+/// How long a task may be overdue before it counts as cut off by the runtime, in milliseconds.
+const CUT_OFF_MS: u64 = 60_000;
+
+thread_local! {
+    pub static TASKS: RefCell<Tasks> = RefCell::default();
+}
+
+/// The tasks that are under way.
+#[derive(Default)]
+pub struct Tasks {
+    under_way: BTreeMap<u32, Rc<Task>>,
+    last: u32,
+    /// When those were dropped that the runtime has cut off.
+    swept: u64,
+}
+
+impl Tasks {
+    /// Adds a task.
+    pub fn add(&mut self, now: u64) -> Rc<Task> {
+        self.sweep(now);
+        self.last = self.last.wrapping_add(1);
+        let task = Rc::new(Task::new(self.last));
+        self.under_way.insert(task.id, task.clone());
+        task
+    }
+
+    /// Removes a task that is over.
+    pub fn remove(&mut self, id: u32) {
+        self.under_way.remove(&id);
+    }
+
+    /// Returns the task with this number, while it is under way.
+    pub fn find(id: u32) -> Option<Rc<Task>> {
+        TASKS.with_borrow(|tasks| tasks.under_way.get(&id).cloned())
+    }
+
+    /// Drops the tasks that the runtime has cut off. Those that were overdue at the last look still
+    /// are: their timers would have ended them, however the clock was set.
+    fn sweep(&mut self, now: u64) {
+        if now.abs_diff(self.swept) < CUT_OFF_MS {
+            return;
+        }
+        self.swept = now;
+        self.under_way.retain(|_, task| {
+            let is_overdue = task.due.get().saturating_add(CUT_OFF_MS) < now;
+            let was_overdue = task.overdue.replace(is_overdue);
+            let is_cut_off = is_overdue && was_overdue;
+            if is_cut_off {
+                // It holds its task, which holds it.
+                drop(task.future.take());
+            }
+            !is_cut_off
+        });
+    }
+}
