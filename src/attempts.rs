@@ -1,8 +1,8 @@
 //! The attempts of one chat upstream: what is tried again, where, and with which key, all under
 //! one budget of requests and one deadline. The upstream counts every request, failed ones too.
 
-use crate::keys::Slot;
-use crate::memory::routes::Route;
+use crate::keys::KeySlot;
+use crate::memory::endpoints::Endpoint;
 use crate::memory::{Claim, Memory};
 use crate::network::Block;
 use crate::refusal::{Refusal, StoreLimit};
@@ -142,9 +142,9 @@ impl Outcome {
 #[derive(Debug)]
 pub struct Attempts {
     /// Where the attempt that is under way goes.
-    pub route: Route,
+    pub endpoint: Endpoint,
     /// Its key.
-    pub slot: Slot,
+    pub slot: KeySlot,
     /// How many more there may be.
     left: u32,
     /// When the first byte must have come, in milliseconds since 1970.
@@ -168,14 +168,14 @@ impl Attempts {
         memory: &mut Memory,
         now: u64,
     ) -> Self {
-        let route = if has_fallback {
-            memory.routes.first(now)
+        let endpoint = if has_fallback {
+            memory.endpoints.first(now)
         } else {
-            Route::Primary
+            Endpoint::Primary
         };
         Self {
-            route,
-            slot: memory.slots.first(has_next_key, now),
+            endpoint,
+            slot: memory.key_slots.first(has_next_key, now),
             left: most.saturating_sub(1),
             deadline: now + DEADLINE_MS,
             pauses: 0,
@@ -216,7 +216,7 @@ impl Attempts {
             }
             Target::OtherKey => return None,
             Target::OtherRoute if self.has_fallback => {
-                self.route = self.route.other();
+                self.endpoint = self.endpoint.other();
                 self.pause(jitter, now)
             }
             Target::Same | Target::OtherRoute => self.pause(jitter, now),
@@ -238,9 +238,9 @@ impl Attempts {
 
     fn not_before(&mut self) -> &mut u64 {
         let [primary, fallback] = &mut self.not_before;
-        match self.route {
-            Route::Primary => primary,
-            Route::Fallback => fallback,
+        match self.endpoint {
+            Endpoint::Primary => primary,
+            Endpoint::Fallback => fallback,
         }
     }
 
@@ -257,13 +257,13 @@ impl Attempts {
 }
 
 /// What a good answer teaches for the next chats.
-pub fn learn_good(route: Route, slot: Slot, memory: &mut Memory) {
-    memory.routes.answered(route);
-    let key = memory.slots.known_mut(slot);
+pub fn learn_good(endpoint: Endpoint, slot: KeySlot, memory: &mut Memory) {
+    memory.endpoints.answered(endpoint);
+    let key = memory.key_slots.state_mut(slot);
     key.accepted();
-    key.store.answered();
+    key.quota.answered();
     memory.engine.answered();
-    memory.retries.succeeded();
+    memory.retry_throttle.succeeded();
 }
 
 /// What an outcome teaches.
@@ -272,7 +272,7 @@ pub struct Lesson {
     /// Whether the chat may go on, as far as all chats of the isolate are concerned.
     pub may_retry: bool,
     /// Whether the log is to be told that the key is refused.
-    pub tells_of_key: bool,
+    pub reports_key: bool,
 }
 
 /// What an outcome teaches: for this chat, which may look for all others, and for the next ones.
@@ -284,22 +284,22 @@ pub fn learn(
     memory: &mut Memory,
     now: u64,
 ) -> Lesson {
-    let (route, slot) = (attempts.route, attempts.slot);
-    let is_probe = memory.routes.is_probe(route);
+    let (endpoint, slot) = (attempts.endpoint, attempts.slot);
+    let is_probe = memory.endpoints.is_probe(endpoint);
     match outcome {
         Outcome::NoConnection
         | Outcome::GatewayFailed
         | Outcome::GatewayThrottled
         | Outcome::Lost
         | Outcome::Broken
-        | Outcome::TimedOut => memory.routes.failed(route, now),
-        _ => memory.routes.answered(route),
+        | Outcome::TimedOut => memory.endpoints.failed(endpoint, now),
+        _ => memory.endpoints.answered(endpoint),
     }
     let mut lesson = Lesson {
         may_retry: true,
-        tells_of_key: false,
+        reports_key: false,
     };
-    let store = &mut memory.slots.known_mut(slot).store;
+    let quota = &mut memory.key_slots.state_mut(slot).quota;
     // What may have arrived was a look, whatever came of it: it is charged.
     if outcome.rule().reached {
         claim.engine = false;
@@ -309,38 +309,38 @@ pub fn learn(
         Outcome::NoConnection => return lesson,
         Outcome::KeyRefused => {
             // The chat goes on with the other key, whose cap is another.
-            if claim.store {
-                claim.store = false;
-                store.hand_back(now);
+            if claim.quota {
+                claim.quota = false;
+                quota.release(now);
             }
-            lesson.tells_of_key = memory.slots.known_mut(slot).refused(now);
+            lesson.reports_key = memory.key_slots.state_mut(slot).refused(now);
             return lesson;
         }
         // It was half expected, and the fallback is known to be good.
         Outcome::GatewayFailed | Outcome::GatewayThrottled if is_probe => return lesson,
         Outcome::GatewayFailed | Outcome::GatewayThrottled | Outcome::Lost | Outcome::Broken => {
-            memory.retries.failed(block);
+            memory.retry_throttle.failed(block);
         }
         Outcome::EngineFailed(_) | Outcome::EngineError => {
             // The cap is looked at before the engine is.
             claim.settle();
-            store.answered();
-            memory.retries.failed(block);
+            quota.answered();
+            memory.retry_throttle.failed(block);
             memory.engine.failed(block, now);
         }
         Outcome::TimedOut => {
-            memory.retries.failed(block);
+            memory.retry_throttle.failed(block);
             // What had less than the whole time is no verdict.
             if attempts.outcomes.is_empty() {
                 memory.engine.failed(block, now);
             }
         }
         Outcome::StoreLimited(limit) => {
-            claim.store = false;
-            store.reached(*limit, now);
+            claim.quota = false;
+            quota.reached(*limit, now);
         }
         Outcome::Refused(_) => {}
     }
-    lesson.may_retry = memory.retries.allowed(block);
+    lesson.may_retry = memory.retry_throttle.allowed(block);
     lesson
 }

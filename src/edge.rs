@@ -21,8 +21,8 @@ use worker::web_sys::{Request, Response};
 use worker::{Env, event, worker_sys};
 
 use crate::config::{Raw, Setting};
+use crate::entropy::Entropy;
 use crate::exchange::{Exchange, Next};
-use crate::gate::Entropy;
 use crate::isolate::Isolate;
 use heads::Head;
 use steps::Io;

@@ -17,7 +17,8 @@ use delivery::Delivery;
 use end::{Report, Success};
 use phase::Phase;
 
-use crate::gate::{Entropy, Entry, Gate};
+use crate::entropy::Entropy;
+use crate::gate::{Entry, Gate};
 use crate::head::RequestHead;
 use crate::isolate::Isolate;
 use crate::memory::Memory;
@@ -129,6 +130,6 @@ impl From<Refusal> for Rejection {
 }
 
 /// What the log is told of an event that does not belong to the step.
-fn misfit(event: &Event, state: &str) -> String {
+fn unexpected(event: &Event, state: &str) -> String {
     format!("exchange: {} while {state}", event.name())
 }

@@ -37,12 +37,12 @@ pub struct ResponseHead {
     /// In how many seconds to come back, where the upstream says it in seconds.
     pub retry_after: Option<u32>,
     /// What is left of the store's hour.
-    pub store: Option<StoreQuota>,
+    pub quota: Option<QuotaHeaders>,
 }
 
 /// What an upstream's answer says of the store's own hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StoreQuota {
+pub struct QuotaHeaders {
     /// How many requests an hour has.
     pub cap: u32,
     /// How many are left.
@@ -90,14 +90,14 @@ impl ResponseHead {
         let [content_type, length, encoding, retry_after, cap, remaining] = headers;
         // Of a packed body only the packed length is known.
         let is_plain = matches!(encoding, "" | "identity");
-        let store = cap.parse().ok().zip(remaining.parse().ok());
+        let quota = cap.parse().ok().zip(remaining.parse().ok());
         Self {
             status,
             media_type: MediaType::of(content_type),
             is_empty: length == "0",
             length: length.parse().ok().filter(|_| is_plain),
             retry_after: seconds(retry_after),
-            store: store.map(|(cap, remaining)| StoreQuota { cap, remaining }),
+            quota: quota.map(|(cap, remaining)| QuotaHeaders { cap, remaining }),
         }
     }
 }

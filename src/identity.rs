@@ -1,8 +1,8 @@
 //! Who asks, and what follows from it: where the shopper is counted, which pass goes out, and which
 //! conversation it is.
 
-use crate::keys::{Keys, Signer, Slot};
-use crate::network::{Home, Mark, Network};
+use crate::keys::{KeySlot, Keys, Signer};
+use crate::network::{LimiterName, Network, NetworkTag};
 use crate::pass::{Pass, Shopper};
 use crate::session;
 
@@ -12,14 +12,14 @@ pub struct Identity {
     /// Who asks.
     pub shopper: Shopper,
     /// Where this request is counted.
-    pub home: Home,
-    /// Whether the shopper is new there, unless the home knows better.
+    pub limiter: LimiterName,
+    /// Whether the shopper is new there, unless the limiter knows better.
     pub newcomer: bool,
     /// Whether nobody can have seen the shopper before.
     pub fresh: bool,
     /// The pass that the shopper needs.
     pub new_pass: Option<Pass>,
-    first: Mark,
+    first: NetworkTag,
 }
 
 impl Identity {
@@ -35,17 +35,19 @@ impl Identity {
     ) -> Option<Self> {
         let pass = Pass::read(pass, keys, now)?;
         let (new_pass, newcomer) = if pass.is_due(keys, now) {
-            // The home's name changes with the API key; that alone is no move.
+            // The limiter's name changes with the API key; that alone is no move.
             let moves = !here.has(&pass.network, keys);
-            let renewed = pass.renew(here.home(keys), here.mark(signer), keys, now);
+            let renewed = pass.renew(here.limiter(keys), here.tag(signer), keys, now);
             (Some(renewed), moves)
         } else {
             (None, false)
         };
-        let home = new_pass.as_ref().map_or(pass.home, |renewed| renewed.home);
+        let limiter = new_pass
+            .as_ref()
+            .map_or(pass.limiter, |renewed| renewed.limiter);
         Some(Self {
             shopper: pass.shopper,
-            home,
+            limiter,
             newcomer,
             fresh: false,
             new_pass,
@@ -55,7 +57,7 @@ impl Identity {
 
     /// Somebody without a good pass: the holder of a session id that was made for this network,
     /// or else the fresh shopper. An id never ends, so it stands for a shopper only as long as the
-    /// home has a chat of theirs: then it takes a newcomer's place again.
+    /// limiter has a chat of theirs: then it takes a newcomer's place again.
     pub fn without_pass(
         session_id: Option<&str>,
         here: Network,
@@ -64,22 +66,22 @@ impl Identity {
         keys: &Keys,
         signer: &Signer,
     ) -> Self {
-        let home = here.home(keys);
-        // While a rotation runs, the network has a mark under either key.
+        let limiter = here.limiter(keys);
+        // While a rotation runs, the network has a tag under either key.
         let known = session_id.and_then(|id| {
             keys.good().find_map(|signer| {
-                let mark = here.mark(signer);
-                session::holder(id, &mark, keys).map(|shopper| (shopper, mark))
+                let tag = here.tag(signer);
+                session::holder(id, &tag, keys).map(|shopper| (shopper, tag))
             })
         });
-        let mark = here.mark(signer);
-        let (shopper, first) = known.unwrap_or((fresh, mark));
+        let tag = here.tag(signer);
+        let (shopper, first) = known.unwrap_or((fresh, tag));
         Self {
             shopper,
-            home,
+            limiter,
             newcomer: true,
             fresh: known.is_none(),
-            new_pass: Some(Pass::issue(shopper, home, mark, first, keys, now)),
+            new_pass: Some(Pass::issue(shopper, limiter, tag, first, keys, now)),
             first,
         }
     }
@@ -99,6 +101,6 @@ impl Identity {
         if session::holder(id, &self.first, keys) == Some(self.shopper) {
             return id.to_owned();
         }
-        session::map(self.shopper, &self.first, id, keys.signer(Slot::Current))
+        session::map(self.shopper, &self.first, id, keys.signer(KeySlot::Current))
     }
 }

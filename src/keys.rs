@@ -13,13 +13,13 @@ use subtle::ConstantTimeEq;
 
 use crate::secret::Secret;
 
-/// The length of a home's name: 128 bits.
-pub const HOME_BYTES: usize = 16;
+/// The length of a limiter's name: 128 bits.
+pub const LIMITER_NAME_BYTES: usize = 16;
 
-/// The length of a network's mark: 128 bits.
-pub const MARK_BYTES: usize = 16;
+/// The length of a network's tag: 128 bits.
+pub const NETWORK_TAG_BYTES: usize = 16;
 
-/// The length of what tells one API key's homes from another's.
+/// The length of what tells one API key's limiters from another's.
 pub const GENERATION_BYTES: usize = 2;
 
 /// The length of the hashes that stand in log lines.
@@ -27,7 +27,7 @@ pub const LOG_HASH_BYTES: usize = 6;
 
 /// One of the two API keys.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Slot {
+pub enum KeySlot {
     /// `CONCIERGE_API_KEY`.
     #[default]
     Current,
@@ -38,7 +38,7 @@ pub enum Slot {
 /// Every key the gate signs, names and hashes with.
 #[derive(Debug)]
 pub struct Keys {
-    home: Key,
+    limiter: Key,
     generation: [u8; GENERATION_BYTES],
     log: Key,
     current: Signer,
@@ -59,7 +59,7 @@ pub struct Signer {
 /// An HMAC-SHA-256 key (RFC 2104), its schedule computed once.
 struct Key(Hmac<Sha256>);
 
-impl Slot {
+impl KeySlot {
     /// As log lines name it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -83,7 +83,7 @@ impl Keys {
         let root = Key::new(current.expose().as_bytes());
         let next = next.map(|next| Signer::derive(&Key::new(next.expose().as_bytes())));
         Self {
-            home: root.child("home"),
+            limiter: root.child("limiter"),
             generation: root.child("generation").mac(&[]),
             log: root.child("log"),
             current: Signer::derive(&root),
@@ -91,12 +91,12 @@ impl Keys {
         }
     }
 
-    /// The name of a network's home.
-    pub fn home(&self, parts: &[&[u8]]) -> [u8; HOME_BYTES] {
-        self.home.mac(parts)
+    /// The name of a network's limiter.
+    pub fn limiter(&self, parts: &[&[u8]]) -> [u8; LIMITER_NAME_BYTES] {
+        self.limiter.mac(parts)
     }
 
-    /// What all homes have in common that are named from the current API key.
+    /// What all limiters have in common that are named from the current API key.
     pub fn generation(&self) -> [u8; GENERATION_BYTES] {
         self.generation
     }
@@ -107,9 +107,9 @@ impl Keys {
     }
 
     /// What is signed under one of the API keys; a next one that is not set is the current one.
-    pub fn signer(&self, slot: Slot) -> &Signer {
+    pub fn signer(&self, slot: KeySlot) -> &Signer {
         match (&self.next, slot) {
-            (Some(next), Slot::Next) => next,
+            (Some(next), KeySlot::Next) => next,
             _ => &self.current,
         }
     }
@@ -147,7 +147,7 @@ impl Signer {
     }
 
     /// What stands for a network in passes and session ids.
-    pub fn network(&self, parts: &[&[u8]]) -> [u8; MARK_BYTES] {
+    pub fn network(&self, parts: &[&[u8]]) -> [u8; NETWORK_TAG_BYTES] {
         self.network.mac(parts)
     }
 

@@ -22,6 +22,7 @@ pub mod pass;
 pub mod refusal;
 
 pub mod chat;
+pub mod entropy;
 pub mod session;
 
 pub mod identity;
@@ -34,6 +35,8 @@ pub mod assistants;
 pub mod reply;
 
 pub mod relay;
+
+pub mod proxy;
 
 pub mod gate;
 

@@ -1,8 +1,8 @@
 //! Limits: a budget is a list of caps over rolling windows, and three budgets bound every chat.
 
-pub mod keeper;
 pub mod ledger;
 pub mod protocol;
+pub mod write_behind;
 
 /// The largest cap there is, so that no budget outgrows what an object can hold.
 pub const MAX_CAP: u32 = 20_000;

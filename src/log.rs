@@ -60,7 +60,7 @@ pub struct Line<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub attempts: &'a [AttemptRecord],
     /// Whether the chat was refunded to its shopper's budget.
-    #[serde(rename = "given_back", skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub refunded: bool,
     /// The budget that refused, and its window.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,9 +71,9 @@ pub struct Line<'a> {
     /// A keyed hash of the shopper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shopper: Option<&'a str>,
-    /// The beginning of the home's name, itself a keyed hash.
+    /// The start of the limiter's name, itself a keyed hash of the network.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub home: Option<&'a str>,
+    pub limiter: Option<&'a str>,
     /// What the merchant has to know: which settings are wrong, or why something failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<&'a str>,

@@ -1,25 +1,25 @@
 //! An address, the network it belongs to, and the names that the network has: the limiter's that
-//! counts it, and the mark that its session ids are made for.
+//! counts it, and the tag that its session ids are made for.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use crate::keys::{HOME_BYTES, Keys, MARK_BYTES, Signer};
+use crate::keys::{Keys, LIMITER_NAME_BYTES, NETWORK_TAG_BYTES, Signer};
 
 /// How much of an IPv6 address names a network: what one household is usually given.
 const IPV6_PREFIX_BITS: u8 = 56;
 const IPV6_PREFIX_BYTES: usize = IPV6_PREFIX_BITS as usize / 8;
 
-/// How much of a home's name stands in log lines.
+/// How much of a limiter's name stands in log lines.
 const LOG_NAME_CHARS: usize = 8;
 
 /// The limiter object that counts a network, named by a keyed hash of the network's prefix: the
 /// address cannot be read out of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Home(pub [u8; HOME_BYTES]);
+pub struct LimiterName(pub [u8; LIMITER_NAME_BYTES]);
 
-impl Home {
+impl LimiterName {
     /// The object's name.
     pub fn name(&self) -> String {
         Base64UrlUnpadded::encode_string(&self.0)
@@ -34,9 +34,9 @@ impl Home {
 }
 
 /// What stands for a network in passes and session ids. It is made under the key that signs them,
-/// so that both outlive a change of the API key, which renames the homes.
+/// so that both outlive a change of the API key, which renames the limiters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark(pub [u8; MARK_BYTES]);
+pub struct NetworkTag(pub [u8; NETWORK_TAG_BYTES]);
 
 /// The network that an address belongs to. Callers without an address, or with one that cannot be
 /// read, share one.
@@ -69,19 +69,19 @@ impl Network {
         }))
     }
 
-    /// Its home.
-    pub fn home(&self, keys: &Keys) -> Home {
-        Home(self.hashed(|parts| keys.home(parts)))
+    /// Its limiter.
+    pub fn limiter(&self, keys: &Keys) -> LimiterName {
+        LimiterName(self.hashed(|parts| keys.limiter(parts)))
     }
 
-    /// Its mark under one API key.
-    pub fn mark(&self, signer: &Signer) -> Mark {
-        Mark(self.hashed(|parts| signer.network(parts)))
+    /// Its tag under one API key.
+    pub fn tag(&self, signer: &Signer) -> NetworkTag {
+        NetworkTag(self.hashed(|parts| signer.network(parts)))
     }
 
-    /// Whether this is its mark, under any good key.
-    pub fn has(&self, mark: &Mark, keys: &Keys) -> bool {
-        keys.good().any(|signer| self.mark(signer) == *mark)
+    /// Whether this is its tag, under any good key.
+    pub fn has(&self, tag: &NetworkTag, keys: &Keys) -> bool {
+        keys.good().any(|signer| self.tag(signer) == *tag)
     }
 
     fn hashed<T>(&self, hash: impl FnOnce(&[&[u8]]) -> T) -> T {

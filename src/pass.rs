@@ -7,18 +7,18 @@
 //! |---|---|
 //! | 1 | the format, 2 |
 //! | 4 | the shopper's id, random |
-//! | 16 | the home: the limiter that counts this shopper |
-//! | 2 | the home's generation: with a change of the API key, homes have other names |
-//! | 16 | the mark of the home's network: by it, and not by the home's name, a move is told |
-//! | 16 | the mark of the first network: its session ids are made for it, wherever it moves |
+//! | 16 | the limiter: the limiter that counts this shopper |
+//! | 2 | the limiter's generation: with a change of the API key, limiters have other names |
+//! | 16 | the tag of the limiter's network: by it, and not by the limiter's name, a move is told |
+//! | 16 | the tag of the first network: its session ids are made for it, wherever it moves |
 //! | 4 | when it was first issued, in seconds since 1970 |
 //! | 4 | when it was last renewed, likewise |
 //! | 18 | HMAC-SHA-256 over all of that, the first 144 bits |
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use crate::keys::{GENERATION_BYTES, HOME_BYTES, Keys, MARK_BYTES, Signer, same};
-use crate::network::{Home, Mark};
+use crate::keys::{GENERATION_BYTES, Keys, LIMITER_NAME_BYTES, NETWORK_TAG_BYTES, Signer, same};
+use crate::network::{LimiterName, NetworkTag};
 
 /// The header a pass travels in, both ways.
 pub const HEADER: &str = "Shopper-Pass";
@@ -35,7 +35,8 @@ pub const CLOCK_SKEW: u32 = 300;
 
 const FORMAT: u8 = 2;
 const CODE_BYTES: usize = 18;
-const CONTENT_BYTES: usize = 1 + 4 + HOME_BYTES + GENERATION_BYTES + 2 * MARK_BYTES + 4 + 4;
+const CONTENT_BYTES: usize =
+    1 + 4 + LIMITER_NAME_BYTES + GENERATION_BYTES + 2 * NETWORK_TAG_BYTES + 4 + 4;
 const PASS_BYTES: usize = CONTENT_BYTES + CODE_BYTES;
 const PASS_CHARS: usize = PASS_BYTES.div_ceil(3) * 4;
 
@@ -49,29 +50,29 @@ pub struct Pass {
     /// Who holds it.
     pub shopper: Shopper,
     /// Where this shopper is counted.
-    pub home: Home,
+    pub limiter: LimiterName,
     generation: [u8; GENERATION_BYTES],
-    /// The network of that home.
-    pub network: Mark,
+    /// The network of that limiter.
+    pub network: NetworkTag,
     /// Where this shopper was first seen.
-    pub first: Mark,
+    pub first: NetworkTag,
     first_issued: u32,
     renewed: u32,
 }
 
 impl Pass {
-    /// A pass for a shopper who has none, counted from now on at this home, which this network has.
+    /// A pass for a shopper who has none, counted from now on at this limiter, which this network has.
     pub fn issue(
         shopper: Shopper,
-        home: Home,
-        network: Mark,
-        first: Mark,
+        limiter: LimiterName,
+        network: NetworkTag,
+        first: NetworkTag,
         keys: &Keys,
         now: u32,
     ) -> Self {
         Self {
             shopper,
-            home,
+            limiter,
             generation: keys.generation(),
             network,
             first,
@@ -98,10 +99,10 @@ impl Pass {
         let format: [u8; 1] = take(&mut content)?;
         let pass = Self {
             shopper: Shopper(u32::from_be_bytes(take(&mut content)?)),
-            home: Home(take(&mut content)?),
+            limiter: LimiterName(take(&mut content)?),
             generation: take(&mut content)?,
-            network: Mark(take(&mut content)?),
-            first: Mark(take(&mut content)?),
+            network: NetworkTag(take(&mut content)?),
+            first: NetworkTag(take(&mut content)?),
             first_issued: u32::from_be_bytes(take(&mut content)?),
             renewed: u32::from_be_bytes(take(&mut content)?),
         };
@@ -113,7 +114,7 @@ impl Pass {
         let mut bytes = Vec::with_capacity(PASS_BYTES);
         bytes.push(FORMAT);
         bytes.extend(self.shopper.0.to_be_bytes());
-        bytes.extend(self.home.0);
+        bytes.extend(self.limiter.0);
         bytes.extend(self.generation);
         bytes.extend(self.network.0);
         bytes.extend(self.first.0);
@@ -124,16 +125,16 @@ impl Pass {
         Base64UrlUnpadded::encode_string(&bytes)
     }
 
-    /// Whether it is old enough to be renewed, or its home has another name now: else a network
+    /// Whether it is old enough to be renewed, or its limiter has another name now: else a network
     /// would have two budgets for a day.
     pub fn is_due(&self, keys: &Keys, now: u32) -> bool {
         now.saturating_sub(self.renewed) >= RENEWAL_AGE || self.generation != keys.generation()
     }
 
-    /// The same shopper's pass, renewed; from now on counted at this home, which this network has.
-    pub fn renew(&self, home: Home, network: Mark, keys: &Keys, now: u32) -> Self {
+    /// The same shopper's pass, renewed; from now on counted at this limiter, which this network has.
+    pub fn renew(&self, limiter: LimiterName, network: NetworkTag, keys: &Keys, now: u32) -> Self {
         Self {
-            home,
+            limiter,
             generation: keys.generation(),
             network,
             renewed: now,

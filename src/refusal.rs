@@ -49,7 +49,7 @@ pub enum Refusal {
     /// The store's own budget upstream is spent.
     StoreLimited(StoreLimit),
     /// The upstream has failed of late and is left alone for so many seconds.
-    UpstreamResting(u32),
+    CircuitOpen(u32),
     /// The limiter gave no answer, so nothing is let through.
     LimiterUnavailable,
     /// The upstream does not take the key, or does not know what it stands for.
@@ -102,7 +102,7 @@ impl Refusal {
             Self::UnsupportedMediaType => 415,
             Self::RateLimited(_) | Self::StoreLimited(_) => 429,
             Self::MisconfiguredProxy(_) | Self::MisconfiguredApiKey | Self::InternalError => 500,
-            Self::UpstreamResting(_)
+            Self::CircuitOpen(_)
             | Self::UpstreamInvokeError
             | Self::UpstreamFunctionError
             | Self::UpstreamError
@@ -129,7 +129,7 @@ impl Refusal {
             Self::RateLimited(_) | Self::StoreLimited(_) => "rate_limited",
             Self::LimiterUnavailable => "limiter_unavailable",
             Self::MisconfiguredApiKey => "misconfigured_api_key",
-            Self::UpstreamResting(_) | Self::UpstreamInvokeError => "upstream_invoke_error",
+            Self::CircuitOpen(_) | Self::UpstreamInvokeError => "upstream_invoke_error",
             Self::UpstreamFunctionError => "upstream_function_error",
             Self::UpstreamError => "upstream_error",
             Self::UpstreamEmptyResponse => "upstream_empty_response",
@@ -178,7 +178,7 @@ impl Refusal {
                 "The assistant does not accept the store's API key. Its operator has to replace \
                  it."
             }
-            Self::UpstreamResting(_) => "The assistant has failed of late. Retry in a few seconds.",
+            Self::CircuitOpen(_) => "The assistant has failed of late. Retry in a few seconds.",
             Self::UpstreamInvokeError => "The assistant could not be reached.",
             Self::UpstreamFunctionError => "The assistant failed.",
             Self::UpstreamError => "The assistant answered with an error.",
@@ -193,7 +193,7 @@ impl Refusal {
         match self {
             Self::RateLimited(exceeded) => Some(exceeded.retry_after),
             Self::StoreLimited(limit) => Some(limit.retry_after),
-            Self::UpstreamResting(seconds) => Some(*seconds),
+            Self::CircuitOpen(seconds) => Some(*seconds),
             Self::LimiterUnavailable => Some(LIMITER_RETRY_AFTER),
             _ => None,
         }

@@ -3,7 +3,7 @@
 //! The upstream scopes nothing to a shopper: whoever sends a session id joins that conversation.
 //! So every id that goes upstream is a UUID of our own making. Its 122 free bits (RFC 9562,
 //! section 5.4) hold the shopper (32), a nonce that tells one conversation of a shopper from the
-//! next (30), and a code over both and the mark of the shopper's first network (60). The upstream
+//! next (30), and a code over both and the tag of the shopper's first network (60). The upstream
 //! echoes the id, the page keeps it, and nothing has to be rewritten.
 //!
 //! Whoever sees ids must not be able to tell which of them are one shopper's. So shopper and nonce
@@ -13,7 +13,7 @@
 use uuid::Uuid;
 
 use crate::keys::{Keys, Signer, same};
-use crate::network::Mark;
+use crate::network::NetworkTag;
 use crate::pass::Shopper;
 
 const NONCE_BITS: u32 = 30;
@@ -26,7 +26,7 @@ const LOW_BITS: u32 = 62;
 const MIDDLE_BITS: u32 = 12;
 
 /// The id of a conversation, pinned to its shopper.
-pub fn pin(shopper: Shopper, first: &Mark, nonce: u32, signer: &Signer) -> String {
+pub fn pin(shopper: Shopper, first: &NetworkTag, nonce: u32, signer: &Signer) -> String {
     let nonce = nonce & mask(NONCE_BITS) as u32;
     let code = code(shopper, first, nonce, signer);
     let head = u128::from(shopper.0) << NONCE_BITS | u128::from(nonce);
@@ -35,13 +35,13 @@ pub fn pin(shopper: Shopper, first: &Mark, nonce: u32, signer: &Signer) -> Strin
 
 /// The id that stands for one which a client picked: always the same for the same shopper and
 /// signer, and another one for every other shopper.
-pub fn map(shopper: Shopper, first: &Mark, foreign: &str, signer: &Signer) -> String {
+pub fn map(shopper: Shopper, first: &NetworkTag, foreign: &str, signer: &Signer) -> String {
     let nonce: [u8; 4] = signer.mapping(&[&shopper.0.to_be_bytes(), foreign.as_bytes()]);
     pin(shopper, first, u32::from_be_bytes(nonce), signer)
 }
 
 /// The shopper for whom we made this id on this first network, or none where we did not.
-pub fn holder(id: &str, first: &Mark, keys: &Keys) -> Option<Shopper> {
+pub fn holder(id: &str, first: &NetworkTag, keys: &Keys) -> Option<Shopper> {
     let bits = Uuid::try_parse(id).ok()?.as_u128();
     let free = (bits >> 80 << (MIDDLE_BITS + LOW_BITS))
         | (bits >> 64 & mask(MIDDLE_BITS)) << LOW_BITS
@@ -61,7 +61,7 @@ pub fn holder(id: &str, first: &Mark, keys: &Keys) -> Option<Shopper> {
 }
 
 /// What makes an id good: 60 bits over all that it stands for.
-fn code(shopper: Shopper, first: &Mark, nonce: u32, signer: &Signer) -> u64 {
+fn code(shopper: Shopper, first: &NetworkTag, nonce: u32, signer: &Signer) -> u64 {
     let code: [u8; 8] = signer.session(&[&shopper.0.to_be_bytes(), &nonce.to_be_bytes(), &first.0]);
     u64::from_be_bytes(code) & mask(CODE_BITS) as u64
 }

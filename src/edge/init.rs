@@ -6,8 +6,8 @@ use wasm_bindgen::prelude::*;
 use worker::js_sys::{JSON, JsString};
 use worker::web_sys::ResponseInit;
 
-use crate::gate::UpstreamRequest;
 use crate::headers::Headers;
+use crate::proxy::UpstreamRequest;
 use crate::reply::Reply;
 
 #[derive(Serialize)]

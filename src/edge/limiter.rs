@@ -13,8 +13,8 @@ use worker::{Env, worker_sys::DurableObjectStorage};
 use super::response;
 use super::task::now;
 use crate::isolate::Isolate;
-use crate::limits::keeper::{Chores, Keeper};
 use crate::limits::protocol::Question;
+use crate::limits::write_behind::{StorageOps, WriteBehind};
 
 /// The key under which the ledger is stored.
 const LEDGER: &str = "ledger";
@@ -48,7 +48,7 @@ extern "C" {
 #[wasm_bindgen]
 pub struct Limiter {
     /// None where the stored ledger cannot be read: then nothing is admitted until the alarm.
-    keeper: Option<Keeper>,
+    write_behind: Option<WriteBehind>,
     isolate: Rc<RefCell<Isolate>>,
 }
 
@@ -57,12 +57,12 @@ impl Limiter {
     /// Takes up what the object has stored.
     #[wasm_bindgen(constructor)]
     pub fn new(storage: &Storage, env: &Env) -> Result<Self, JsValue> {
-        let keeper = match storage.kv().get(LEDGER)? {
-            Some(snapshot) => Keeper::restore(&snapshot.to_vec()),
-            None => Some(Keeper::default()),
+        let write_behind = match storage.kv().get(LEDGER)? {
+            Some(snapshot) => WriteBehind::restore(&snapshot.to_vec()),
+            None => Some(WriteBehind::default()),
         };
         Ok(Self {
-            keeper,
+            write_behind,
             isolate: super::isolate(env),
         })
     }
@@ -80,45 +80,45 @@ impl Limiter {
         super::panic_probe::in_object(question);
         let isolate = self.isolate.borrow();
         let proxy = isolate.gate.proxy().map_err(|_| "the settings are wrong")?;
-        let keeper = self.keeper.as_mut();
-        let keeper = keeper.ok_or("the stored ledger cannot be read")?;
-        let (answer, chores) = keeper.answer(question, &proxy.config.limits, now());
-        carry_out(chores, storage, flush)?;
+        let write_behind = self.write_behind.as_mut();
+        let write_behind = write_behind.ok_or("the stored ledger cannot be read")?;
+        let (answer, ops) = write_behind.answer(question, &proxy.config.limits, now());
+        carry_out(ops, storage, flush)?;
         Ok(answer.to_words())
     }
 
     /// Has what the last second has brought stored.
     pub fn flush(&mut self, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
         let horizon = self.isolate.borrow().horizon();
-        let chores = self
-            .keeper
+        let ops = self
+            .write_behind
             .as_mut()
-            .map(|keeper| keeper.flush(horizon, now()));
-        carry_out(chores.unwrap_or_default(), storage, flush)
+            .map(|write_behind| write_behind.flush(horizon, now()));
+        carry_out(ops.unwrap_or_default(), storage, flush)
     }
 
     /// Drops what no window needs any more, and a ledger that cannot be read: the alarm was set
     /// for the time when the most of it would be needed no more.
     pub fn alarm(&mut self, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
         let horizon = self.isolate.borrow().horizon();
-        let keeper = self.keeper.get_or_insert_default();
-        carry_out(keeper.alarm(horizon, now()), storage, flush)
+        let write_behind = self.write_behind.get_or_insert_default();
+        carry_out(write_behind.alarm(horizon, now()), storage, flush)
     }
 }
 
 /// Does what a call has left to be done. No answer waits for a write.
-fn carry_out(chores: Chores, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
-    if let Some(snapshot) = chores.write {
+fn carry_out(ops: StorageOps, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
+    if let Some(snapshot) = ops.write {
         let snapshot = Uint8Array::from(snapshot.as_slice());
         log_failure(&storage.put(LEDGER, &snapshot, &unconfirmed()?)?);
     }
-    if let Some(time) = chores.wake_at {
+    if let Some(time) = ops.wake_at {
         log_failure(&storage.set_alarm(time as f64, &unconfirmed()?)?);
     }
-    if let Some(ms) = chores.flush_in {
+    if let Some(ms) = ops.flush_in {
         set_timeout(flush, ms as f64);
     }
-    if chores.clear {
+    if ops.clear {
         log_failure(&storage.delete_all()?);
     }
     Ok(())

@@ -12,8 +12,8 @@ use super::body::{self, Piece};
 use super::task::{self, Interruption, Task, Timeout};
 use super::{heads, init};
 use crate::exchange::{Event, Failure, Step};
-use crate::gate::UpstreamRequest;
 use crate::limits::protocol::Question;
+use crate::proxy::UpstreamRequest;
 
 #[wasm_bindgen]
 extern "C" {

@@ -7,15 +7,15 @@ use super::delivery::Delivery;
 use super::end::{Report, Success};
 use super::{
     BODY_TIMEOUT_MS, Context, End, Event, Exchange, Failure, LIMITER_TIMEOUT_MS, Next, Rejection,
-    State, Step, misfit,
+    State, Step, unexpected,
 };
 use crate::chat::MAX_BODY_BYTES;
-use crate::gate::Proxy;
 use crate::head::RequestHead;
 use crate::identity::Identity;
 use crate::limits::protocol::{Answer, Decision, Question, Standing};
 use crate::memory::{Claim, Memory};
 use crate::network::{Block, Network};
+use crate::proxy::Proxy;
 use crate::refusal::Refusal;
 use crate::reply::Quota;
 
@@ -55,10 +55,10 @@ impl Caller {
         now: u64,
     ) -> Next {
         let network = Network::of(head.address);
-        let slot = memory.slots.signing();
+        let slot = memory.key_slots.signing();
         let identity = proxy.recognise(head.pass, network, context.seconds(), slot);
         if let Some(identity) = &identity
-            && let Some(decision) = memory.refusals.recall(&identity.into(), now)
+            && let Some(decision) = memory.deny_cache.recall(&identity.into(), now)
             && let Err(refusal) = apply_decision(decision)
         {
             let report = Report {
@@ -93,7 +93,7 @@ impl Caller {
             Event::Failed(_) => (Rejection::ShopperLeft, None),
             event => (
                 Refusal::InternalError.into(),
-                Some(misfit(&event, "reading the body")),
+                Some(unexpected(&event, "reading the body")),
             ),
         };
         let report = Report {
@@ -113,7 +113,7 @@ impl Caller {
         } = self;
         let slot = proxy.first_slot(memory, now);
         let (seconds, entropy) = (context.seconds(), context.entropy);
-        let signing = memory.slots.signing();
+        let signing = memory.key_slots.signing();
         let plan = match proxy.plan(network, identity, body, seconds, entropy, signing) {
             Ok(plan) => plan,
             Err(refusal) => return context.reject(refusal.into(), Report::default(), now),
@@ -127,13 +127,13 @@ impl Caller {
             body: plan.body,
             asked: now,
         };
-        if let Some(decision) = memory.refusals.recall(&(&chat.identity).into(), now)
+        if let Some(decision) = memory.deny_cache.recall(&(&chat.identity).into(), now)
             && let Err(refusal) = apply_decision(decision)
         {
             return chat.refuse(refusal, Some(decision.standing), None, memory, now);
         }
         // Nothing is counted for a chat that cannot be sent.
-        if let Some(refusal) = memory.shut(slot, chat.block, now) {
+        if let Some(refusal) = memory.unavailable(slot, chat.block, now) {
             return chat.refuse(refusal, None, None, memory, now);
         }
         chat.claim = memory.claim(slot, chat.block, now);
@@ -144,7 +144,7 @@ impl Caller {
 impl Chat {
     fn ask(self) -> Next {
         let step = Step::Ask {
-            limiter: self.identity.home.name(),
+            limiter: self.identity.limiter.name(),
             question: Question::Admit {
                 shopper: self.identity.shopper.0,
                 newcomer: self.identity.newcomer,
@@ -175,7 +175,7 @@ impl Chat {
             event => (
                 Refusal::InternalError.into(),
                 None,
-                Some(misfit(&event, "asking the limiter")),
+                Some(unexpected(&event, "asking the limiter")),
             ),
         };
         let report = Report {
@@ -193,8 +193,8 @@ impl Chat {
         limiter_ms: u64,
         now: u64,
     ) -> Next {
-        let asker = (&self.identity).into();
-        memory.refusals.note(asker, decision, self.asked);
+        let deny_key = (&self.identity).into();
+        memory.deny_cache.note(deny_key, decision, self.asked);
         match apply_decision(decision) {
             Ok(()) => Delivery::begin(self, decision.standing, limiter_ms, memory, now),
             Err(refusal) => {
@@ -228,7 +228,7 @@ impl Chat {
         memory: &mut Memory,
         now: u64,
     ) -> End {
-        memory.hand_back(self.claim, now);
+        memory.release(self.claim, now);
         self.context.end(answer, report, now)
     }
 

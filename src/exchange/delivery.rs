@@ -19,7 +19,7 @@ pub(super) struct Delivery {
     pub(super) attempts: Attempts,
     /// When the first request was sent, in milliseconds since 1970.
     pub(super) began: u64,
-    pub(super) account: Account,
+    pub(super) account: AttemptLog,
     /// What only the log is told.
     pub(super) detail: Option<String>,
     pub(super) notices: Vec<Entry>,
@@ -27,7 +27,7 @@ pub(super) struct Delivery {
 
 /// What the log is told of the attempts.
 #[derive(Debug, Default)]
-pub(super) struct Account {
+pub(super) struct AttemptLog {
     /// The requests upstream, in order.
     pub(super) attempts: Vec<AttemptRecord>,
     /// From the first of them to the last head, in milliseconds.
@@ -69,7 +69,7 @@ impl Delivery {
             proxy, identity, ..
         } = &*self.chat;
         // It is signed only now, when it may be known whether the upstream takes the key.
-        let slot = memory.slots.signing();
+        let slot = memory.key_slots.signing();
         let pass = identity.new_pass.as_ref();
         let report = Report {
             who: Some((proxy, identity)),
@@ -85,11 +85,11 @@ impl Delivery {
 
     /// Why no further request may be sent now, if so. Another chat may have found out, or this one. A
     /// chat that looks for all others goes on until it has reached what it looks at.
-    pub(super) fn shut(&self, memory: &Memory, now: u64) -> Option<Refusal> {
-        if self.chat.claim.looks() && !self.attempts.reached() {
+    pub(super) fn unavailable(&self, memory: &Memory, now: u64) -> Option<Refusal> {
+        if self.chat.claim.is_probe() && !self.attempts.reached() {
             None
         } else {
-            memory.shut(self.attempts.slot, self.chat.block, now)
+            memory.unavailable(self.attempts.slot, self.chat.block, now)
         }
     }
 
@@ -99,7 +99,7 @@ impl Delivery {
 
     pub(super) fn record(&mut self, ended: &'static str) {
         self.account.attempts.push(AttemptRecord {
-            url: self.attempts.route.name(),
+            url: self.attempts.endpoint.name(),
             key: self.attempts.slot.name(),
             ended,
         });

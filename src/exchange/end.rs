@@ -2,12 +2,12 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use super::delivery::Account;
+use super::delivery::AttemptLog;
 use super::{Context, End, Rejection};
-use crate::gate::Proxy;
 use crate::identity::Identity;
 use crate::log::{self, Entry, Line};
 use crate::media_type::MediaType;
+use crate::proxy::Proxy;
 use crate::refusal::Refusal;
 use crate::reply::{self, Quota, Reply, ReplyContext, Timing};
 
@@ -29,7 +29,7 @@ pub(super) struct Report<'a> {
     /// The pass that the shopper needs.
     pub(super) pass: Option<String>,
     /// What became of the attempts upstream, where there was any.
-    pub(super) account: Option<&'a Account>,
+    pub(super) account: Option<&'a AttemptLog>,
     /// What only the log is told.
     pub(super) detail: Option<String>,
     /// What the log is told beside the request's line.
@@ -96,13 +96,13 @@ fn line(
     };
     let reason = refusal.and_then(|refusal| match refusal {
         Refusal::MisconfiguredProxy(_) => Some(refusal.message()),
-        Refusal::UpstreamResting(_) => Some("upstream: left alone".into()),
+        Refusal::CircuitOpen(_) => Some("upstream: circuit open".into()),
         _ => None,
     });
     let names = report.who.map(|(proxy, who)| {
         (
             Base64UrlUnpadded::encode_string(&proxy.log_name(who.shopper)),
-            who.home.log_name(),
+            who.limiter.log_name(),
         )
     });
     let account = report.account;
@@ -124,7 +124,7 @@ fn line(
         budget: refusal.and_then(Refusal::tier),
         window: refusal.and_then(Refusal::limit_window),
         shopper: names.as_ref().map(|(shopper, _)| shopper.as_str()),
-        home: names.as_ref().map(|(_, home)| home.as_str()),
+        limiter: names.as_ref().map(|(_, limiter)| limiter.as_str()),
         detail: report.detail.as_deref().or(reason.as_deref()),
     };
     line.to_entry()

@@ -1,10 +1,10 @@
 //! What an exchange asks the edge to do, what comes of it, and how an exchange ends.
 
 use super::Exchange;
-use crate::gate::UpstreamRequest;
 use crate::head::ResponseHead;
 use crate::limits::protocol::{Answer, Question};
 use crate::log::Entry;
+use crate::proxy::UpstreamRequest;
 use crate::relay::Relay;
 use crate::reply::Reply;
 

@@ -1,14 +1,14 @@
 //! The part of an exchange that costs money: its attempts upstream, and what becomes of them.
 
 use super::admission::Chat;
-use super::delivery::{Account, Delivery};
+use super::delivery::{AttemptLog, Delivery};
 use super::phase::{GoodAnswer, Phase};
 use super::{
-    Event, Failure, LIMITER_TIMEOUT_MS, MAX_ERROR_BYTES, MAX_WHOLE_BYTES, Next, Step, misfit,
+    Event, Failure, LIMITER_TIMEOUT_MS, MAX_ERROR_BYTES, MAX_WHOLE_BYTES, Next, Step, unexpected,
 };
 use crate::assistants::Judgement;
 use crate::attempts::{self, Attempts, Outcome};
-use crate::head::{ResponseHead, StoreQuota};
+use crate::head::{QuotaHeaders, ResponseHead};
 use crate::limits::protocol::{Answer, Question, Standing};
 use crate::log;
 use crate::media_type::MediaType;
@@ -34,7 +34,7 @@ impl Delivery {
             limiter_ms,
             attempts,
             began: now,
-            account: Account::default(),
+            account: AttemptLog::default(),
             detail: None,
             notices: Vec::new(),
         };
@@ -120,7 +120,7 @@ impl Delivery {
                 Refusal::UpstreamError
             }
             (phase, event) => {
-                self.detail = Some(misfit(&event, phase.name()));
+                self.detail = Some(unexpected(&event, phase.name()));
                 Refusal::InternalError
             }
         };
@@ -131,11 +131,11 @@ impl Delivery {
     /// in the network's budget first.
     fn retry(self: Box<Self>, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
         // What cannot be sent is not counted.
-        if self.shut(memory, now).is_some() || !self.attempts.reached() {
+        if self.unavailable(memory, now).is_some() || !self.attempts.reached() {
             return self.send(memory, now);
         }
         let step = Step::Ask {
-            limiter: self.chat.identity.home.name(),
+            limiter: self.chat.identity.limiter.name(),
             question: Question::CountRetry,
             timeout: LIMITER_TIMEOUT_MS.min(self.attempts.time_left(now)),
         };
@@ -143,14 +143,14 @@ impl Delivery {
     }
 
     fn send(mut self: Box<Self>, memory: &mut Memory, now: u64) -> Next {
-        if let Some(refusal) = self.shut(memory, now) {
+        if let Some(refusal) = self.unavailable(memory, now) {
             return self.give_up(refusal, memory, now);
         }
-        let (route, slot) = (self.attempts.route, self.attempts.slot);
+        let (endpoint, slot) = (self.attempts.endpoint, self.attempts.slot);
         self.account.status = None;
         self.account.request_id = None;
         let step = Step::Send {
-            request: self.chat.proxy.request(route, slot, &self.chat.body),
+            request: self.chat.proxy.request(endpoint, slot, &self.chat.body),
             timeout: self.attempts.time_left(now),
         };
         self.wait_for(step, Phase::Sending)
@@ -184,9 +184,9 @@ impl Delivery {
         memory: &mut Memory,
         now: u64,
     ) -> Next {
-        let store = &mut memory.slots.known_mut(self.attempts.slot).store;
-        if let Some(StoreQuota { cap, remaining }) = head.store
-            && let Some(percent) = store.watch(cap, remaining)
+        let quota = &mut memory.key_slots.state_mut(self.attempts.slot).quota;
+        if let Some(QuotaHeaders { cap, remaining }) = head.quota
+            && let Some(percent) = quota.watch(cap, remaining)
         {
             let notice = log::store_running_low(percent, remaining, cap);
             self.notices.push(notice);
@@ -223,7 +223,7 @@ impl Delivery {
     /// status; one on this machine has to be asked whether anybody listens.
     fn broke(mut self: Box<Self>, failure: &Failure, memory: &mut Memory, now: u64) -> Next {
         let words = format!("upstream: {}", failure.words());
-        match self.chat.proxy.local_address(self.attempts.route) {
+        match self.chat.proxy.local_address(self.attempts.endpoint) {
             Some((host, port)) => {
                 let step = Step::Connect {
                     host: host.to_owned(),
@@ -259,7 +259,7 @@ impl Delivery {
         let jitter = self.chat.context.entropy.pause(nth);
         let pause = self.attempts.after(outcome, retry_after, jitter, now);
         // It may have been this chat's own failure that shut the door.
-        let is_open = self.shut(memory, now).is_none();
+        let is_open = self.unavailable(memory, now).is_none();
         match pause.filter(|_| may_retry && is_open) {
             None => self.give_up(refusal, memory, now),
             Some(0) => self.retry(refusal, memory, now),
@@ -275,7 +275,7 @@ impl Delivery {
     fn learn(&mut self, outcome: &Outcome, memory: &mut Memory, now: u64) -> bool {
         let (block, claim) = (self.chat.block, &mut self.chat.claim);
         let lesson = attempts::learn(outcome, &self.attempts, block, claim, memory, now);
-        if lesson.tells_of_key {
+        if lesson.reports_key {
             let notice = log::key_refused(self.attempts.slot.name());
             self.notices.push(notice);
         }
@@ -285,7 +285,7 @@ impl Delivery {
     /// Bytes of a good answer are there: a head alone is no answer yet.
     fn learn_good(&mut self, memory: &mut Memory) {
         self.chat.claim.settle();
-        attempts::learn_good(self.attempts.route, self.attempts.slot, memory);
+        attempts::learn_good(self.attempts.endpoint, self.attempts.slot, memory);
     }
 
     /// There is no further attempt. A chat that the engine never had costs its shopper nothing.
@@ -294,7 +294,7 @@ impl Delivery {
             return self.refuse(refusal, memory, now);
         }
         let step = Step::Ask {
-            limiter: self.chat.identity.home.name(),
+            limiter: self.chat.identity.limiter.name(),
             question: Question::Refund {
                 shopper: self.chat.identity.shopper.0,
                 receipt: self.chat.context.entropy.receipt(),
@@ -308,7 +308,7 @@ impl Delivery {
         if let Some(standing) = standing {
             self.standing = standing;
             self.account.refunded = true;
-            memory.refusals.forget(&(&self.chat.identity).into());
+            memory.deny_cache.forget(&(&self.chat.identity).into());
         }
     }
 }

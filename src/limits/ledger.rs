@@ -1,4 +1,4 @@
-//! One home's log of admissions, which serves all windows of all budgets without error.
+//! One limiter's log of admissions, which serves all windows of all budgets without error.
 //!
 //! A chat is admitted when, in each window, the cap-th last admission is as old as the window or
 //! older. That is one look-up a window, it counts exactly what a rolling window holds, and the
@@ -11,7 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use super::protocol::{Decision, Exceeded, Standing};
 use super::{Budget, Cap, Limits, Tier};
 
-/// The most admissions one home remembers. Where windows and caps would need more, this number
+/// The most admissions one limiter remembers. Where windows and caps would need more, this number
 /// is one more cap on the network, over the longest window.
 pub const MAX_ADMISSIONS: u32 = 50_000;
 
@@ -25,7 +25,7 @@ pub const SET_BACK_AFTER: u64 = 60_000;
 /// The latest time there is: what a JavaScript date can hold, in milliseconds since 1970.
 pub(super) const LATEST: u64 = 8_640_000_000_000_000;
 
-/// The admissions of one home that some window still needs, the oldest first.
+/// The admissions of one limiter that some window still needs, the oldest first.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     admissions: VecDeque<Admission>,
@@ -54,7 +54,7 @@ struct Admission {
 /// What is admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// A chat of a shopper whom the home knows.
+    /// A chat of a shopper whom the limiter knows.
     Chat,
     /// A shopper's first chat.
     Newcomer,

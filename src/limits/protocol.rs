@@ -10,7 +10,7 @@ pub enum Question {
     Admit {
         /// Who asks.
         shopper: u32,
-        /// Whether the shopper is new there, unless the home knows better.
+        /// Whether the shopper is new there, unless the limiter knows better.
         newcomer: bool,
         /// The number under which the chat may be refunded.
         receipt: u32,

@@ -43,7 +43,7 @@ export function isAdmitted({ limiter_ms: ms, outcome, budget }) {
 
 /** Whether it counts against its shopper in the end. */
 export function isCharged(line) {
-  return isAdmitted(line) && !line.given_back;
+  return isAdmitted(line) && !line.refunded;
 }
 
 /** Whether a limiter may have counted it without anybody's knowledge. */
@@ -69,12 +69,12 @@ export function isUnsureOfMore({ outcome, detail = "", attempts = [] }) {
   const last = attempts.at(-1).ended;
   if (outcome === "shopper_left") return ![outcome, "answered"].includes(last);
   const storeIsShut = outcome === "rate_limited" && last !== "store_limited";
-  return storeIsShut || isLeftAlone({ detail }) || detail.startsWith("limiter:");
+  return storeIsShut || isCircuitOpen({ detail }) || detail.startsWith("limiter:");
 }
 
-/** Whether the chat ended because the engine was left alone. */
-export function isLeftAlone({ detail }) {
-  return detail === "upstream: left alone";
+/** Whether the chat ended because the circuit was open. */
+export function isCircuitOpen({ detail }) {
+  return detail === "upstream: circuit open";
 }
 
 export function isNoConnection({ status }) {

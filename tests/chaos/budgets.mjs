@@ -52,8 +52,8 @@ export function budgetsHold({ all, claimed, lines }, { lives }, caps, say) {
     const allowed = caps.shopper + forgotten((who) => who.shopper === shopper);
     if (charged > allowed) say(`the shopper ${shopper} has had ${charged} chats of ${allowed}`);
   }
-  for (const [home, own] of Map.groupBy(admitted, (line) => line.home)) {
-    const more = forgotten((who) => who.home === home);
+  for (const [home, own] of Map.groupBy(admitted, (line) => line.limiter)) {
+    const more = forgotten((who) => who.limiter === home);
     const newcomers = new Set(own.map(({ shopper }) => shopper)).size;
     if (newcomers > caps.newcomer + more) say(`the network ${home} has had ${newcomers} newcomers of ${caps.newcomer} + ${more}`);
   }
@@ -66,11 +66,11 @@ export function budgetsHold({ all, claimed, lines }, { lives }, caps, say) {
  */
 export function networksAreRight({ all, claimed, lines, unclaimed }, { lives, probes, addressOf }, caps, say) {
   const counts = { exact: 0, bounded: 0 };
-  const homes = new Map(claimed.filter(({ line }) => line?.home).map((chat) => [addressOf(chat.page), chat.line.home]));
+  const homes = new Map(claimed.filter(({ line }) => line?.limiter).map((chat) => [addressOf(chat.page), chat.line.limiter]));
   const byHome = Map.groupBy(lines, ({ home }) => home);
   const unread = Map.groupBy(unclaimed.flat(), ({ home }) => home);
   const isRefused = (line) => line?.outcome === "rate_limited" && line.budget === "network";
-  const fullAtLast = new Set(probes.filter(({ line }) => isRefused(line)).map(({ line }) => line.home));
+  const fullAtLast = new Set(probes.filter(({ line }) => isRefused(line)).map(({ line }) => line.limiter));
   for (const [address, chats] of Map.groupBy(all, (chat) => addressOf(chat.page))) {
     const forgotten = (test) => sum(chats.filter(test), (chat) => forgettableRequests(chat, lives));
     const had = sum(chats, ({ records }) => countedRequests(records).length);
@@ -82,8 +82,8 @@ export function networksAreRight({ all, claimed, lines, unclaimed }, { lives, pr
     const mostLogged = caps.network + forgotten(mayBeAdmitted);
     if (logged > mostLogged) say(`the network ${address} has had ${logged} requests of ${mostLogged}`);
     if (!own.some(isRefused)) continue;
-    // What was given back later was counted then.
-    const back = fullAtLast.has(home) ? 0 : own.filter((line) => line.given_back).length;
+    // What was refunded later was counted then.
+    const back = fullAtLast.has(home) ? 0 : own.filter((line) => line.refunded).length;
     // Of whom the log says nothing, the most is assumed.
     const unknown = chats.filter((chat) => !chat.line && chat.end !== "left");
     const left = chats.filter(({ end }) => end === "left").length - (unread.get(home) ?? []).length;

@@ -4,7 +4,7 @@ import { countAttempts, engineHad, isAdmitted, isNoConnection } from "./accounts
 
 /** What a machine that is held back may add to a deadline, in milliseconds. */
 const SLACK_MS = 5_000;
-/** Body, limiter, all attempts, the rest of the answer, and what is given back. */
+/** Body, limiter, all attempts, the rest of the answer, and what is refunded. */
 const DEADLINE_MS = 10_000 + 1_000 + 25_000 + 10_000 + 1_000;
 const ATTEMPTS_MS = 25_000;
 const LIMITER_MS = 1_000;
@@ -64,23 +64,23 @@ export function hasLostLine(chat, lives) {
   return underLoad && chat.lines.length === 0 && chat.endedAt > killedAt - LAST_MOMENT_MS;
 }
 
-/** A chat that the engine never had is given back, and no other. What excuses it is counted. */
+/** A chat that the engine never had is refunded, and no other. What excuses it is counted. */
 export function noneIsChargedForNothing({ claimed }, { lives, evictions }, say, excuse) {
-  const backs = Map.groupBy(claimed.filter(({ line }) => line?.given_back), ({ line }) => line.home);
+  const backs = Map.groupBy(claimed.filter(({ line }) => line?.refunded), ({ line }) => line.limiter);
   const losses = [...evictions, ...lives.map(({ killedAt }) => ({ from: killedAt, until: killedAt }))];
   for (const chat of claimed) {
     const { line, records } = chat;
     if (!line || !isAdmitted(line)) continue;
     const had = engineHad(records);
-    if (had && line.given_back) say(`${name(chat)} was given back though the engine had it`);
-    if (had || line.given_back) continue;
-    const recent = (backs.get(line.home) ?? []).filter(
+    if (had && line.refunded) say(`${name(chat)} was refunded though the engine had it`);
+    if (had || line.refunded) continue;
+    const recent = (backs.get(line.limiter) ?? []).filter(
       ({ endedAt }) => endedAt > chat.startedAt - MINUTE_MS && endedAt < chat.endedAt + SILENT_MS,
     );
     const lostItsMemory = losses.some(
       ({ from, until }) => until >= chat.startedAt - SILENT_MS && from <= chat.endedAt + SILENT_MS,
     );
-    if (recent.length >= MOST_REFUNDS) excuse("its home had given back ten in a minute");
+    if (recent.length >= MOST_REFUNDS) excuse("its home had refunded ten in a minute");
     else if (lostItsMemory) excuse("its limiter lost its memory meanwhile");
     else if (line.outcome === "shopper_left") excuse("the shopper left");
     else if (line.total_ms - line.limiter_ms - (line.upstream_ms ?? 0) > SILENT_MS) excuse("its limiter was silent");

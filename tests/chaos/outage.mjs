@@ -1,6 +1,6 @@
 // What an outage of the engine costs while shoppers go on chatting, and how soon it is over.
 
-import { isCharged, isLeftAlone } from "./accounts.mjs";
+import { isCharged, isCircuitOpen } from "./accounts.mjs";
 
 /** The most requests upstream for each chat. */
 const MOST_REQUESTS_A_CHAT = 1.2;
@@ -11,7 +11,7 @@ const REFUSED_WITHIN_MS = 2_000;
 /** The smallest hour that the contract knows, a trial key's, and how much of it an outage may take. */
 const SMALLEST_HOUR = 500;
 const MOST_OF_THE_HOUR = SMALLEST_HOUR / 10;
-/** The longest wait that a refusal may name while the engine is left alone, in seconds: for who has just had turns at looking. */
+/** The longest wait that a refusal may name while the circuit is open, in seconds: for who has just had turns at looking. */
 const LONGEST_WAIT = 24;
 
 /**
@@ -32,7 +32,7 @@ export function measure({ fault, from, until }, { all }, { records }) {
     requestsAChat: requests / chats.length,
     usualWait: waits[waits.length >> 1],
     longestWait: waits.at(-1),
-    leftAlone: chats.filter(({ line }) => line && isLeftAlone(line)),
+    leftAlone: chats.filter(({ line }) => line && isCircuitOpen(line)),
     notSent: chats.filter(({ records }) => records.length === 0),
     backAfter: Math.min(...answers.map(({ endedAt }) => endedAt)) - until,
     until,
@@ -65,9 +65,9 @@ function isChargedOrUnknown({ line }) {
 export function outageRows(outage) {
   const { fault, ms, chats, requests, requestsAChat, usualWait, longestWait, notSent, backAfter } = outage;
   const shoppers = new Set(chats.map(({ page }) => page)).size;
-  const networks = new Set(chats.map(({ line }) => line?.home)).size;
+  const networks = new Set(chats.map(({ line }) => line?.limiter)).size;
   const charged = notSent.filter(isChargedOrUnknown).length;
-  const givenBack = notSent.filter(({ line }) => line?.given_back).length;
+  const refunded = notSent.filter(({ line }) => line?.refunded).length;
   return [
     ["An outage of the engine", `${(ms / 1_000).toFixed(1)} s of ${fault}: ${chats.length} chats of ${shoppers} shoppers on ${networks} networks`],
     [
@@ -76,7 +76,7 @@ export function outageRows(outage) {
     ],
     ["Of a trial key's hour these are", `${requests} of ${SMALLEST_HOUR} (at most ${MOST_OF_THE_HOUR})`],
     ["Each of these chats had its answer within", `${usualWait} ms in the median, ${longestWait} ms at the longest (at most ${REFUSED_WITHIN_MS})`],
-    ["Of these chats, never sent", `${notSent.length}: ${notSent.length - givenBack - charged} not counted, ${givenBack} given back, ${charged} charged`],
+    ["Of these chats, never sent", `${notSent.length}: ${notSent.length - refunded - charged} not counted, ${refunded} refunded, ${charged} charged`],
     ["From the engine's return to the first good answer", `${(backAfter / 1_000).toFixed(1)} s (at most ${BACK_WITHIN_MS / 1_000})`],
   ];
 }

@@ -1,6 +1,6 @@
 // The judgement of a run, and its summary in Markdown.
 
-import { account, countAttempts, countInNetwork, isLeftAlone, isNoConnection } from "./accounts.mjs";
+import { account, countAttempts, countInNetwork, isCircuitOpen, isNoConnection } from "./accounts.mjs";
 import { budgetsHold, chargesAreRight, networksAreRight } from "./budgets.mjs";
 import * as checks from "./checks.mjs";
 import { measure, outageIsBounded, outageRows } from "./outage.mjs";
@@ -65,9 +65,9 @@ function rows({ all, claimed, unclaimed, lines }, { lives, records, most, counte
     ["Requests of chats whose process was killed before it logged them", lost.flatMap((chat) => chat.records).length],
     ["Attempts by their end", by(attempts, ({ ended }) => ended)],
     ["of these, counted in their network's budget beyond a chat's first", lines.reduce((sum, line) => sum + Math.max(0, countInNetwork(line) - 1), 0)],
-    ["Chats refused while the engine was left alone", lines.filter(isLeftAlone).length],
-    ["Chats given back", lines.filter((line) => line.given_back).length],
-    ["Never arrived and not given back, as documented", Object.entries(excuses).map(([why, count]) => `${count}: ${why}`).join("; ") || 0],
+    ["Chats refused while the circuit was open", lines.filter(isCircuitOpen).length],
+    ["Chats refunded", lines.filter((line) => line.refunded).length],
+    ["Never arrived and not refunded, as documented", Object.entries(excuses).map(([why, count]) => `${count}: ${why}`).join("; ") || 0],
     ["Shoppers whose charge was probed", `${charges.exact} exactly, ${charges.bounded} within what was not known`],
     ["Networks whose budget was spent, by the log", `${networks.exact} exactly, ${networks.bounded} within what was not known`],
     ["Replies that nobody read", unclaimed.flat().length],

@@ -312,7 +312,7 @@ suite("an engine that fails", { concurrency: 4 }, () => {
     assert.ok(statuses[502] < 20, JSON.stringify(statuses));
   });
 
-  inWorld("is left alone after five blocks of networks, and looked at by one chat in three seconds", {}, async (world) => {
+  inWorld("opens the circuit after five blocks of networks, and looked at by one chat in three seconds", {}, async (world) => {
     for (let i = 0; i < 5; i += 1) await world.meet(FAIL, world.caller({ address: `203.0.${i}.1` }));
     const opened = Date.now();
     const { response, text, line, primary } = await world.meet("ok");
@@ -320,7 +320,7 @@ suite("an engine that fails", { concurrency: 4 }, () => {
     assert.equal(JSON.parse(text).error, "upstream_invoke_error");
     assert.ok(["1", "2", "3"].includes(response.headers.get("retry-after")));
     assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
-    assert.deepEqual([line.detail, line.limiter_ms, primary.length], ["upstream: left alone", undefined, 0]);
+    assert.deepEqual([line.detail, line.limiter_ms, primary.length], ["upstream: circuit open", undefined, 0]);
     // Of all who ask when the rest is over, one is sent, and it closes the breaker.
     const probe = await eventually(async () => {
       const met = await world.meet("ok");
@@ -355,7 +355,7 @@ suite("an engine that fails", { concurrency: 4 }, () => {
     assert.deepEqual(new Set(answers), new Set([200]));
   });
 
-  inWorld("is not left alone for what neighbours do", {}, async (world) => {
+  inWorld("opens no circuit for what neighbours do", {}, async (world) => {
     for (let i = 0; i < 10; i += 1) await world.meet(FAIL, world.caller({ address: `203.0.113.${i}` }));
     await expect(world, "ok", [P], "answered", 200);
   });

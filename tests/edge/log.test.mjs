@@ -29,7 +29,7 @@ suite("the log", () => {
       "upstream_ms",
       "attempts",
       "shopper",
-      "home",
+      "limiter",
     ]);
     assert.equal(line.outcome, "ok");
     assert.equal(line.status, 200);
@@ -37,7 +37,7 @@ suite("the log", () => {
     assert.ok(line.limiter_ms <= line.total_ms - line.upstream_ms);
     assert.deepEqual(line.attempts, [{ url: "primary", key: "current", ended: "answered" }]);
     assert.match(line.shopper, /^[\w-]{8}$/);
-    assert.match(line.home, /^[\w-]{8}$/);
+    assert.match(line.limiter, /^[\w-]{8}$/);
   });
 
   test("puts the lines of one shopper together, and tells its neighbours apart", async () => {
@@ -49,7 +49,7 @@ suite("the log", () => {
     const [a, b, c] = await Promise.all([first, second, neighbour].map(lineOf));
     assert.equal(a.shopper, b.shopper);
     assert.notEqual(a.shopper, c.shopper);
-    assert.equal(a.home, c.home);
+    assert.equal(a.limiter, c.limiter);
   });
 
   test("says which budget refused, and its window", async () => {

@@ -27,7 +27,7 @@ async function shopper(world) {
   return { caller, pass, meet: (fault) => world.meet(fault, caller, pass) };
 }
 
-/** What is given back, and what the shopper is told then. */
+/** What is refunded, and what the shopper is told then. */
 const GIVEN_BACK = [
   ["status:522", 502],
   ["status:530", 502],
@@ -64,7 +64,7 @@ suite("giving back", { concurrency: 8 }, () => {
       const met = await meet(fault);
       assert.equal(met.response.status, status, met.text);
       assert.equal(remaining(met), CAP - 1);
-      assert.equal(met.line.given_back, true);
+      assert.equal(met.line.refunded, true);
     });
   }
 
@@ -74,7 +74,7 @@ suite("giving back", { concurrency: 8 }, () => {
       const met = await meet(fault);
       assert.equal(met.response.status, status, met.text);
       assert.equal(remaining(met), CAP - 2);
-      assert.equal(met.line.given_back, undefined);
+      assert.equal(met.line.refunded, undefined);
       assert.equal(remaining(await meet("ok")), CAP - 3);
     });
   }
@@ -90,7 +90,7 @@ suite("giving back", { concurrency: 8 }, () => {
     socket.resetAndDestroy();
     const line = await world.line(({ outcome }) => outcome === "shopper_left");
     assert.deepEqual(line.attempts, [{ url: "primary", key: "current", ended: "shopper_left" }]);
-    assert.equal(line.given_back, undefined);
+    assert.equal(line.refunded, undefined);
     assert.equal(remaining(await meet("ok")), CAP - 3);
   });
 
@@ -106,7 +106,7 @@ suite("giving back", { concurrency: 8 }, () => {
   inWorld("a newcomer's place is kept", { vars: { NEWCOMER_LIMITS: "1/hour" } }, async (world) => {
     const caller = world.caller();
     const first = await world.meet("status:522", caller);
-    assert.equal(first.line.given_back, true);
+    assert.equal(first.line.refunded, true);
     const second = await world.meet("ok", caller);
     assert.equal(second.response.status, 429);
     assert.equal(JSON.parse(second.text).tier, "newcomer");
@@ -119,12 +119,12 @@ suite("giving back", { concurrency: 8 }, () => {
     const { meet } = await shopper(world);
     for (let i = 0; i < 10; i += 1) {
       const met = await meet("status:522");
-      assert.deepEqual([met.line.given_back, remaining(met)], [true, CAP - 1]);
+      assert.deepEqual([met.line.refunded, remaining(met)], [true, CAP - 1]);
     }
     const met = await meet("status:522");
-    assert.deepEqual([met.line.given_back, remaining(met)], [undefined, CAP - 2]);
+    assert.deepEqual([met.line.refunded, remaining(met)], [undefined, CAP - 2]);
     // Another home has ten of its own.
-    assert.equal((await world.meet("status:522")).line.given_back, true);
+    assert.equal((await world.meet("status:522")).line.refunded, true);
   });
 
   inWorld("an object that was restarted knows no receipt", { vars: { UPSTREAM_ATTEMPTS: "4" } }, async (world) => {
@@ -139,14 +139,14 @@ suite("giving back", { concurrency: 8 }, () => {
       await world.evictLimiters();
       const evicted = Date.now();
       const response = await chat;
-      const { given_back: givenBack } = await world.lineOf(response);
+      const { refunded } = await world.lineOf(response);
       if ((await requests()).at(-1).at > evicted) {
-        assert.equal(givenBack, undefined);
+        assert.equal(refunded, undefined);
         assert.equal(remaining({ response }), CAP - charged - 1);
         assert.equal(remaining(await meet("ok")), CAP - charged - 2);
         return;
       }
-      if (!givenBack) charged += 1;
+      if (!refunded) charged += 1;
     }
     assert.fail("no eviction came in the middle of a chat");
   });

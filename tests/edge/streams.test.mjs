@@ -96,7 +96,7 @@ suite("a good answer's body", { concurrency: 16 }, () => {
       assert.equal((await world.simulator.requestsWith(`${HATS}, ${fault}`)).length, 1);
       const line = await world.lineOf(response);
       assert.equal(line.outcome, "upstream_error");
-      assert.equal(line.given_back, undefined);
+      assert.equal(line.refunded, undefined);
     });
   }
 

@@ -156,7 +156,7 @@ suite("the upstream's fault", { concurrency: 8 }, () => {
       assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
       assert.deepEqual(line.attempts, [gone, gone, gone]);
       assert.equal(response.headers.get("x-ratelimit-remaining"), "5");
-      assert.equal(line.given_back, true);
+      assert.equal(line.refunded, true);
     });
 
     test("is stood in for by the fallback, which goes first after three failures", async (t) => {

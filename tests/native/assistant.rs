@@ -4,7 +4,7 @@ mod errors;
 mod waits;
 
 use concierge_proxy::assistants::{Assistant, Judgement};
-use concierge_proxy::head::{ResponseHead, StoreQuota};
+use concierge_proxy::head::{QuotaHeaders, ResponseHead};
 use concierge_proxy::media_type::MediaType;
 use proptest::prelude::*;
 
@@ -139,7 +139,7 @@ fn the_head_of_a_response_is_read_from_its_headers() {
         // Of a packed body only the packed length is known.
         length: None,
         retry_after: Some(18),
-        store: Some(StoreQuota {
+        quota: Some(QuotaHeaders {
             cap: 500,
             remaining: 487,
         }),
@@ -163,7 +163,7 @@ fn the_head_of_a_response_is_read_from_its_headers() {
     }
     for (cap, remaining) in [("500", ""), ("", "487"), ("500", "-1"), ("x", "y")] {
         let head = ResponseHead::read(200, [JSON, "", "", "", cap, remaining]);
-        assert_eq!(head.store, None, "{cap} {remaining}");
+        assert_eq!(head.quota, None, "{cap} {remaining}");
     }
     let none = ResponseHead::default();
     assert_eq!(ResponseHead::read(0, [""; 6]), none);
@@ -182,17 +182,17 @@ proptest! {
     #[test]
     fn nothing_that_an_upstream_wrote_reaches_a_page(
         status in 300..600_u16,
-        mark in "[a-z]{16}",
+        tag in "[a-z]{16}",
         shape in 0..5_usize,
     ) {
         let body = [
-            mark.clone(),
-            format!("{{\"error\":\"{mark}\",\"message\":\"{mark}\",\"request_id\":\"{mark}\"}}"),
-            format!("{{\"error\":\"upstream_error\",\"message\":\"{mark}\",\"detail\":\"{mark}\"}}"),
-            format!("{{\"error\":\"rate_limited\",\"limit_window\":\"{mark}\",\"tier\":\"{mark}\",\"limit\":7}}"),
-            format!("{{\"message\":\"{mark}\"}}"),
+            tag.clone(),
+            format!("{{\"error\":\"{tag}\",\"message\":\"{tag}\",\"request_id\":\"{tag}\"}}"),
+            format!("{{\"error\":\"upstream_error\",\"message\":\"{tag}\",\"detail\":\"{tag}\"}}"),
+            format!("{{\"error\":\"rate_limited\",\"limit_window\":\"{tag}\",\"tier\":\"{tag}\",\"limit\":7}}"),
+            format!("{{\"message\":\"{tag}\"}}"),
         ];
-        let head = wait_head(status, JSON, &mark);
+        let head = wait_head(status, JSON, &tag);
         let (refusal, request_id) = match API.judge(&head) {
             Judgement::End(outcome) => (outcome.refusal(), None),
             Judgement::ReadError => {
@@ -203,7 +203,7 @@ proptest! {
         };
         prop_assert!(refusal.status() >= 400);
         let told = format!("{refusal:?} {request_id:?} {}", refusal.message());
-        prop_assert!(!told.contains(&mark), "{}", told);
+        prop_assert!(!told.contains(&tag), "{}", told);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What is tried again upstream, where, and with which key.
 
 use concierge_proxy::attempts::{Attempts, DEADLINE_MS, FIRST_PAUSE_MS, Outcome, SHORTEST_MS};
-use concierge_proxy::keys::Slot;
+use concierge_proxy::keys::KeySlot;
 use concierge_proxy::memory::Memory;
-use concierge_proxy::memory::routes::Route;
+use concierge_proxy::memory::endpoints::Endpoint;
 use concierge_proxy::refusal::{Refusal, StoreLimit};
 use proptest::prelude::*;
 
@@ -91,9 +91,9 @@ fn a_refused_key_gives_way_to_the_other_once_and_at_once() {
     assert_eq!(requests(4, &Outcome::KeyRefused, true, false), 1);
     assert_eq!(requests(4, &Outcome::KeyRefused, true, true), 2);
     let mut attempts = begin(3, false, true);
-    assert_eq!(attempts.slot, Slot::Next);
+    assert_eq!(attempts.slot, KeySlot::Next);
     assert_eq!(after(&mut attempts, Outcome::KeyRefused), Some(0));
-    assert_eq!(attempts.slot, Slot::Current);
+    assert_eq!(attempts.slot, KeySlot::Current);
 }
 
 #[test]
@@ -107,10 +107,14 @@ fn only_a_way_that_failed_is_left_for_the_other() {
     ] {
         let mut attempts = begin(3, true, false);
         after(&mut attempts, outcome.clone()).expect("another attempt");
-        assert_eq!(attempts.route == Route::Fallback, other, "{outcome:?}");
+        assert_eq!(
+            attempts.endpoint == Endpoint::Fallback,
+            other,
+            "{outcome:?}"
+        );
         let mut attempts = begin(3, false, false);
         after(&mut attempts, outcome).expect("another attempt");
-        assert_eq!(attempts.route, Route::Primary, "there is no other");
+        assert_eq!(attempts.endpoint, Endpoint::Primary, "there is no other");
     }
 }
 
@@ -177,8 +181,8 @@ proptest! {
             longest = longest.max(pause) * 2;
             now += pause;
             prop_assert!(now + SHORTEST_MS <= T0 + DEADLINE_MS);
-            prop_assert!(has_fallback || attempts.route == Route::Primary);
-            prop_assert!(has_next_key || attempts.slot == Slot::Current);
+            prop_assert!(has_fallback || attempts.endpoint == Endpoint::Primary);
+            prop_assert!(has_next_key || attempts.slot == KeySlot::Current);
         }
         prop_assert!(requests <= most);
     }
@@ -189,16 +193,19 @@ fn a_wait_that_one_gateway_asks_for_does_not_hold_back_the_other() {
     let mut attempts = begin(3, true, false);
     let pause = attempts.after(Outcome::GatewayFailed, Some(60), u16::MAX, T0);
     assert_eq!(pause, Some(FIRST_PAUSE_MS));
-    assert_eq!(attempts.route, Route::Fallback);
+    assert_eq!(attempts.endpoint, Endpoint::Fallback);
 }
 
 #[test]
 fn a_wait_is_kept_while_the_other_url_is_tried() {
     let mut attempts = begin(4, true, false);
     attempts.after(Outcome::GatewayFailed, Some(5), 0, T0);
-    assert_eq!(attempts.route, Route::Fallback);
+    assert_eq!(attempts.endpoint, Endpoint::Fallback);
     let pause = attempts.after(Outcome::GatewayFailed, Some(9), 0, T0 + 1_000);
-    assert_eq!((attempts.route, pause), (Route::Primary, Some(4_000)));
+    assert_eq!((attempts.endpoint, pause), (Endpoint::Primary, Some(4_000)));
     let pause = attempts.after(Outcome::GatewayFailed, None, 0, T0 + 6_000);
-    assert_eq!((attempts.route, pause), (Route::Fallback, Some(4_000)));
+    assert_eq!(
+        (attempts.endpoint, pause),
+        (Endpoint::Fallback, Some(4_000))
+    );
 }

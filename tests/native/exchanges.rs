@@ -533,7 +533,7 @@ fn an_answer_that_breaks_off_before_any_of_it_is_sent_is_refused_readably_and_no
                 (status, &code.into()),
                 "{headers:?}"
             );
-            assert_eq!(line.get("given_back"), None);
+            assert_eq!(line.get("refunded"), None);
             assert_eq!(line["detail"], detail);
         }
     }
@@ -669,7 +669,7 @@ fn store_full(run: &mut Run, isolate: &mut Isolate, seconds: u32, now: u64) {
 }
 
 #[test]
-fn a_chat_that_never_arrived_is_given_back_before_it_is_refused() {
+fn a_chat_that_never_arrived_is_refunded_before_it_is_refused() {
     let mut isolate = isolate();
     let mut run = until(&mut isolate, "send");
     store_full(&mut run, &mut isolate, 17, T0 + 5);
@@ -677,7 +677,7 @@ fn a_chat_that_never_arrived_is_given_back_before_it_is_refused() {
     run.refund(&mut isolate, T0 + 6);
     let (status, line) = run.told();
     assert_eq!((status, &line["budget"]), (429, &"store".into()));
-    assert_eq!(line["given_back"], true);
+    assert_eq!(line["refunded"], true);
     let reply = &run.end().reply;
     assert_eq!(
         header(&reply.headers, "X-RateLimit-Remaining").as_deref(),
@@ -698,7 +698,7 @@ fn a_shopper_who_leaves_gets_nothing_back() {
     run.handle(&mut isolate, LEFT, T0 + 6);
     let (status, line) = run.told();
     assert_eq!(status, 499);
-    assert_eq!(line.get("given_back"), None);
+    assert_eq!(line.get("refunded"), None);
 }
 
 #[test]
@@ -726,7 +726,7 @@ fn what_an_earlier_attempt_said_is_not_told_of_a_later_one() {
 }
 
 #[test]
-fn a_chat_that_is_given_back_ends_what_was_remembered_of_its_shopper() {
+fn a_chat_that_is_refunded_ends_what_was_remembered_of_its_shopper() {
     let mut isolate = isolate();
     let mut run = until(&mut isolate, "send");
     let mut refused = until(&mut isolate, "admit");

@@ -28,7 +28,7 @@ fn full(text: &str) -> Line<'_> {
         budget: Some(text),
         window: Some(text),
         shopper: Some(text),
-        home: Some(text),
+        limiter: Some(text),
         detail: Some(text),
     }
 }
@@ -50,10 +50,10 @@ fn a_line_has_these_fields_and_none_for_what_was_said() {
             "attempts",
             "budget",
             "detail",
-            "given_back",
-            "home",
+            "limiter",
             "limiter_ms",
             "outcome",
+            "refunded",
             "request_id",
             "shopper",
             "status",

@@ -13,12 +13,11 @@
 mod assistant;
 mod attempts;
 mod chats;
+mod deny_cache;
 mod exchanges;
 mod gate;
 mod house;
-mod keeping;
 mod log;
-mod memory;
 mod networks;
 mod origins;
 mod passes;
@@ -31,3 +30,4 @@ mod settings;
 mod support;
 mod upstream_memory;
 mod windows;
+mod write_behind;

@@ -1,14 +1,14 @@
-//! An address, its network, and that network's home.
+//! An address, its network, and that network's limiter.
 
 use std::net::Ipv6Addr;
 
-use concierge_proxy::network::{Home, Network};
+use concierge_proxy::network::{LimiterName, Network};
 use proptest::prelude::*;
 
 use crate::support::{cases, keys, keys_of, rotating};
 
-fn at(address: &str) -> Home {
-    Network::of(address).home(&keys())
+fn at(address: &str) -> LimiterName {
+    Network::of(address).limiter(&keys())
 }
 
 #[test]
@@ -103,8 +103,8 @@ fn the_families_share_no_home() {
 fn another_key_names_other_homes() {
     for address in ["192.0.2.1", "2001:db8::1", ""] {
         assert_ne!(
-            Network::of(address).home(&keys_of('0')),
-            Network::of(address).home(&keys_of('1')),
+            Network::of(address).limiter(&keys_of('0')),
+            Network::of(address).limiter(&keys_of('1')),
             "{address}"
         );
     }
@@ -114,8 +114,8 @@ fn another_key_names_other_homes() {
 fn homes_are_named_from_the_current_key_while_a_rotation_runs() {
     for address in ["192.0.2.1", "2001:db8::1", ""] {
         assert_eq!(
-            Network::of(address).home(&rotating('0', '1')),
-            Network::of(address).home(&keys_of('0')),
+            Network::of(address).limiter(&rotating('0', '1')),
+            Network::of(address).limiter(&keys_of('0')),
             "{address}"
         );
     }
@@ -156,7 +156,7 @@ proptest! {
 
     #[test]
     fn an_address_can_not_be_read_out_of_its_home(address: [u8; 4]) {
-        let home = at(&std::net::Ipv4Addr::from(address).to_string());
-        prop_assert!(!home.0.windows(4).any(|bytes| bytes == address));
+        let limiter = at(&std::net::Ipv4Addr::from(address).to_string());
+        prop_assert!(!limiter.0.windows(4).any(|bytes| bytes == address));
     }
 }

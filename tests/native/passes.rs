@@ -2,20 +2,20 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use concierge_proxy::keys::Keys;
-use concierge_proxy::network::{Home, Mark};
+use concierge_proxy::network::{LimiterName, NetworkTag};
 use concierge_proxy::pass::{HEADER, Pass, Shopper};
 use proptest::prelude::*;
 
 use crate::support::{DAY, NOW, api_key, cases, keys, keys_of, rotating, signer};
 
-const HOME: Home = Home(*b"0123456789abcdef");
-const MARK: Mark = Mark(*b"a network's mark");
-const NETWORK: Mark = Mark(*b"the home's own! ");
-const OTHER_NETWORK: Mark = Mark(*b"another network!");
-const OTHER_HOME: Home = Home(*b"fedcba9876543210");
+const LIMITER: LimiterName = LimiterName(*b"0123456789abcdef");
+const TAG: NetworkTag = NetworkTag(*b"a network's tag!");
+const NETWORK: NetworkTag = NetworkTag(*b"first network...");
+const OTHER_NETWORK: NetworkTag = NetworkTag(*b"another network!");
+const OTHER_LIMITER: LimiterName = LimiterName(*b"fedcba9876543210");
 
 fn pass() -> Pass {
-    Pass::issue(Shopper(0xfeed_beef), HOME, NETWORK, MARK, &keys(), NOW)
+    Pass::issue(Shopper(0xfeed_beef), LIMITER, NETWORK, TAG, &keys(), NOW)
 }
 
 fn bytes_of(text: &str) -> Vec<u8> {
@@ -32,7 +32,10 @@ fn a_pass_reads_back_as_it_was_issued() {
     let read = Pass::read(&text, &keys(), NOW).expect("a good pass");
     assert_eq!(read, pass());
     assert_eq!(read.shopper, Shopper(0xfeed_beef));
-    assert_eq!((read.home, read.network, read.first), (HOME, NETWORK, MARK));
+    assert_eq!(
+        (read.limiter, read.network, read.first),
+        (LIMITER, NETWORK, TAG)
+    );
 }
 
 #[test]
@@ -88,7 +91,7 @@ fn a_pass_has_one_alphabet() {
     let spelled = |sign: char| {
         (0..)
             .map(|id| {
-                Pass::issue(Shopper(id), HOME, NETWORK, MARK, &keys(), NOW).write(signer(&keys()))
+                Pass::issue(Shopper(id), LIMITER, NETWORK, TAG, &keys(), NOW).write(signer(&keys()))
             })
             .find(|text| text.contains(sign))
             .unwrap()
@@ -171,7 +174,7 @@ fn a_pass_ends_30_days_after_its_last_renewal() {
     assert!(!is_good(&text, &keys(), NOW + 30 * DAY));
     assert!(!is_good(&text, &keys(), u32::MAX));
     let renewed = pass()
-        .renew(HOME, NETWORK, &keys(), NOW + 29 * DAY)
+        .renew(LIMITER, NETWORK, &keys(), NOW + 29 * DAY)
         .write(signer(&keys()));
     assert!(is_good(&renewed, &keys(), NOW + 59 * DAY - 1));
     assert!(!is_good(&renewed, &keys(), NOW + 59 * DAY));
@@ -181,7 +184,7 @@ fn a_pass_ends_30_days_after_its_last_renewal() {
 fn a_pass_ends_90_days_after_its_first_issue_however_often_renewed() {
     let mut pass = pass();
     for day in [20, 40, 60, 80, 89] {
-        pass = pass.renew(HOME, NETWORK, &keys(), NOW + day * DAY);
+        pass = pass.renew(LIMITER, NETWORK, &keys(), NOW + day * DAY);
     }
     let text = pass.write(signer(&keys()));
     assert!(is_good(&text, &keys(), NOW + 90 * DAY - 1));
@@ -202,7 +205,7 @@ fn a_pass_is_due_when_it_is_a_day_old() {
     assert!(!pass().is_due(&keys(), NOW));
     assert!(!pass().is_due(&keys(), NOW + DAY - 1));
     assert!(pass().is_due(&keys(), NOW + DAY));
-    let renewed = pass().renew(HOME, NETWORK, &keys(), NOW + DAY);
+    let renewed = pass().renew(LIMITER, NETWORK, &keys(), NOW + DAY);
     assert!(!renewed.is_due(&keys(), NOW + 2 * DAY - 1));
     assert!(renewed.is_due(&keys(), NOW + 2 * DAY));
 }
@@ -211,18 +214,18 @@ fn a_pass_is_due_when_it_is_a_day_old() {
 fn a_pass_is_due_when_its_home_has_another_name() {
     let (old, both, new) = (keys_of('0'), rotating('0', '1'), keys_of('1'));
     assert!(!pass().is_due(&old, NOW));
-    // The homes follow the current key alone.
+    // The limiters follow the current key alone.
     assert!(!pass().is_due(&both, NOW));
     assert!(pass().is_due(&new, NOW));
 }
 
 #[test]
 fn a_renewed_pass_keeps_the_shopper_and_the_first_network() {
-    let moved = pass().renew(OTHER_HOME, OTHER_NETWORK, &keys(), NOW + DAY);
+    let moved = pass().renew(OTHER_LIMITER, OTHER_NETWORK, &keys(), NOW + DAY);
     let read = Pass::read(&moved.write(signer(&keys())), &keys(), NOW + DAY).unwrap();
     assert_eq!(read.shopper, pass().shopper);
-    assert_eq!((read.home, read.network), (OTHER_HOME, OTHER_NETWORK));
-    assert_eq!(read.first, MARK);
+    assert_eq!((read.limiter, read.network), (OTHER_LIMITER, OTHER_NETWORK));
+    assert_eq!(read.first, TAG);
 }
 
 #[test]
@@ -255,8 +258,8 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn every_shopper_and_home_reads_back(shopper: u32, home: [u8; 16], moved: [u8; 16], network: [u8; 16], now in DAY..u32::MAX - 100 * DAY) {
-        let pass = Pass::issue(Shopper(shopper), Home(home), NETWORK, MARK, &keys(), now).renew(Home(moved), Mark(network), &keys(), now + DAY);
+    fn every_shopper_and_home_reads_back(shopper: u32, limiter: [u8; 16], moved: [u8; 16], network: [u8; 16], now in DAY..u32::MAX - 100 * DAY) {
+        let pass = Pass::issue(Shopper(shopper), LimiterName(limiter), NETWORK, TAG, &keys(), now).renew(LimiterName(moved), NetworkTag(network), &keys(), now + DAY);
         let read = Pass::read(&pass.write(signer(&keys())), &keys(), now + DAY);
         prop_assert_eq!(read, Some(pass));
     }

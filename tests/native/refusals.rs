@@ -56,7 +56,7 @@ pub fn all() -> Vec<Refusal> {
         store_limited(None),
         Refusal::LimiterUnavailable,
         Refusal::MisconfiguredApiKey,
-        Refusal::UpstreamResting(3),
+        Refusal::CircuitOpen(3),
         Refusal::UpstreamInvokeError,
         Refusal::UpstreamFunctionError,
         Refusal::UpstreamError,
@@ -84,9 +84,7 @@ fn published(refusal: &Refusal) -> (u16, &'static str) {
         Refusal::MisconfiguredProxy(_) => (500, "misconfigured_proxy"),
         Refusal::MisconfiguredApiKey => (500, "misconfigured_api_key"),
         Refusal::InternalError => (500, "internal_error"),
-        Refusal::UpstreamResting(_) | Refusal::UpstreamInvokeError => {
-            (502, "upstream_invoke_error")
-        }
+        Refusal::CircuitOpen(_) | Refusal::UpstreamInvokeError => (502, "upstream_invoke_error"),
         Refusal::UpstreamFunctionError => (502, "upstream_function_error"),
         Refusal::UpstreamError => (502, "upstream_error"),
         Refusal::UpstreamEmptyResponse => (502, "upstream_empty_response"),
@@ -219,7 +217,7 @@ fn who_may_come_back_soon_is_told_when() {
     for refusal in all() {
         let told = refusal.retry_after().is_some();
         let is_over_soon =
-            matches!(refusal.status(), 429 | 503) || matches!(refusal, Refusal::UpstreamResting(_));
+            matches!(refusal.status(), 429 | 503) || matches!(refusal, Refusal::CircuitOpen(_));
         assert_eq!(told, is_over_soon, "{refusal:?}");
         let reply = reply::refusal(context(), &refusal, None, None, None);
         assert_eq!(header(&reply.headers, "Retry-After").is_some(), told);
@@ -263,27 +261,27 @@ proptest! {
 
     #[test]
     fn nothing_that_a_browser_sent_is_quoted(
-        mark in "[a-z]{12}",
+        tag in "[a-z]{12}",
         place in 0..5_usize,
         shape in 0..6_usize,
     ) {
         let gate = Settings::good().open();
-        let path = format!("/{mark}");
+        let path = format!("/{tag}");
         let mut head = post();
         match place {
             0 => head.path = &path,
-            1 => head.method = &mark,
-            2 => head.origin = Some(&mark),
-            3 => head.content_type = &mark,
+            1 => head.method = &tag,
+            2 => head.origin = Some(&tag),
+            3 => head.content_type = &tag,
             _ => {}
         }
         let body = [
-            mark.clone(),
-            format!("\"{mark}\""),
-            format!("{{\"prompt\":\"\",\"{mark}\":1}}"),
-            format!("{{\"prompt\":\"a\",\"session_id\":[\"{mark}\"]}}"),
-            format!("{{\"prompt\":\"a\",\"context\":\"{mark}\"}}"),
-            format!("{{\"prompt\":\"{}\"}}", mark.repeat(200)),
+            tag.clone(),
+            format!("\"{tag}\""),
+            format!("{{\"prompt\":\"\",\"{tag}\":1}}"),
+            format!("{{\"prompt\":\"a\",\"session_id\":[\"{tag}\"]}}"),
+            format!("{{\"prompt\":\"a\",\"context\":\"{tag}\"}}"),
+            format!("{{\"prompt\":\"{}\"}}", tag.repeat(200)),
         ];
         let refusal = match gate.receive(&head) {
             Err(refusal) => refusal,
@@ -293,6 +291,6 @@ proptest! {
         prop_assert_ne!(code::<()>(Err(refusal.clone())), "internal_error");
         let reply = reply::refusal(context(), &refusal, None, None, None);
         let told = format!("{reply:?}");
-        prop_assert!(!told.contains(&mark), "{}", told);
+        prop_assert!(!told.contains(&tag), "{}", told);
     }
 }

@@ -3,15 +3,17 @@
 pub mod json;
 
 use concierge_proxy::config::{self, Config, Misconfigured, Raw, Setting};
-use concierge_proxy::gate::{self, CHAT_PATH, Entropy, Gate, Proxy};
+use concierge_proxy::entropy::Entropy;
+use concierge_proxy::gate::{CHAT_PATH, Gate};
 use concierge_proxy::head::RequestHead;
 use concierge_proxy::headers::Headers;
 use concierge_proxy::identity::Identity;
 use concierge_proxy::isolate::Isolate;
-use concierge_proxy::keys::{Keys, Signer, Slot};
+use concierge_proxy::keys::{KeySlot, Keys, Signer};
 use concierge_proxy::limits::{Budget, Limits};
 use concierge_proxy::network::Network;
 use concierge_proxy::origin::AllowList;
+use concierge_proxy::proxy::{self, Proxy};
 use concierge_proxy::refusal::Refusal;
 use concierge_proxy::secret::Secret;
 use proptest::test_runner::Config as Cases;
@@ -47,7 +49,7 @@ pub fn rotating(current: char, next: char) -> Keys {
 
 /// What new passes and ids are made with: the next key, where there is one.
 pub fn signer(keys: &Keys) -> &Signer {
-    keys.signer(Slot::Next)
+    keys.signer(KeySlot::Next)
 }
 
 /// What the platform holds.
@@ -127,12 +129,12 @@ pub fn plan(
 ) -> Result<Plan, Refusal> {
     let proxy = proxy(gate);
     let network = Network::of(head.address);
-    let known = proxy.recognise(head.pass, network, now, Slot::Next);
-    let gate::Plan { identity, body } =
-        proxy.plan(network, known, body, now, entropy, Slot::Next)?;
+    let known = proxy.recognise(head.pass, network, now, KeySlot::Next);
+    let proxy::Plan { identity, body } =
+        proxy.plan(network, known, body, now, entropy, KeySlot::Next)?;
     let new_pass = identity.new_pass.as_ref();
     Ok(Plan {
-        new_pass: new_pass.map(|pass| proxy.write(pass, Slot::Next)),
+        new_pass: new_pass.map(|pass| proxy.write(pass, KeySlot::Next)),
         identity,
         body,
     })

@@ -81,10 +81,10 @@ fn a_retry_is_not_counted_once_the_engine_is_left_alone() {
     let (status, line) = run.told();
     assert_eq!(
         (status, line["detail"].as_str()),
-        (502, Some("upstream: left alone"))
+        (502, Some("upstream: circuit open"))
     );
     assert_eq!(
-        line.get("given_back"),
+        line.get("refunded"),
         None,
         "the gateway may have passed it on"
     );
@@ -107,14 +107,14 @@ fn an_engine_that_fails_is_asked_once_a_chat_and_then_by_one_chat_in_three_secon
     let (status, line) = refused.told();
     let code = "upstream_invoke_error";
     assert_eq!((status, &line["outcome"]), (502, &code.into()));
-    assert_eq!(line["detail"], "upstream: left alone");
+    assert_eq!(line["detail"], "upstream: circuit open");
     assert_eq!(line.get("limiter_ms"), None, "nothing is counted");
     let reply = &refused.end().reply;
     assert_eq!(header(&reply.headers, "Retry-After").as_deref(), Some("1"));
 }
 
 #[test]
-fn a_chat_that_was_counted_before_the_engine_was_left_alone_is_given_back() {
+fn a_chat_that_was_counted_before_the_engine_was_left_alone_is_refunded() {
     let mut isolate = isolate();
     let mut late = until(&mut isolate, "admit");
     fail_in_five_blocks(&mut isolate);
@@ -212,11 +212,11 @@ fn whoever_looks_and_leaves_cannot_keep_the_shop_shut() {
     // One network asks all the time and leaves; the engine is well.
     let opened = (0..60_u64).find(|number| {
         now += 500;
-        let mut asker = arrive(&isolate);
-        asker.body(&mut isolate, now);
+        let mut deny_key = arrive(&isolate);
+        deny_key.body(&mut isolate, now);
         let answered = is_answered(&mut isolate, &format!("203.0.{}.1", 100 + number), now + 1);
-        if is_asking(&asker) {
-            asker.handle(&mut isolate, LEFT, now + 120);
+        if is_asking(&deny_key) {
+            deny_key.handle(&mut isolate, LEFT, now + 120);
         }
         answered
     });

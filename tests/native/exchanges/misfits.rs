@@ -106,15 +106,19 @@ fn an_event_that_does_not_fit_ends_the_request_as_a_fault_of_ours() {
             let mut isolate = Settings::good().isolate();
             let mut run = at(&mut isolate, state);
             run.handle(&mut isolate, event, T0 + 300);
-            let misfit = format!("exchange: {name} while {state}");
+            let unexpected = format!("exchange: {name} while {state}");
             if fitting.contains(&state) {
-                assert!(detail(&run) != Some(misfit.clone()), "{misfit}");
+                assert!(detail(&run) != Some(unexpected.clone()), "{unexpected}");
                 continue;
             }
             let (status, line) = run.told();
             let code = "internal_error";
-            assert_eq!((status, &line["outcome"]), (500, &code.into()), "{misfit}");
-            assert_eq!(detail(&run), Some(misfit));
+            assert_eq!(
+                (status, &line["outcome"]),
+                (500, &code.into()),
+                "{unexpected}"
+            );
+            assert_eq!(detail(&run), Some(unexpected));
         }
     }
 }

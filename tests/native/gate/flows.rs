@@ -1,6 +1,6 @@
 //! Who asks, where they are counted, and in which conversation.
 
-use concierge_proxy::network::{Mark, Network};
+use concierge_proxy::network::{Network, NetworkTag};
 use concierge_proxy::pass::Pass;
 
 use super::{new_pass, session, visit};
@@ -8,8 +8,8 @@ use crate::support::{DAY, ELSEWHERE, HERE, NOW, Settings, keys, signer};
 
 const FOREIGN: &str = "9b1f4e2d-6cb2-4f10-9ec0-1234567890ab";
 
-fn mark(address: &str) -> Mark {
-    Network::of(address).mark(signer(&keys()))
+fn tag(address: &str) -> NetworkTag {
+    Network::of(address).tag(signer(&keys()))
 }
 
 #[test]
@@ -22,9 +22,9 @@ fn somebody_without_a_pass_is_a_newcomer_and_gets_one() {
         pass,
         Pass::issue(
             plan.identity.shopper,
-            plan.identity.home,
-            mark(HERE),
-            mark(HERE),
+            plan.identity.limiter,
+            tag(HERE),
+            tag(HERE),
             &keys(),
             NOW
         )
@@ -64,7 +64,7 @@ fn the_holder_of_a_pass_is_known_and_counted_at_its_home() {
     for address in [HERE, ELSEWHERE, ""] {
         let plan = visit(&gate, address, new_pass(&first), None, NOW + DAY - 1, 2);
         assert_eq!(plan.identity.shopper, first.identity.shopper);
-        assert_eq!(plan.identity.home, first.identity.home, "{address}");
+        assert_eq!(plan.identity.limiter, first.identity.limiter, "{address}");
         assert!(!plan.identity.newcomer);
         assert_eq!(plan.new_pass, None);
     }
@@ -76,8 +76,8 @@ fn a_pass_is_renewed_at_home_without_counting_as_new() {
     let first = visit(&gate, HERE, "", None, NOW, 1);
     let plan = visit(&gate, HERE, new_pass(&first), None, NOW + DAY, 2);
     assert_eq!(
-        (plan.identity.shopper, plan.identity.home),
-        (first.identity.shopper, first.identity.home)
+        (plan.identity.shopper, plan.identity.limiter),
+        (first.identity.shopper, first.identity.limiter)
     );
     assert!(!plan.identity.newcomer);
     let renewed = Pass::read(new_pass(&plan), &keys(), NOW + DAY).unwrap();
@@ -85,13 +85,13 @@ fn a_pass_is_renewed_at_home_without_counting_as_new() {
     // It keeps the time of its first issue.
     let last = Pass::issue(
         first.identity.shopper,
-        first.identity.home,
-        mark(HERE),
-        mark(HERE),
+        first.identity.limiter,
+        tag(HERE),
+        tag(HERE),
         &keys(),
         NOW,
     )
-    .renew(first.identity.home, mark(HERE), &keys(), NOW + DAY);
+    .renew(first.identity.limiter, tag(HERE), &keys(), NOW + DAY);
     assert_eq!(renewed, last);
 }
 
@@ -99,16 +99,16 @@ fn a_pass_is_renewed_at_home_without_counting_as_new() {
 fn a_pass_renewed_elsewhere_moves_there_as_a_newcomer() {
     let gate = Settings::good().open();
     let first = visit(&gate, HERE, "", None, NOW, 1);
-    let there = visit(&gate, ELSEWHERE, "", None, NOW, 9).identity.home;
+    let there = visit(&gate, ELSEWHERE, "", None, NOW, 9).identity.limiter;
     let moved = visit(&gate, ELSEWHERE, new_pass(&first), None, NOW + DAY, 2);
     assert_eq!(moved.identity.shopper, first.identity.shopper);
-    assert_eq!(moved.identity.home, there);
-    assert_ne!(moved.identity.home, first.identity.home);
+    assert_eq!(moved.identity.limiter, there);
+    assert_ne!(moved.identity.limiter, first.identity.limiter);
     assert!(moved.identity.newcomer);
-    // From now on it is at home there, and only there.
+    // From now on it is at limiter there, and only there.
     let plan = visit(&gate, HERE, new_pass(&moved), None, NOW + DAY + 1, 3);
     assert_eq!(
-        (plan.identity.shopper, plan.identity.home),
+        (plan.identity.shopper, plan.identity.limiter),
         (first.identity.shopper, there)
     );
     assert!(!plan.identity.newcomer);
@@ -185,19 +185,19 @@ fn a_session_id_alone_is_a_pass_on_its_own_network() {
     let id = session(&first);
     let plan = visit(&gate, HERE, "", Some(&id), NOW + 60, 2);
     assert_eq!(
-        (plan.identity.shopper, plan.identity.home),
-        (first.identity.shopper, first.identity.home)
+        (plan.identity.shopper, plan.identity.limiter),
+        (first.identity.shopper, first.identity.limiter)
     );
     assert!(!plan.identity.fresh);
     assert_eq!(session(&plan), id);
     let pass = Pass::read(new_pass(&plan), &keys(), NOW + 60).unwrap();
     assert_eq!(
-        (pass.shopper, pass.home, pass.network, pass.first),
+        (pass.shopper, pass.limiter, pass.network, pass.first),
         (
             first.identity.shopper,
-            first.identity.home,
-            mark(HERE),
-            mark(HERE)
+            first.identity.limiter,
+            tag(HERE),
+            tag(HERE)
         )
     );
 }
@@ -219,7 +219,7 @@ fn a_session_id_alone_is_a_foreign_id_on_another_network() {
     let id = session(&first);
     let plan = visit(&gate, ELSEWHERE, "", Some(&id), NOW + 60, 2);
     assert_ne!(plan.identity.shopper, first.identity.shopper);
-    assert_ne!(plan.identity.home, first.identity.home);
+    assert_ne!(plan.identity.limiter, first.identity.limiter);
     assert!(plan.identity.newcomer);
     assert_ne!(session(&plan), id);
     // The one that it stands for is a pass there.

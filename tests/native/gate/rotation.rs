@@ -2,7 +2,7 @@
 
 use concierge_proxy::config::Setting;
 use concierge_proxy::gate::Gate;
-use concierge_proxy::keys::Slot;
+use concierge_proxy::keys::KeySlot;
 use concierge_proxy::network::Network;
 use concierge_proxy::pass::Pass;
 
@@ -31,21 +31,21 @@ fn a_shopper_stays_who_they_are_through_a_rotation() {
 
     let plan = visit(&during(), HERE, old, Some(&id), NOW + DAY, 2);
     assert_eq!(
-        (plan.identity.shopper, plan.identity.home),
-        (first.identity.shopper, first.identity.home)
+        (plan.identity.shopper, plan.identity.limiter),
+        (first.identity.shopper, first.identity.limiter)
     );
     assert!(!plan.identity.newcomer);
     assert_eq!(session(&plan), id);
     let renewed = new_pass(&plan);
     assert!(Pass::read(renewed, &keys_of('1'), NOW + DAY).is_some());
 
-    // The new key names homes anew. That is no move: the shopper is no newcomer there.
+    // The new key names limiters anew. That is no move: the shopper is no newcomer there.
     let later = visit(&after(), HERE, renewed, None, NOW + 2 * DAY, 3);
     assert_eq!(later.identity.shopper, first.identity.shopper);
-    assert_ne!(later.identity.home, first.identity.home);
+    assert_ne!(later.identity.limiter, first.identity.limiter);
     assert_eq!(
-        later.identity.home,
-        visit(&after(), HERE, "", None, NOW, 9).identity.home
+        later.identity.limiter,
+        visit(&after(), HERE, "", None, NOW, 9).identity.limiter
     );
     assert!(!later.identity.newcomer);
     // One that is renewed elsewhere does move.
@@ -57,13 +57,15 @@ fn a_shopper_stays_who_they_are_through_a_rotation() {
 fn a_network_has_one_home_from_the_promotion_on() {
     let first = visit(&during(), HERE, "", None, NOW, 1);
     let pass = new_pass(&first);
-    let here = visit(&after(), HERE, "", None, NOW, 9).identity.home;
-    let there = visit(&after(), ELSEWHERE, "", None, NOW, 9).identity.home;
+    let here = visit(&after(), HERE, "", None, NOW, 9).identity.limiter;
+    let there = visit(&after(), ELSEWHERE, "", None, NOW, 9)
+        .identity
+        .limiter;
     // However young the pass is.
-    for (address, home) in [(HERE, here), (ELSEWHERE, there)] {
+    for (address, limiter) in [(HERE, here), (ELSEWHERE, there)] {
         let plan = visit(&after(), address, pass, None, NOW + 60, 2);
         assert_eq!(plan.identity.shopper, first.identity.shopper);
-        assert_eq!(plan.identity.home, home, "{address}");
+        assert_eq!(plan.identity.limiter, limiter, "{address}");
         assert_eq!(plan.identity.newcomer, address == ELSEWHERE);
     }
 }
@@ -102,11 +104,11 @@ fn a_next_key_that_is_refused_signs_nothing() {
         b"{\"prompt\":\"a\"}",
         NOW,
         entropy(1),
-        Slot::Current,
+        KeySlot::Current,
     );
     let fresh = fresh.expect("a good body").identity;
     let pass = fresh.new_pass.expect("a pass");
-    let text = proxy.write(&pass, Slot::Current);
+    let text = proxy.write(&pass, KeySlot::Current);
     assert_eq!(Pass::read(&text, &keys(), NOW), Some(pass));
     assert_eq!(Pass::read(&text, &keys_of('1'), NOW), None);
 }

@@ -1,8 +1,8 @@
 //! What goes upstream: where, and under which headers.
 
 use concierge_proxy::config::Setting;
-use concierge_proxy::keys::Slot;
-use concierge_proxy::memory::routes::Route;
+use concierge_proxy::keys::KeySlot;
+use concierge_proxy::memory::endpoints::Endpoint;
 use uuid::Uuid;
 
 use super::visit;
@@ -25,7 +25,7 @@ fn a_chat_goes_to_the_endpoint_with_the_current_key() {
             .with(Setting::BaseUrl, base)
             .with(Setting::ApiKeyNext, &api_key('1'))
             .open();
-        let request = proxy(&gate).request(Route::Primary, Slot::Current, "{}");
+        let request = proxy(&gate).request(Endpoint::Primary, KeySlot::Current, "{}");
         assert_eq!((&*request.url, &*request.body), (url, "{}"));
         let headers = pairs(&request.headers);
         assert!(headers.contains(&("x-api-key".to_owned(), api_key('0'))));
@@ -45,7 +45,7 @@ fn only_a_route_to_this_machine_has_a_local_address() {
         ("http://[::1]", Some(("[::1]", 80))),
     ] {
         let gate = Settings::good().with(Setting::BaseUrl, base).open();
-        let got = proxy(&gate).local_address(Route::Primary);
+        let got = proxy(&gate).local_address(Endpoint::Primary);
         assert_eq!(got, address, "{base}");
     }
 }
@@ -53,7 +53,7 @@ fn only_a_route_to_this_machine_has_a_local_address() {
 #[test]
 fn nothing_that_a_browser_sent_is_among_the_headers() {
     let gate = Settings::good().open();
-    let request = proxy(&gate).request(Route::Primary, Slot::Current, "{}");
+    let request = proxy(&gate).request(Endpoint::Primary, KeySlot::Current, "{}");
     let names: Vec<String> = pairs(&request.headers)
         .into_iter()
         .map(|(name, _)| name.to_lowercase())

@@ -1,7 +1,7 @@
 //! What is stored of a ledger.
 
-use concierge_proxy::limits::keeper::Keeper;
 use concierge_proxy::limits::ledger::Ledger;
+use concierge_proxy::limits::write_behind::WriteBehind;
 use proptest::prelude::*;
 
 use super::{Step, T0, bytes, later, small_limits, steps};
@@ -55,12 +55,12 @@ proptest! {
         limits in small_limits(),
     ) {
         let snapshot = [&[format][..], &alarm.to_be_bytes(), &garbage].concat();
-        if let Some(mut keeper) = Keeper::restore(&snapshot) {
+        if let Some(mut write_behind) = WriteBehind::restore(&snapshot) {
             prop_assert!(matches!(format, 2 | 3));
             let horizon = limits.horizon().millis();
-            keeper.admit(&limits, 1, true, 0, T0);
-            keeper.flush(horizon, T0 + 1_000);
-            keeper.alarm(horizon, T0 + horizon);
+            write_behind.admit(&limits, 1, true, 0, T0);
+            write_behind.flush(horizon, T0 + 1_000);
+            write_behind.alarm(horizon, T0 + horizon);
         }
     }
 
@@ -81,8 +81,8 @@ fn a_stored_alarm_at_the_end_of_time_never_breaks_a_limiter() {
     let limits = limits("1/minute", "1/minute", "1/minute");
     for alarm in [u64::MAX, u64::MAX - 999, 8_640_000_000_000_001] {
         let snapshot = [&[1][..], &alarm.to_be_bytes()].concat();
-        if let Some(mut keeper) = Keeper::restore(&snapshot) {
-            keeper.admit(&limits, 1, true, 0, T0);
+        if let Some(mut write_behind) = WriteBehind::restore(&snapshot) {
+            write_behind.admit(&limits, 1, true, 0, T0);
         }
     }
 }
@@ -98,7 +98,7 @@ fn what_never_was_a_snapshot_is_none() {
         &[3, 0, 0, 0, 0, 0, 0, 0, 0],
         b"{\"version\":1}",
     ] {
-        assert_eq!(Keeper::restore(garbage), None, "{garbage:?}");
+        assert_eq!(WriteBehind::restore(garbage), None, "{garbage:?}");
     }
     for garbage in [
         // A number without an end, one without a shopper, and one past the end of time.

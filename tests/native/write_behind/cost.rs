@@ -1,34 +1,34 @@
 //! What keeping costs: rows written, an alarm that is set being one too.
 
-use concierge_proxy::limits::keeper::{Chores, Keeper};
+use concierge_proxy::limits::write_behind::{StorageOps, WriteBehind};
 
 use crate::support::limits;
 use crate::windows::T0;
 
-fn rows(chores: &Chores) -> usize {
-    usize::from(chores.write.is_some()) + usize::from(chores.wake_at.is_some())
+fn rows(ops: &StorageOps) -> usize {
+    usize::from(ops.write.is_some()) + usize::from(ops.wake_at.is_some())
 }
 
 #[test]
 fn a_thousand_chats_at_50_a_second_cost_25_rows_at_most() {
     let limits = limits("20000/day", "20000/day", "20000/day");
     let horizon = limits.horizon().millis();
-    let mut keeper = Keeper::default();
+    let mut write_behind = WriteBehind::default();
     let (mut cost, mut flush_at) = (0, None);
     for number in 0..1_000_u32 {
         let now = T0 + u64::from(number) * 20;
         if flush_at.is_some_and(|time| time <= now) {
-            cost += rows(&keeper.flush(horizon, flush_at.take().unwrap()));
+            cost += rows(&write_behind.flush(horizon, flush_at.take().unwrap()));
         }
-        let (decision, chores) = keeper.admit(&limits, number % 10, number < 10, 0, now);
+        let (decision, ops) = write_behind.admit(&limits, number % 10, number < 10, 0, now);
         assert_eq!(decision.exceeded, None);
-        cost += rows(&chores);
-        if let Some(millis) = chores.flush_in {
+        cost += rows(&ops);
+        if let Some(millis) = ops.flush_in {
             assert_eq!(flush_at, None, "one flush at a time");
             flush_at = Some(now + millis);
         }
     }
-    cost += rows(&keeper.flush(horizon, flush_at.unwrap_or(T0 + 21_000)));
+    cost += rows(&write_behind.flush(horizon, flush_at.unwrap_or(T0 + 21_000)));
     assert!(cost <= 25, "{cost} rows");
 }
 
@@ -38,10 +38,10 @@ fn a_thousand_homes_with_one_chat_each_cost_2000_rows_at_most() {
     let horizon = limits.horizon().millis();
     let mut cost = 0;
     for shopper in 0..1_000 {
-        let mut keeper = Keeper::default();
-        cost += rows(&keeper.admit(&limits, shopper, true, 0, T0).1);
-        cost += rows(&keeper.flush(horizon, T0 + 1_000));
-        let end = keeper.alarm(horizon, T0 + horizon);
+        let mut write_behind = WriteBehind::default();
+        cost += rows(&write_behind.admit(&limits, shopper, true, 0, T0).1);
+        cost += rows(&write_behind.flush(horizon, T0 + 1_000));
+        let end = write_behind.alarm(horizon, T0 + horizon);
         assert!(end.clear);
         cost += rows(&end);
     }

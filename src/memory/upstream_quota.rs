@@ -1,7 +1,7 @@
 //! What is left of one key's own budget upstream, which all shoppers of the store share.
 
-use super::rest::Rest;
-use super::turns::Turns;
+use super::cooldown::Cooldown;
+use super::probes::Probes;
 use crate::network::Block;
 use crate::refusal::StoreLimit;
 
@@ -15,7 +15,7 @@ pub const PROBE_MS: u64 = 300_000;
 
 /// What the upstream's last answers under this key have said.
 #[derive(Debug, Default)]
-pub struct Store {
+pub struct UpstreamQuota {
     full: Option<Full>,
     /// How many warnings this hour has had.
     warned: usize,
@@ -26,17 +26,17 @@ pub struct Store {
 struct Full {
     limit: StoreLimit,
     /// The whole wait that the upstream asked for.
-    wait: Rest,
+    wait: Cooldown,
     /// When a chat may look whether it was right.
-    turns: Turns,
+    probes: Probes,
 }
 
-impl Store {
+impl UpstreamQuota {
     /// The cap that is still reached, its wait made shorter by the time gone by; none where a chat
     /// of this block may look.
     pub fn limit(&self, block: Block, now: u64) -> Option<StoreLimit> {
         let full = self.full.as_ref()?;
-        full.turns.left(block, now)?;
+        full.probes.left(block, now)?;
         full.limit(now)
     }
 
@@ -44,21 +44,21 @@ impl Store {
     pub fn claim(&mut self, block: Block, now: u64) -> bool {
         let full = self.full.as_mut().filter(|full| full.limit(now).is_some());
         full.is_some_and(|full| {
-            full.turns.take(block, now);
+            full.probes.take(block, now);
             true
         })
     }
 
     /// The chat that looked has seen nothing of the cap.
-    pub fn hand_back(&mut self, now: u64) {
+    pub fn release(&mut self, now: u64) {
         if let Some(full) = &mut self.full {
-            full.turns.hand_back(now);
+            full.probes.release(now);
         }
     }
 
     /// The upstream says that a cap is reached.
     pub fn reached(&mut self, limit: StoreLimit, now: u64) {
-        let wait = Rest::begin(u64::from(limit.retry_after) * 1_000, now);
+        let wait = Cooldown::begin(u64::from(limit.retry_after) * 1_000, now);
         // Of several caps the one that frees last is the truth.
         match &mut self.full {
             Some(known) if known.wait.left(now) > wait.left(now) => {}
@@ -69,7 +69,7 @@ impl Store {
                 self.full = Some(Full {
                     limit,
                     wait,
-                    turns: Turns::begin(PROBE_MS, PROBE_MS, now),
+                    probes: Probes::begin(PROBE_MS, PROBE_MS, now),
                 });
             }
         }

@@ -1,16 +1,16 @@
 //! Which of the upstream's two URLs goes first: a circuit breaker around the primary. The fallback
 //! may be no better: then chats look at the primary sooner.
 
-use super::rest::Rest;
+use super::cooldown::Cooldown;
 
 /// So many failures in a row of the URL that goes first are too many.
 pub const FAILURES: u32 = 3;
 /// For how long the fallback goes first, in milliseconds; after that one chat tries the primary again.
-pub const REST_MS: u64 = 30_000;
+pub const COOLDOWN_MS: u64 = 30_000;
 
 /// One of the upstream's URLs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Route {
+pub enum Endpoint {
     /// The base URL.
     #[default]
     Primary,
@@ -20,13 +20,13 @@ pub enum Route {
 
 /// How the one that goes first has been doing.
 #[derive(Debug, Default)]
-pub struct Routes {
+pub struct EndpointBreaker {
     failures: u32,
     /// There while the fallback goes first.
-    rest: Option<Rest>,
+    cooldown: Option<Cooldown>,
 }
 
-impl Route {
+impl Endpoint {
     /// As log lines name it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -44,36 +44,40 @@ impl Route {
     }
 }
 
-impl Routes {
+impl EndpointBreaker {
     /// Where a chat goes first, given that there is a fallback.
-    pub fn first(&mut self, now: u64) -> Route {
-        if self.rest.as_mut().is_none_or(|rest| rest.try_again(now)) {
-            Route::Primary
+    pub fn first(&mut self, now: u64) -> Endpoint {
+        if self
+            .cooldown
+            .as_mut()
+            .is_none_or(|cooldown| cooldown.try_again(now))
+        {
+            Endpoint::Primary
         } else {
-            Route::Fallback
+            Endpoint::Fallback
         }
     }
 
-    /// Whether a request on this route is a probe, whose failure is half expected.
-    pub fn is_probe(&self, route: Route) -> bool {
-        route == Route::Primary && self.rest.is_some()
+    /// Whether a request on this endpoint is a probe, whose failure is half expected.
+    pub fn is_probe(&self, endpoint: Endpoint) -> bool {
+        endpoint == Endpoint::Primary && self.cooldown.is_some()
     }
 
     /// This URL could not be reached, or its gateway failed.
-    pub fn failed(&mut self, route: Route, now: u64) {
-        match (route, &mut self.rest) {
-            (Route::Primary, Some(rest)) => *rest = Rest::begin(REST_MS, now),
-            (Route::Primary, None) => {
+    pub fn failed(&mut self, endpoint: Endpoint, now: u64) {
+        match (endpoint, &mut self.cooldown) {
+            (Endpoint::Primary, Some(cooldown)) => *cooldown = Cooldown::begin(COOLDOWN_MS, now),
+            (Endpoint::Primary, None) => {
                 if self.count_failure() {
-                    self.rest = Some(Rest::begin(REST_MS, now));
+                    self.cooldown = Some(Cooldown::begin(COOLDOWN_MS, now));
                 }
             }
-            (Route::Fallback, Some(_)) => {
+            (Endpoint::Fallback, Some(_)) => {
                 if self.count_failure() {
-                    self.rest = Some(Rest::over(REST_MS, now));
+                    self.cooldown = Some(Cooldown::over(COOLDOWN_MS, now));
                 }
             }
-            (Route::Fallback, None) => {}
+            (Endpoint::Fallback, None) => {}
         }
     }
 
@@ -84,11 +88,11 @@ impl Routes {
     }
 
     /// This URL has answered.
-    pub fn answered(&mut self, route: Route) {
-        match (route, self.rest) {
-            (Route::Primary, _) => *self = Self::default(),
-            (Route::Fallback, Some(_)) => self.failures = 0,
-            (Route::Fallback, None) => {}
+    pub fn answered(&mut self, endpoint: Endpoint) {
+        match (endpoint, self.cooldown) {
+            (Endpoint::Primary, _) => *self = Self::default(),
+            (Endpoint::Fallback, Some(_)) => self.failures = 0,
+            (Endpoint::Fallback, None) => {}
         }
     }
 }

@@ -14,7 +14,7 @@ const MOST: usize = 8;
 
 /// What is left, and who has failed of late.
 #[derive(Debug)]
-pub struct Retries {
+pub struct RetryThrottle {
     /// In tenths of a token.
     tokens: u32,
     failing: Vec<Failing>,
@@ -28,7 +28,7 @@ struct Failing {
     in_a_row: u32,
 }
 
-impl Default for Retries {
+impl Default for RetryThrottle {
     fn default() -> Self {
         Self {
             tokens: FULL,
@@ -37,7 +37,7 @@ impl Default for Retries {
     }
 }
 
-impl Retries {
+impl RetryThrottle {
     /// An attempt for this block has failed. It takes a token, unless the block is known to fail:
     /// what one party's prompts do must not cost all others their retries.
     pub fn failed(&mut self, block: Block) {

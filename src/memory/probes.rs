@@ -1,8 +1,8 @@
-//! Turns at looking whether something that was shut is open again: one chat in each rest looks,
+//! Probes at looking whether something that was shut is open again: one chat in each rest looks,
 //! and the others stay away. Whoever has had a turn waits longer for the next one, so that nobody
 //! can keep it shut by being the one who looks.
 
-use super::rest::Rest;
+use super::cooldown::Cooldown;
 use crate::network::Block;
 
 /// The most blocks whose turns are remembered; the oldest go.
@@ -10,10 +10,10 @@ const MOST: usize = 64;
 
 /// What is shut, since when, and who has looked.
 #[derive(Debug)]
-pub struct Turns {
+pub struct Probes {
     length: u64,
     longest: u64,
-    rest: Rest,
+    cooldown: Cooldown,
     taken: Vec<Taken>,
 }
 
@@ -21,18 +21,18 @@ pub struct Turns {
 #[derive(Debug)]
 struct Taken {
     block: Block,
-    rest: Rest,
+    cooldown: Cooldown,
     length: u64,
 }
 
-impl Turns {
+impl Probes {
     /// Begins with a rest of so many milliseconds; a block waits for another turn twice as long each
     /// time, and this long at most.
     pub fn begin(length: u64, longest: u64, now: u64) -> Self {
         Self {
             length,
             longest,
-            rest: Rest::begin(length, now),
+            cooldown: Cooldown::begin(length, now),
             taken: Vec::new(),
         }
     }
@@ -40,13 +40,13 @@ impl Turns {
     /// How long a chat of this block has to stay away, in milliseconds; none where it may look.
     pub fn left(&self, block: Block, now: u64) -> Option<u64> {
         let own = self.taken.iter().find(|taken| taken.block == block);
-        let own = own.and_then(|taken| taken.rest.left(now));
-        own.max(self.rest.left(now))
+        let own = own.and_then(|taken| taken.cooldown.left(now));
+        own.max(self.cooldown.left(now))
     }
 
     /// A chat of this block takes the turn that is free.
     pub fn take(&mut self, block: Block, now: u64) {
-        self.rest = Rest::begin(self.length, now);
+        self.cooldown = Cooldown::begin(self.length, now);
         let before = self.taken.iter().position(|taken| taken.block == block);
         let length = before.map_or(self.length, |place| self.taken.remove(place).length);
         let length = (2 * length).min(self.longest);
@@ -55,13 +55,13 @@ impl Turns {
         }
         self.taken.push(Taken {
             block,
-            rest: Rest::begin(length, now),
+            cooldown: Cooldown::begin(length, now),
             length,
         });
     }
 
     /// A chat that took a turn has not seen anything: another one may look at once.
-    pub fn hand_back(&mut self, now: u64) {
-        self.rest = Rest::over(self.length, now);
+    pub fn release(&mut self, now: u64) {
+        self.cooldown = Cooldown::over(self.length, now);
     }
 }

@@ -1,7 +1,7 @@
-//! One home's ledger, and when it is stored.
+//! One limiter's ledger, and when it is stored.
 //!
 //! It is written at once where nothing was written in the last second, else at the end of that
-//! second: a crash can forget at most that second, and a busy home costs one row a second instead
+//! second: a crash can forget at most that second, and a busy limiter costs one row a second instead
 //! of one a chat. An alarm, set with the first admission, drops what no window needs any more.
 
 use std::collections::VecDeque;
@@ -15,9 +15,9 @@ pub const WRITE_INTERVAL: u64 = 1_000;
 
 /// For how long an admission may be refunded, in milliseconds.
 pub const RECEIPT_LIFE: u64 = 60_000;
-/// The most refunds of a home in a minute.
+/// The most refunds of a limiter in a minute.
 pub const MOST_REFUNDS: usize = 10;
-/// The most receipts that a home knows; the oldest go.
+/// The most receipts that a limiter knows; the oldest go.
 pub const MOST_RECEIPTS: usize = 256;
 
 const MINUTE: u64 = 60_000;
@@ -28,7 +28,7 @@ const FORMAT_WITH_CLOCK: u8 = 3;
 
 /// The ledger in memory, and what is known of the one in storage.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Keeper {
+pub struct WriteBehind {
     ledger: Ledger,
     /// When the pending alarm goes off.
     alarm: Option<u64>,
@@ -54,7 +54,7 @@ struct Receipt {
 
 /// What the object has to do with its storage, its alarm and its timer.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Chores {
+pub struct StorageOps {
     /// Store this snapshot, without holding back the answer.
     pub write: Option<Vec<u8>>,
     /// Set the alarm to this time, in milliseconds since 1970.
@@ -65,8 +65,8 @@ pub struct Chores {
     pub clear: bool,
 }
 
-impl Keeper {
-    /// The keeper that stored this snapshot, or none where none did.
+impl WriteBehind {
+    /// The write_behind that stored this snapshot, or none where none did.
     pub fn restore(snapshot: &[u8]) -> Option<Self> {
         let (format, bytes) = snapshot.split_first()?;
         let (alarm, bytes) = bytes.split_first_chunk()?;
@@ -90,29 +90,34 @@ impl Keeper {
     }
 
     /// Answers a question.
-    pub fn answer(&mut self, question: Question, limits: &Limits, now: u64) -> (Answer, Chores) {
+    pub fn answer(
+        &mut self,
+        question: Question,
+        limits: &Limits,
+        now: u64,
+    ) -> (Answer, StorageOps) {
         match question {
             Question::Admit {
                 shopper,
                 newcomer,
                 receipt,
             } => {
-                let (decision, chores) = self.admit(limits, shopper, newcomer, receipt, now);
-                (Answer::Decision(decision), chores)
+                let (decision, ops) = self.admit(limits, shopper, newcomer, receipt, now);
+                (Answer::Decision(decision), ops)
             }
             Question::CountRetry => {
-                let (counted, chores) = self.admit_retry(limits, now);
-                (Answer::RetryCounted(counted), chores)
+                let (counted, ops) = self.admit_retry(limits, now);
+                (Answer::RetryCounted(counted), ops)
             }
             Question::Refund { shopper, receipt } => {
-                let (standing, chores) = self.refund(limits, shopper, receipt, now);
-                (Answer::Refunded(standing), chores)
+                let (standing, ops) = self.refund(limits, shopper, receipt, now);
+                (Answer::Refunded(standing), ops)
             }
         }
     }
 
     /// Decides one chat, which may be refunded under this random number. A refusal leaves no
-    /// chores: it counts nothing, and writes nothing but a change of the clock.
+    /// ops: it counts nothing, and writes nothing but a change of the clock.
     pub fn admit(
         &mut self,
         limits: &Limits,
@@ -120,7 +125,7 @@ impl Keeper {
         newcomer: bool,
         receipt: u32,
         now: u64,
-    ) -> (Decision, Chores) {
+    ) -> (Decision, StorageOps) {
         let decision = self.ledger.admit(limits, shopper, newcomer, now);
         let admitted = decision.exceeded.is_none();
         if admitted {
@@ -141,7 +146,7 @@ impl Keeper {
     }
 
     /// Decides another request upstream for a chat that is counted already.
-    pub fn admit_retry(&mut self, limits: &Limits, now: u64) -> (bool, Chores) {
+    pub fn admit_retry(&mut self, limits: &Limits, now: u64) -> (bool, StorageOps) {
         let admitted = self.ledger.admit_retry(limits, now);
         (admitted, self.store(admitted, limits, now))
     }
@@ -154,7 +159,7 @@ impl Keeper {
         shopper: u32,
         receipt: u32,
         now: u64,
-    ) -> (Option<Standing>, Chores) {
+    ) -> (Option<Standing>, StorageOps) {
         let standing = self.redeem(limits, shopper, receipt, now);
         (standing, self.store(standing.is_some(), limits, now))
     }
@@ -182,21 +187,21 @@ impl Keeper {
     }
 
     /// Has a ledger that has changed written: at once, or at the end of a second that had a write.
-    fn store(&mut self, mut changed: bool, limits: &Limits, now: u64) -> Chores {
+    fn store(&mut self, mut changed: bool, limits: &Limits, now: u64) -> StorageOps {
         // A restarted object has to know of it, or it would begin to doubt the clock anew.
         if self.ledger.take_clock_changed() {
             changed = true;
             self.refunds.retain(|at| *at <= now);
         }
         if !changed || self.flush_pending {
-            return Chores::default();
+            return StorageOps::default();
         }
         match self.age(now) {
             Some(age) if age < WRITE_INTERVAL => {
                 self.flush_pending = true;
-                Chores {
+                StorageOps {
                     flush_in: Some(WRITE_INTERVAL - age),
-                    ..Chores::default()
+                    ..StorageOps::default()
                 }
             }
             _ => self.write(limits.horizon().millis(), now),
@@ -204,15 +209,15 @@ impl Keeper {
     }
 
     /// The time for the flush has come.
-    pub fn flush(&mut self, horizon: u64, now: u64) -> Chores {
+    pub fn flush(&mut self, horizon: u64, now: u64) -> StorageOps {
         if !self.flush_pending {
-            return Chores::default();
+            return StorageOps::default();
         }
         self.write(horizon, now)
     }
 
     /// The alarm has gone off: drops what no window needs, and everything where nothing is left.
-    pub fn alarm(&mut self, horizon: u64, now: u64) -> Chores {
+    pub fn alarm(&mut self, horizon: u64, now: u64) -> StorageOps {
         self.alarm = None;
         self.ledger.expire(horizon, now);
         if !self.ledger.is_empty() {
@@ -220,9 +225,9 @@ impl Keeper {
         }
         self.written = None;
         self.flush_pending = false;
-        Chores {
+        StorageOps {
             clear: true,
-            ..Chores::default()
+            ..StorageOps::default()
         }
     }
 
@@ -231,7 +236,7 @@ impl Keeper {
         self.written.map(|written| now.saturating_sub(written))
     }
 
-    fn write(&mut self, horizon: u64, now: u64) -> Chores {
+    fn write(&mut self, horizon: u64, now: u64) -> StorageOps {
         self.written = Some(now);
         self.flush_pending = false;
         // An alarm whose time is long over has been lost; one that is farther off than any window
@@ -251,10 +256,10 @@ impl Keeper {
             snapshot.extend(since.to_be_bytes());
         }
         self.ledger.write(&mut snapshot);
-        Chores {
+        StorageOps {
             write: Some(snapshot),
             wake_at: pending.is_none().then_some(alarm),
-            ..Chores::default()
+            ..StorageOps::default()
         }
     }
 }

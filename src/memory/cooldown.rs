@@ -1,15 +1,15 @@
 //! A rest for something that fails: chats stay away from it until the rest is over, then one of
-//! them tries it, and the others stay away for another rest.
+//! them tries it, and the others stay away for another cooldown.
 
 /// A rest that has begun.
 #[derive(Debug, Clone, Copy)]
-pub struct Rest {
+pub struct Cooldown {
     /// In milliseconds since 1970.
     begun: u64,
     length: u64,
 }
 
-impl Rest {
+impl Cooldown {
     /// Begins a rest of so many milliseconds.
     pub const fn begin(length: u64, now: u64) -> Self {
         Self { begun: now, length }
