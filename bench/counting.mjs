@@ -30,10 +30,7 @@ export async function countCalls() {
 }
 
 async function count(limits, status) {
-  const modules = () => [
-    esModule("bench/counting-worker.js"),
-    ...modulesIn("build", "shim.js").map(counting),
-  ];
+  const modules = () => [esModule("bench/counting-worker.js"), ...modulesIn("build", "shim.js").map(counting)];
   const world = await openWorld({ modules, vars: { SHOPPER_LIMITS: limits } });
   try {
     const caller = world.caller();

@@ -45,11 +45,7 @@ export async function countPeer(peer, upstream, folder) {
 }
 
 async function count({ modules: [main, ...others], limiter }, upstream, folder, vars, chats) {
-  const modules = [
-    { name: "counting.js", type: "esModule", path: COUNTING },
-    { ...main, name: "peer.js" },
-    ...others,
-  ];
+  const modules = [{ name: "counting.js", type: "esModule", path: COUNTING }, { ...main, name: "peer.js" }, ...others];
   const workerd = await startWorkerd(folder, { modules, limiter, vars: settings(upstream.port, vars) });
   try {
     const outcome = (await chats(workerd.port)).expect(200);

@@ -59,7 +59,9 @@ class Workerd {
   cpu() {
     const threads = `/proc/${this.#child.pid}/task`;
     // The first number is what the thread has run, in nanoseconds.
-    const times = readdirSync(threads).map((id) => Number(readFileSync(`${threads}/${id}/schedstat`, "utf8").split(" ")[0]));
+    const times = readdirSync(threads).map((id) =>
+      Number(readFileSync(`${threads}/${id}/schedstat`, "utf8").split(" ")[0]),
+    );
     return times.reduce((sum, time) => sum + time, 0) / 1_000;
   }
 

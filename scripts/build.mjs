@@ -9,7 +9,9 @@ import { setUp } from "./setup.mjs";
 import { ROOT, isProgram, main, run, say } from "./steps.mjs";
 
 const COMPILED = "target/wasm32-unknown-unknown/release/concierge_proxy.wasm";
-const SCRIPTS = ["shim", "instance", "steps", "clock", "relay", "limiter", "panics", "settings"].map((name) => `${name}.js`);
+const SCRIPTS = ["shim", "instance", "steps", "clock", "relay", "limiter", "panics", "settings"].map(
+  (name) => `${name}.js`,
+);
 
 // Only the features that rustc and wasm-bindgen emit. So wasm-opt cannot write an instruction that an
 // older workerd does not support.

@@ -22,7 +22,10 @@ export async function bundle() {
     quiet: true,
     help: "Fix the errors above. They come from the compiler or from wrangler.",
   });
-  for (const [what, suffix] of [["wasm", ".wasm"], ["JavaScript", ".js"]]) {
+  for (const [what, suffix] of [
+    ["wasm", ".wasm"],
+    ["JavaScript", ".js"],
+  ]) {
     const [raw, packed] = size(suffix);
     say(`dist: ${what} ${kilobytes(raw)} KB, gzip ${kilobytes(packed)} KB`);
   }

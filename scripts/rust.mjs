@@ -64,10 +64,7 @@ async function installPinned({ channel, profile, components, targets }, oldest) 
   }
   if (installed.split("\n").some((line) => line.startsWith(`${channel}-`))) return;
   say(`Installing Rust ${channel} with rustup (a minute or two)`);
-  const more = [
-    ...components.map((name) => `--component=${name}`),
-    ...targets.map((name) => `--target=${name}`),
-  ];
+  const more = [...components.map((name) => `--component=${name}`), ...targets.map((name) => `--target=${name}`)];
   await run("rustup", ["toolchain", "install", channel, `--profile=${profile}`, ...more, "--no-self-update"], {
     help:
       "rustup needs access to static.rust-lang.org. Run the same command again. Or set RUSTUP_TOOLCHAIN to a " +

@@ -47,9 +47,7 @@ async function startSimulator(page) {
     `--key=${DEMO_KEY}:trial:${page}`,
     `--storefront=${page}`,
   ]);
-  const line = await new Promise((resolve) =>
-    createInterface({ input: child.stdout }).once("line", resolve),
-  );
+  const line = await new Promise((resolve) => createInterface({ input: child.stdout }).once("line", resolve));
   return line.split(" ").at(-1);
 }
 

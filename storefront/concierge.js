@@ -57,4 +57,10 @@ function keep([area, name], value) {
   memory.set(name, value);
   attempt(() => (value ? window[area].setItem(name, value) : window[area].removeItem(name)));
 }
-function attempt(action) { try { return action(); } catch { return null; } }
+function attempt(action) {
+  try {
+    return action();
+  } catch {
+    return null;
+  }
+}

@@ -109,9 +109,14 @@ function wait(seconds) {
 // --- The parts of an answer, in the order that the published contract recommends
 
 function answer({ message, products, follow_up, refinement_options }) {
-  const paragraphs = String(message ?? "").split(/\n\s*\n/).map((text) => text.trim()).filter(Boolean);
+  const paragraphs = String(message ?? "")
+    .split(/\n\s*\n/)
+    .map((text) => text.trim())
+    .filter(Boolean);
   const cards = list(products).map(card);
-  const chips = list(refinement_options).filter((option) => option?.text).map(chip);
+  const chips = list(refinement_options)
+    .filter((option) => option?.text)
+    .map(chip);
   return [
     ...paragraphs.map((text) => bubble(text)),
     cards.length && make("ul", { className: "products" }, ...cards),
@@ -132,16 +137,21 @@ function card({ title, vendor, price, currency, image, url: page, available }) {
   const name = web(page)
     ? make("a", { href: web(page), target: "_blank", rel: "noopener", textContent: title })
     : make("span", { textContent: title });
-  return make("li", { className: "card", testId: "product" },
+  return make(
+    "li",
+    { className: "card", testId: "product" },
     picture(web(image), title),
     available === false && make("span", { className: "badge", testId: "sold-out", textContent: "Sold out" }),
     vendor && make("p", { className: "vendor", testId: "vendor", textContent: vendor }),
     make("h3", { testId: "title" }, name),
-    make("p", { className: "price", testId: "price", textContent: money(price, currency) }));
+    make("p", { className: "price", testId: "price", textContent: money(price, currency) }),
+  );
 }
 
 function picture(source, title) {
-  const initial = String(title ?? "").trim().charAt(0);
+  const initial = String(title ?? "")
+    .trim()
+    .charAt(0);
   const placeholder = make("div", { className: "picture", textContent: initial, ariaHidden: "true" });
   if (!source) return placeholder;
   const size = { width: 600, height: 600 };

@@ -73,8 +73,7 @@ async function answer(request, env) {
     }
     ({ status, body } = await serve(request, env, ready, headers, facts));
   } catch (error) {
-    const refusal =
-      error instanceof Refusal ? error : new Refusal(500, "internal_error", "The proxy failed.");
+    const refusal = error instanceof Refusal ? error : new Refusal(500, "internal_error", "The proxy failed.");
     ({ status, code: outcome } = refusal);
     headers["content-type"] = "application/json";
     body = JSON.stringify({ error: outcome, message: refusal.message, request_id: id, ...refusal.more });

@@ -27,9 +27,7 @@ app.use("*", async (c, next) => {
   c.set("requestId", crypto.randomUUID());
   await next();
   c.header("X-Request-Id", c.get("requestId"));
-  console.log(
-    JSON.stringify({ request_id: c.get("requestId"), status: c.res.status, total_ms: Date.now() - started }),
-  );
+  console.log(JSON.stringify({ request_id: c.get("requestId"), status: c.res.status, total_ms: Date.now() - started }));
 });
 
 app.post("/v1/concierge/chat", async (c) => {

@@ -105,7 +105,10 @@ function numberOf(text) {
 
 function readAnswer(text, type) {
   if (type !== "text/event-stream") return answered(text);
-  const events = text.split("\n\n").map((event) => event.trim()).filter(Boolean);
+  const events = text
+    .split("\n\n")
+    .map((event) => event.trim())
+    .filter(Boolean);
   const [, name, data] = events.at(-1)?.match(/^event: (\w+)\ndata: (.*)$/) ?? [];
   if (name === "done") return answered(data);
   const isTold = name === "error" && readRefusal(data, 502).end === "refused";

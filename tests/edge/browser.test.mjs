@@ -72,16 +72,14 @@ suite("a page in Chromium", { skip }, () => {
     const widths = await page
       .getByTestId("product")
       .locator("img")
-      .evaluateAll((images) =>
-        Promise.all(images.map((image) => image.decode().then(() => image.naturalWidth))),
-      );
+      .evaluateAll((images) => Promise.all(images.map((image) => image.decode().then(() => image.naturalWidth))));
     assert.ok(widths.length > 0);
-    assert.ok(widths.every((width) => width > 0), `pictures ${widths} wide`);
+    assert.ok(
+      widths.every((width) => width > 0),
+      `pictures ${widths} wide`,
+    );
     const kept = () =>
-      page.evaluate(() => [
-        localStorage.getItem("concierge-pass"),
-        sessionStorage.getItem("concierge-session"),
-      ]);
+      page.evaluate(() => [localStorage.getItem("concierge-pass"), sessionStorage.getItem("concierge-session")]);
     const [pass, session] = await kept();
     assert.match(pass, /^[\w-]{108}$/);
     await page.getByTestId("chip").first().click();

@@ -15,8 +15,7 @@ suite("a panic", () => {
   });
   after(() => world.close());
 
-  const panic = (place, caller = world.caller()) =>
-    caller.chat({ prompt: `panic in ${place}` });
+  const panic = (place, caller = world.caller()) => caller.chat({ prompt: `panic in ${place}` });
 
   async function fault(response, status, code) {
     assert.equal(response.status, status);
@@ -46,9 +45,7 @@ suite("a panic", () => {
 
   test("does not hang the requests that are under way", async () => {
     const slow = Array.from({ length: 5 }, (_, i) =>
-      world
-        .caller()
-        .chat({ prompt: `under way ${i}`, context: { simulator_fault: "delay:4000" } }),
+      world.caller().chat({ prompt: `under way ${i}`, context: { simulator_fault: "delay:4000" } }),
     );
     await eventually(
       async () => (await world.simulator.requestsWith("under way 4")).length === 1,

@@ -55,9 +55,7 @@ suite("a shopper", () => {
   test("is counted at home wherever its pass is carried", async () => {
     const { pass } = await begin(world.caller());
     const elsewhere = await Promise.all(
-      Array.from({ length: 4 }, () =>
-        world.caller().chat({ prompt: "abroad" }, { "shopper-pass": pass }),
-      ),
+      Array.from({ length: 4 }, () => world.caller().chat({ prompt: "abroad" }, { "shopper-pass": pass })),
     );
     assert.deepEqual(tally(elsewhere), { 200: 2, 429: 2 });
   });
@@ -122,10 +120,7 @@ suite("a shopper", () => {
     const ids = [];
     for (const caller of [world.caller(), world.caller()]) {
       const { pass, session } = await begin(caller, { prompt: "own", session_id: own });
-      const response = await caller.chat(
-        { prompt: "own again", session_id: own },
-        { "shopper-pass": pass },
-      );
+      const response = await caller.chat({ prompt: "own again", session_id: own }, { "shopper-pass": pass });
       assert.equal((await response.json()).session_id, session);
       ids.push(session);
     }

@@ -140,7 +140,11 @@ suite("a good answer's body", { concurrency: 16 }, () => {
   test("a stream that is cut brings its whole events, and no half of one", async () => {
     const { text } = await readAll(await chat("stream-cut", `${HATS}, cut again`));
     const events = eventsOf(text);
-    assert.deepEqual(events.map(({ name }) => name), ["message", "message", "error"], text);
+    assert.deepEqual(
+      events.map(({ name }) => name),
+      ["message", "message", "error"],
+      text,
+    );
     for (const { data } of events.slice(0, 2)) assert.equal(typeof JSON.parse(data).text, "string");
   });
 
@@ -183,9 +187,7 @@ suite("a good answer's body", { concurrency: 16 }, () => {
   test("a large answer that breaks off ends as a network error", async (t) => {
     const doomed = await openWorld();
     t.after(() => doomed.close());
-    const response = await doomed
-      .caller()
-      .chat({ prompt: HATS, context: { simulator_fault: "oversized:200000000" } });
+    const response = await doomed.caller().chat({ prompt: HATS, context: { simulator_fault: "oversized:200000000" } });
     assert.equal(response.status, 200);
     const reader = response.body.getReader();
     await reader.read();

@@ -118,7 +118,10 @@ suite("the upstream's fault", { concurrency: 8 }, () => {
   test("a redirect is not followed", async () => {
     await chat("redirect");
     const paths = (await world.simulator.requests()).map(({ path }) => path);
-    assert.ok(paths.every((path) => path === PATH), paths.join());
+    assert.ok(
+      paths.every((path) => path === PATH),
+      paths.join(),
+    );
   });
 
   test("an error's request id is the upstream's, and ours stays in the header", async () => {
@@ -166,7 +169,10 @@ suite("the upstream's fault", { concurrency: 8 }, () => {
         const { response, line, fallback } = await world.meet("ok");
         assert.equal(response.status, 200);
         assert.deepEqual(line.attempts, attempts);
-        assert.deepEqual(fallback.map(({ key }) => key), [world.key.slice(-6)]);
+        assert.deepEqual(
+          fallback.map(({ key }) => key),
+          [world.key.slice(-6)],
+        );
       }
     });
   });

@@ -22,7 +22,11 @@ export async function openCounted({ folder = BUNDLE, vars } = {}) {
   process.env.MINIFLARE_WORKERD_V8_FLAGS = "--expose-gc";
   const worker = esModule(WORKER);
   const contents = readFileSync(worker.path, "utf8").replace(`../../${BUNDLE}/`, `../../${folder}/`);
-  const modules = () => [{ ...worker, contents }, esModule("tests/soak/instruments.js"), ...modulesIn(folder, "shim.js")];
+  const modules = () => [
+    { ...worker, contents },
+    esModule("tests/soak/instruments.js"),
+    ...modulesIn(folder, "shim.js"),
+  ];
   return new Counted(await openWorld({ modules, vars: { ...WIDE, ...vars } }));
 }
 
@@ -42,7 +46,10 @@ class Counted {
    */
   async rest() {
     const { world } = this;
-    const { exchanges } = await this.#settled(() => this.counts(), ({ exchanges }) => exchanges === 0);
+    const { exchanges } = await this.#settled(
+      () => this.counts(),
+      ({ exchanges }) => exchanges === 0,
+    );
     // What an object has put off would wake it.
     await sleep(PUT_OFF_MS);
     world.logs.length = 0;

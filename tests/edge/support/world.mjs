@@ -53,14 +53,7 @@ export const PROBED = () => modulesIn("target/panic-probe", "shim.js");
  * said; fallback: whether the upstream has a second URL; modules: a function that lists what runs
  * in workerd.
  */
-export async function openWorld({
-  vars,
-  key = newKey(),
-  keyNext,
-  known,
-  fallback = false,
-  modules = DEPLOYED,
-} = {}) {
+export async function openWorld({ vars, key = newKey(), keyNext, known, fallback = false, modules = DEPLOYED } = {}) {
   const knownKey = key ?? newKey();
   const keys = known ?? [knownKey, keyNext].filter(Boolean);
   const start = () => startSimulator(keys.map((text) => `${text}:internal:${ORIGIN}`));
@@ -154,9 +147,7 @@ class World {
 
   async #askLimiters(what) {
     const ids = await this.limiters();
-    return Promise.all(
-      ids.map(async (id) => (await fetch(`${this.url.origin}/${what}?id=${id}`)).json()),
-    );
+    return Promise.all(ids.map(async (id) => (await fetch(`${this.url.origin}/${what}?id=${id}`)).json()));
   }
 
   /** The log lines of the requests so far, read. */
