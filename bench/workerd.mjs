@@ -12,7 +12,9 @@ const COMPATIBILITY_FLAGS = ["enable_request_signal"];
 
 /** Those that run: none outlives the bench, however it ends. */
 const running = new Set();
-process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 
 /**

@@ -89,7 +89,7 @@ function start(name, command, args) {
     console.error(`✗ ${name} exited with ${code}`);
     console.error("  What to do: Read the lines above, then run npm start again.");
     process.exitCode = 1;
-    end();
+    void end();
   });
   running.unshift({
     close: () =>

@@ -32,12 +32,12 @@ const touch = matchMedia("(pointer: coarse)");
 composer.addEventListener("submit", (event) => {
   event.preventDefault();
   const prompt = field.value.trim();
-  if (prompt) converse(prompt);
+  if (prompt) void converse(prompt);
 });
 
 log.addEventListener("click", ({ target }) => {
   const chip = target.closest("button.chip");
-  if (chip) converse(chip.textContent);
+  if (chip) void converse(chip.textContent);
 });
 
 for (const link of document.querySelectorAll("a[data-prompt]")) {

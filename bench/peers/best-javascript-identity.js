@@ -144,7 +144,7 @@ function random() {
 
 function words(...numbers) {
   const view = new DataView(new ArrayBuffer(4 * numbers.length));
-  numbers.forEach((number, index) => view.setUint32(4 * index, number));
+  for (const [index, number] of numbers.entries()) view.setUint32(4 * index, number);
   return new Uint8Array(view.buffer);
 }
 

@@ -117,8 +117,10 @@ export function planRun(seed, count) {
   const acts = ACTS.map(({ name, share, own, spread, leave = 0, strangers, before = [], during = [] }) => {
     const size = Math.round((share / shares) * count);
     const turns = strangers ? planStrangers(pages, size) : usual;
-    const list = Array.from({ length: size }, () => ({
-      n: (chats += 1),
+    const first = chats + 1;
+    chats += size;
+    const list = Array.from({ length: size }, (_, i) => ({
+      n: first + i,
       page: random.pick(turns),
       at: random.below(spread),
       fault: own && random.happens(own[1]) ? random.weighed(own[0])(random) : undefined,

@@ -47,7 +47,7 @@ export function judge(seen, plan, caps) {
 }
 
 function rows(
-  { all, claimed, unclaimed, lines },
+  { all, unclaimed, lines },
   { lives, records, most, counted, evictions },
   plan,
   charges,

@@ -64,7 +64,7 @@ suite("a panic", () => {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = (await reader.read()).value;
     await panic("fetch");
-    for (let next; !(next = await reader.read()).done; ) text += next.value;
+    for (let next = await reader.read(); !next.done; next = await reader.read()) text += next.value;
     assert.match(text, /^event: error\ndata: .*"upstream_error".*\n\n$/m);
     assert.ok(text.endsWith("\n\n") && text.includes(id), text);
     await eventually(() => world.notices().find((notice) => notice.request_id === id), "the notice of a cut");

@@ -13,7 +13,7 @@ const DOCUMENTS = [
   README,
   ...readdirSync(join(ROOT, "docs")).map((name) => readFileSync(join(ROOT, "docs", name), "utf8")),
 ].join("\n");
-const SNIPPET = README.match(/```js\n(async function askConcierge[^]*?)```/)[1];
+const SNIPPET = README.match(/```js\n(async function askConcierge[\s\S]*?)```/)[1];
 
 /** A page of its own that has the snippet: its storage, and how to ask. */
 function openPage(world) {

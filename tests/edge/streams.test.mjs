@@ -151,7 +151,6 @@ suite("a good answer's body", { concurrency: 16 }, () => {
   for (const fault of ["stream-slow:1500", "stream-stall"]) {
     test(`${fault}: a shopper who leaves in the middle lets the upstream go`, async () => {
       const prompt = `${HATS}, left ${fault}`;
-      const leaving = new AbortController();
       const body = JSON.stringify({ prompt, context: { simulator_fault: fault } });
       const { socket } = postRaw(world.url, `Content-Length: ${body.length}`, [body]);
       let left;

@@ -26,7 +26,7 @@ const COMMANDS = {
   /** The same when all that is garbage has been collected. */
   "/collected": async () => {
     for (let i = 0; i < 3; i += 1) {
-      gc();
+      globalThis.gc();
       await scheduler.wait(1);
     }
     return counts();
