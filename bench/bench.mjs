@@ -68,6 +68,7 @@ async function measure(rounds, folder) {
       const of = (figure) => summary(own.map((sample) => sample[figure]));
       const added = (figure) => summary(own.map((sample, round) => sample[figure] - alone[round][figure]));
       const chatCpu = of("chatCpu");
+      if (!chatCpu) throw new Error(`no chat of ${name} was measured`);
       return [
         name,
         {
@@ -117,6 +118,7 @@ async function takeRounds(rounds, peers, upstream, folder) {
   progress("Warming up");
   const alone = new Alone(upstream);
   const contenders = [];
+  /** @returns {any[]} */
   const none = () => Array.from({ length: rounds }, () => ({}));
   const samples = { cold, upstream: none(), peers: Object.fromEntries(peers.map(({ name }) => [name, none()])) };
   try {

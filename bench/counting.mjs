@@ -41,6 +41,7 @@ async function count(limits, status) {
       if (response.status !== status) throw new Error(`${response.status} ${await response.text()}`);
       await response.arrayBuffer();
     };
+    /** @returns {Promise<any>} */
     const calls = async () => (await fetch(`${world.url.origin}/calls`)).json();
     for (let i = 0; i < WARM_UP; i += 1) await chat();
     const before = await calls();

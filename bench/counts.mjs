@@ -52,7 +52,7 @@ async function count({ modules: [main, ...others], limiter }, upstream, folder, 
     if (outcome.count !== CHATS) throw new Error(`${outcome.count} chats instead of ${CHATS}`);
     await new Promise((resolve) => setTimeout(resolve, AFTERWARDS_MS));
     const counts = await fetch(`http://127.0.0.1:${workerd.port}/counts`);
-    const { timerMs, ...rest } = await counts.json();
+    const { timerMs, ...rest } = /** @type {any} */ (await counts.json());
     return { ...rest, awakeMs: timerMs };
   } finally {
     await workerd.stop();

@@ -71,7 +71,7 @@ function deployed(folder) {
   const to = join(folder, "this-worker");
   mkdirSync(to);
   const names = readdirSync(join(ROOT, "dist")).filter((name) => TYPES[extname(name)]);
-  names.sort((a, b) => (b === "shim.js") - (a === "shim.js"));
+  names.sort((a, b) => Number(b === "shim.js") - Number(a === "shim.js"));
   return names.map((name) => {
     const path = join(to, name);
     writeFileSync(path, readFileSync(join(ROOT, "dist", name)));

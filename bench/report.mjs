@@ -3,6 +3,7 @@
 import { THIS_WORKER } from "./peers.mjs";
 import { inRounds } from "./targets.mjs";
 
+/** @type {[what: string, figure: (peer: any) => string][]} */
 const FIGURES = [
   ["CPU per accepted chat, µs (all of workerd)", (peer) => spread(peer.chatCpu, 0)],
   ["CPU per refused request, µs", (peer) => spread(peer.refusalCpu, 0)],
@@ -28,6 +29,7 @@ const IN_ROUNDS = [
   ["CPU per refused request", "refusalCpu"],
   ["accepted chats/s", "chatsPerSecond"],
 ];
+/** @type {[what: string, figure: (peer: any) => number][]} */
 const SINGLE = [
   ["first answer of a cold process", (peer) => peer.coldStart.median],
   ["gzip", (peer) => peer.gzip],

@@ -3,7 +3,11 @@
 import { summary } from "./statistics.mjs";
 import { BEST_JAVASCRIPT, PASS_THROUGH, THIS_WORKER, USUAL_WAY } from "./peers.mjs";
 
-/** Each target with its figure and whether it is met; one that could not be measured is neither. */
+/**
+ * Returns each target with its figure and whether it is met. One that could not be measured is neither.
+ *
+ * @param {{ peers: any, samples: any, native?: any, calls?: any }} results
+ */
 export function judge({ peers, samples, native, calls }) {
   const ours = peers[THIS_WORKER];
   const cpu = (name) => inRounds(samples, "chatCpu", name);

@@ -36,9 +36,9 @@ export async function startWorkerd(folder, { modules, vars, limiter }) {
   running.add(child);
   child.once("exit", () => running.delete(child));
   let errors = "";
-  child.stderr.on("data", (data) => (errors += data));
+  child.stderr?.on("data", (data) => (errors += data));
   const port = await new Promise((resolve, reject) => {
-    child.stdio[3].on("data", (data) => resolve(JSON.parse(String(data).split("\n")[0]).port));
+    child.stdio[3]?.on("data", (data) => resolve(JSON.parse(String(data).split("\n")[0]).port));
     child.once("exit", (code) => reject(new Error(`workerd ended with ${code}:\n${errors}`)));
   });
   return new Workerd(child, home, port, started, () => errors);

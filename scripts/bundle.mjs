@@ -31,13 +31,19 @@ export async function bundle() {
   }
 }
 
+/**
+ * Returns the bytes of the files in dist/ with this suffix, raw and packed.
+ *
+ * @param {string} suffix
+ */
 function size(suffix) {
   const files = readdirSync(join(ROOT, "dist")).filter((name) => name.endsWith(suffix));
   const bytes = files.map((name) => readFileSync(join(ROOT, "dist", name)));
-  const sum = (sizes) => sizes.reduce((a, b) => a + b, 0);
+  const sum = (/** @type {number[]} */ sizes) => sizes.reduce((a, b) => a + b, 0);
   return [sum(bytes.map((b) => b.length)), sum(bytes.map((b) => gzipSync(b, { level: 9 }).length))];
 }
 
+/** @param {number} bytes */
 function kilobytes(bytes) {
   return (bytes / 1_000).toFixed(1);
 }

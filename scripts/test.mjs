@@ -78,7 +78,8 @@ async function edgeTests() {
   });
   stream.on("test:fail", ({ details }) => {
     // A suite fails because of its tests, which are counted already, or because of its hooks.
-    if (details.type !== "suite" || details.error?.failureType === "hookFailed") counts.failed += 1;
+    const error = /** @type {(Error & { failureType?: string }) | undefined} */ (details.error);
+    if (details.type !== "suite" || error?.failureType === "hookFailed") counts.failed += 1;
   });
   const report = stream.compose(spec);
   report.pipe(process.stdout);

@@ -9,6 +9,7 @@ const MAX_BODY_BYTES = 8_192;
 const MAX_PROMPT_CHARS = 2_000;
 const SECONDS = { second: 1, minute: 60, hour: 3_600, day: 86_400 };
 
+/** @type {Hono<{ Bindings: any, Variables: { requestId: string } }>} */
 const app = new Hono();
 
 app.use(
@@ -68,7 +69,7 @@ app.post("/v1/concierge/chat", async (c) => {
     body: JSON.stringify(body),
   });
   if (!response.ok) return refuse(c, 502, "upstream_error", "The assistant failed.");
-  return c.body(response.body, 200, { "Content-Type": "application/json" });
+  return c.body(/** @type {ReadableStream} */ (response.body), 200, { "Content-Type": "application/json" });
 });
 
 app.notFound((c) => refuse(c, 404, "not_found", "There is nothing here."));

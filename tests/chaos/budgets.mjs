@@ -105,9 +105,9 @@ export function chargesAreRight({ all, claimed, lines }, { lives, probes }, caps
       continue;
     }
     const { shopper } = probe.line;
-    const own = byShopper.get(shopper);
+    const own = byShopper.get(shopper) ?? [];
     const charged = own.filter(isCharged).length;
-    const chats = byPage.get(probe.page);
+    const chats = byPage.get(probe.page) ?? [];
     const forgettable = forgottenOf.get(shopper) ?? [];
     const unsure =
       own.filter(isUnsure).length +

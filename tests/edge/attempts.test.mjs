@@ -101,7 +101,11 @@ const STORE_FAULTS = ["error:rate_limited", "bad-retry-after"];
 /** So many good answers make up for every token that a chat of failures took. */
 const REFILL = 40;
 
-/** Arrangement, UPSTREAM_ATTEMPTS, fault, then where the attempts go, how they end, what is told. */
+/**
+ * Arrangement, UPSTREAM_ATTEMPTS, fault, then where the attempts go, how they end, what is told.
+ *
+ * @type {[string, string, string, string[], string | string[], number, string?][]}
+ */
 // biome-ignore format: a row a line
 const SEQUENCES = [
   ["alone", "3", "html-502 | ok", [P, P], ["gateway_failed", "answered"], 200],

@@ -68,13 +68,15 @@ suite("a shopper", () => {
     assert.equal((await response.json()).session_id, session);
   });
 
-  for (const [name, spoil] of [
+  /** @type {[name: string, spoil: (pass: string) => string][]} */
+  const spoilt = [
     ["forged", (pass) => pass.slice(0, 40) + (pass[40] === "A" ? "B" : "A") + pass.slice(41)],
     ["truncated", (pass) => pass.slice(0, -4)],
     ["padded", (pass) => `${pass}=`],
     ["sent twice", (pass) => `${pass}, ${pass}`],
     ["of another worker", () => "AV_MLz4u0UC7731CNT9rclMe9fP3LtFAu-99QjU_a3JTHvXz92sCP1BrAj9QSblJVGg_rJDeP6p4kR7oRi31"],
-  ]) {
+  ];
+  for (const [name, spoil] of spoilt) {
     test(`with a pass that is ${name} is a newcomer, not an error`, async () => {
       const caller = world.caller();
       const { pass } = await begin(caller);

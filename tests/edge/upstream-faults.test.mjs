@@ -6,7 +6,11 @@ import { after, before, suite, test } from "node:test";
 
 import { ORIGIN, PATH, eventually, newKey, openWorld } from "./support/world.mjs";
 
-/** What answers whom, after how many attempts: fault, status, code, attempts. */
+/**
+ * What answers whom, after how many attempts: fault, status, code, attempts.
+ *
+ * @type {[fault: string, status: number, code: string | null, attempts: number][]}
+ */
 const FAULTS = [
   ["reset-before", 502, "upstream_invoke_error", 1],
   ["reset-after", 502, "upstream_error", 1],

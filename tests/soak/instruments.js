@@ -11,7 +11,7 @@ let memory;
 const memories = new Set();
 
 /** Counts what its callback frees; other registries are left alone. */
-class CountingRegistry extends FinalizationRegistry {
+class CountingRegistry extends /** @type {any} */ (FinalizationRegistry) {
   #kind;
 
   constructor(callback) {
@@ -39,9 +39,10 @@ class CountingRegistry extends FinalizationRegistry {
   }
 }
 
-globalThis.FinalizationRegistry = CountingRegistry;
+globalThis.FinalizationRegistry = /** @type {any} */ (CountingRegistry);
 
 WebAssembly.Instance = class extends WebAssembly.Instance {
+  /** @param {[module: WebAssembly.Module, imports?: any]} args */
   constructor(...args) {
     super(...args);
     ({ memory } = this.exports);
