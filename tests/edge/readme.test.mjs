@@ -11,6 +11,7 @@ const README = readFileSync(join(ROOT, "README.md"), "utf8");
 /** With what it leads to. */
 const DOCUMENTS = [
   README,
+  readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8"),
   ...readdirSync(join(ROOT, "docs")).map((name) => readFileSync(join(ROOT, "docs", name), "utf8")),
 ].join("\n");
 const SNIPPET = README.match(/```js\n(async function askConcierge[\s\S]*?)```/)?.[1] ?? "";
