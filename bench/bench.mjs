@@ -70,28 +70,36 @@ async function measure(rounds, folder) {
       const of = (figure) => summary(own.map((sample) => sample[figure]));
       const added = (figure) => summary(own.map((sample, round) => sample[figure] - alone[round][figure]));
       const chatCpu = of("chatCpu");
-      return [name, {
-        chatCpu,
-        refusalCpu: of("refusalCpu"),
-        chatsPerSecond: of("chatsPerSecond"),
-        refusalsPerSecond: of("refusalsPerSecond"),
-        addedP50: added("p50"),
-        addedP99: added("p99"),
-        coldStart: summary(samples.cold[name]),
-        gzip: gzipSize(modules),
-        ...counts[i],
-        price: {
-          busy: priceOfAMillion(chatCpu.median, counts[i].busy, CHATS),
-          lone: priceOfAMillion(chatCpu.median, counts[i].lone, CHATS),
+      if (!chatCpu) throw new Error(`no chat of ${name} was measured`);
+      return [
+        name,
+        {
+          chatCpu,
+          refusalCpu: of("refusalCpu"),
+          chatsPerSecond: of("chatsPerSecond"),
+          refusalsPerSecond: of("refusalsPerSecond"),
+          addedP50: added("p50"),
+          addedP99: added("p99"),
+          coldStart: summary(samples.cold[name]),
+          gzip: gzipSize(modules),
+          ...counts[i],
+          price: {
+            busy: priceOfAMillion(chatCpu.median, counts[i].busy, CHATS),
+            lone: priceOfAMillion(chatCpu.median, counts[i].lone, CHATS),
+          },
         },
-      }];
+      ];
     });
     const requestsPerSecond = summary(samples.upstream.map((sample) => sample.requestsPerSecond));
     const results = {
       machine: machine(),
       rounds,
       // Of the machine's CPU, what its host gave to others while chats were measured.
-      stolen: summary(Object.values(samples.peers).flat().map((sample) => sample.stolen)),
+      stolen: summary(
+        Object.values(samples.peers)
+          .flat()
+          .map((sample) => sample.stolen),
+      ),
       upstream: { requestsPerSecond },
       peers: Object.fromEntries(figures),
       ...built,
@@ -112,6 +120,7 @@ async function takeRounds(rounds, peers, upstream, folder) {
   progress("Warming up");
   const alone = new Alone(upstream);
   const contenders = [];
+  /** @returns {any[]} */
   const none = () => Array.from({ length: rounds }, () => ({}));
   const samples = { cold, upstream: none(), peers: Object.fromEntries(peers.map(({ name }) => [name, none()])) };
   try {

@@ -23,10 +23,18 @@ export class Limiter extends peer.Limiter {
   constructor(ctx, env) {
     const { storage } = ctx;
     // A key written is a row, and so is an alarm set.
-    for (const [owner, name] of [[storage, "put"], [storage.kv, "put"], [storage, "setAlarm"]]) {
+    for (const [owner, name] of [
+      [storage, "put"],
+      [storage.kv, "put"],
+      [storage, "setAlarm"],
+    ]) {
       spy(owner, name, () => (counts.rows += 1));
     }
-    for (const [owner, name] of [[storage, "delete"], [storage.kv, "delete"], [storage, "deleteAll"]]) {
+    for (const [owner, name] of [
+      [storage, "delete"],
+      [storage.kv, "delete"],
+      [storage, "deleteAll"],
+    ]) {
       spy(owner, name, () => (counts.deletions += 1));
     }
     spy(storage.sql, "exec", (cursor) => (counts.rows += cursor.rowsWritten));

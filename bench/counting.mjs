@@ -27,10 +27,7 @@ export async function countCalls() {
 }
 
 async function count(limits, status) {
-  const modules = () => [
-    esModule("bench/counting-worker.js"),
-    ...modulesIn("build", "shim.js").map(counting),
-  ];
+  const modules = () => [esModule("bench/counting-worker.js"), ...modulesIn("build", "shim.js").map(counting)];
   const world = await openWorld({ modules, vars: { SHOPPER_LIMITS: limits } });
   try {
     const caller = world.caller();
@@ -41,6 +38,7 @@ async function count(limits, status) {
       if (response.status !== status) throw new Error(`${response.status} ${await response.text()}`);
       await response.arrayBuffer();
     };
+    /** @returns {Promise<any>} */
     const calls = async () => (await fetch(`${world.url.origin}/calls`)).json();
     for (let i = 0; i < WARM_UP; i += 1) await chat();
     const before = await calls();

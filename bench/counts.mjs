@@ -45,18 +45,14 @@ export async function countPeer(peer, upstream, folder) {
 }
 
 async function count({ modules: [main, ...others], limiter }, upstream, folder, vars, chats) {
-  const modules = [
-    { name: "counting.js", type: "esModule", path: COUNTING },
-    { ...main, name: "peer.js" },
-    ...others,
-  ];
+  const modules = [{ name: "counting.js", type: "esModule", path: COUNTING }, { ...main, name: "peer.js" }, ...others];
   const workerd = await startWorkerd(folder, { modules, limiter, vars: settings(upstream.port, vars) });
   try {
     const outcome = (await chats(workerd.port)).expect(200);
     if (outcome.count !== CHATS) throw new Error(`${outcome.count} chats instead of ${CHATS}`);
     await new Promise((resolve) => setTimeout(resolve, AFTERWARDS_MS));
     const counts = await fetch(`http://127.0.0.1:${workerd.port}/counts`);
-    const { timerMs, ...rest } = await counts.json();
+    const { timerMs, ...rest } = /** @type {any} */ (await counts.json());
     return { ...rest, awakeMs: timerMs };
   } finally {
     await workerd.stop();

@@ -38,12 +38,17 @@ const JOBS = { open, seed, closed, paced };
 
 process.on("message", async ({ kind, ...job }) => {
   try {
-    process.send({ done: await JOBS[kind](job) });
+    tell({ done: await JOBS[kind](job) });
   } catch (error) {
-    process.send({ failed: error.stack });
+    tell({ failed: /** @type {Error} */ (error).stack });
   }
 });
 process.on("disconnect", () => process.exit());
+
+/** @param {object} message */
+function tell(message) {
+  process.send?.(message);
+}
 
 /** New browsers: `each` shoppers on every one of the networks from..to. */
 function open({ from, to, each }) {
@@ -111,6 +116,7 @@ async function lanes(concurrency, step) {
   await Promise.all(Array.from({ length: concurrency }, lane));
 }
 
+/** @returns {Promise<void>} */
 function chat(port, shopper, tally) {
   return new Promise((resolve, reject) => {
     const sent = performance.now();

@@ -77,7 +77,7 @@ async function bundled(name, folder) {
 function deployed(from, to) {
   mkdirSync(to);
   const names = readdirSync(from).filter((name) => TYPES[extname(name)]);
-  names.sort((a, b) => (b === "shim.js") - (a === "shim.js"));
+  names.sort((a, b) => Number(b === "shim.js") - Number(a === "shim.js"));
   return names.map((name) => {
     const path = join(to, name);
     writeFileSync(path, readFileSync(join(from, name)));

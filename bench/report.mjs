@@ -3,6 +3,7 @@
 import { THIS_WORKER } from "./peers.mjs";
 import { inRounds } from "./targets.mjs";
 
+/** @type {[what: string, figure: (peer: any) => string][]} */
 const FIGURES = [
   ["CPU per accepted chat, µs (all of workerd)", (peer) => spread(peer.chatCpu, 0)],
   ["CPU per refused request, µs", (peer) => spread(peer.refusalCpu, 0)],
@@ -13,7 +14,10 @@ const FIGURES = [
   ["gzip of all that is uploaded, KB", (peer) => (peer.gzip / 1_000).toFixed(1)],
   ["per 1,000 chats on one home at 50/s: object requests / rows", (peer) => billed(peer.busy)],
   ["per 1,000 chats, a home each: object requests / rows / alarms / deletions", (peer) => billed(peer.lone, true)],
-  ["price of a million chats, one busy home / a home each", (peer) => `$${peer.price.busy.toFixed(2)} / $${peer.price.lone.toFixed(2)}`],
+  [
+    "price of a million chats, one busy home / a home each",
+    (peer) => `$${peer.price.busy.toFixed(2)} / $${peer.price.lone.toFixed(2)}`,
+  ],
 ];
 
 /** The share of stolen CPU past which a run is not to be believed. */
@@ -25,6 +29,7 @@ const IN_ROUNDS = [
   ["CPU per refused request", "refusalCpu"],
   ["accepted chats/s", "chatsPerSecond"],
 ];
+/** @type {[what: string, figure: (peer: any) => number][]} */
 const SINGLE = [
   ["first answer of a cold process", (peer) => peer.coldStart.median],
   ["gzip", (peer) => peer.gzip],
@@ -37,12 +42,18 @@ export function tables({ peers, samples, targets, upstream, rounds, stolen }) {
   const others = names.filter((name) => name !== THIS_WORKER);
   return [
     `Medians of ${rounds} rounds (min–max). The upstream alone: ${Math.round(upstream.requestsPerSecond.median)} requests/s. ${quiet(stolen)}`,
-    table(["figure", ...names], FIGURES.map(([what, figure]) => [what, ...names.map((name) => figure(peers[name]))])),
+    table(
+      ["figure", ...names],
+      FIGURES.map(([what, figure]) => [what, ...names.map((name) => figure(peers[name]))]),
+    ),
     table(
       ["this worker /", ...others],
       [
         ...IN_ROUNDS.map(([what, figure]) => [what, ...others.map((name) => written(inRounds(samples, figure, name)))]),
-        ...SINGLE.map(([what, figure]) => [what, ...others.map((name) => written(figure(peers[THIS_WORKER]) / figure(peers[name])))]),
+        ...SINGLE.map(([what, figure]) => [
+          what,
+          ...others.map((name) => written(figure(peers[THIS_WORKER]) / figure(peers[name]))),
+        ]),
       ],
     ),
     table(["target", "measured", "limit", ""], targets.map(judgement)),

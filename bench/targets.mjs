@@ -3,7 +3,11 @@
 import { summary } from "./statistics.mjs";
 import { BEST_JAVASCRIPT, PASS_THROUGH, THIS_WORKER, USUAL_WAY } from "./peers.mjs";
 
-/** Each target with its figure and whether it is met; one that could not be measured is neither. */
+/**
+ * Returns each target with its figure and whether it is met. One that could not be measured is neither.
+ *
+ * @param {{ peers: any, samples: any, native?: any, calls?: any }} results
+ */
 export function judge({ peers, samples, native, calls }) {
   const ours = peers[THIS_WORKER];
   const cpu = (name) => inRounds(samples, "chatCpu", name);
@@ -13,14 +17,22 @@ export function judge({ peers, samples, native, calls }) {
     atMost("CPU per accepted chat / the best JavaScript", cpu(BEST_JAVASCRIPT), 1),
     atMost("CPU per accepted chat / pass-through", cpu(PASS_THROUGH), 1.9),
     target("requests/s, accepted / the usual way", inRounds(samples, "chatsPerSecond", USUAL_WAY), "≥", 2.5, ""),
-    atMost("CPU per refused request of a shopper over the limit / accepted", ratio(samples, "refusalCpu", THIS_WORKER, "chatCpu"), 0.25),
+    atMost(
+      "CPU per refused request of a shopper over the limit / accepted",
+      ratio(samples, "refusalCpu", THIS_WORKER, "chatCpu"),
+      0.25,
+    ),
     atMost("object requests per 1,000 accepted chats", ours.busy.requests, 1_000),
     atMost("rows written per 1,000 accepted chats, one home at 50 chats/s", ours.busy.rows, 25),
     atMost("rows written per 1,000 accepted chats, each from a home of its own", ours.lone.rows, 2_100),
     atMost("gzip of all that is uploaded", ours.gzip / 1_000, 75, " KB"),
     atMost("calls from wasm to JavaScript per accepted chat, worker", calls?.worker, 45),
     atMost("calls from wasm to JavaScript per accepted chat, object", calls?.object, 15),
-    atMost("first answer of a cold process / the best JavaScript", ours.coldStart.median / peers[BEST_JAVASCRIPT].coldStart.median, 1.3),
+    atMost(
+      "first answer of a cold process / the best JavaScript",
+      ours.coldStart.median / peers[BEST_JAVASCRIPT].coldStart.median,
+      1.3,
+    ),
     atMost("native: one limit decision, with 10,000 shoppers in one object", native?.decision_ns, 300, " ns"),
     atMost("native: checks and rebuilding of an 8 KiB body", native && native.body_ns / 1_000, 15, " µs"),
   ];

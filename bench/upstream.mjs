@@ -34,5 +34,8 @@ const server = createServer((request, response) => {
   request.on("end", () => response.writeHead(200, HEAD).end(ANSWER));
 });
 server.keepAliveTimeout = 600_000;
-server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
+server.listen(0, "127.0.0.1", () => {
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  process.send?.({ port });
+});
 process.on("disconnect", () => process.exit());

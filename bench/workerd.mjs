@@ -12,7 +12,9 @@ const COMPATIBILITY_FLAGS = ["enable_request_signal"];
 
 /** Those that run: none outlives the bench, however it ends. */
 const running = new Set();
-process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 
 /**
@@ -34,9 +36,9 @@ export async function startWorkerd(folder, { modules, vars, limiter }) {
   running.add(child);
   child.once("exit", () => running.delete(child));
   let errors = "";
-  child.stderr.on("data", (data) => (errors += data));
+  child.stderr?.on("data", (data) => (errors += data));
   const port = await new Promise((resolve, reject) => {
-    child.stdio[3].on("data", (data) => resolve(JSON.parse(String(data).split("\n")[0]).port));
+    child.stdio[3]?.on("data", (data) => resolve(JSON.parse(String(data).split("\n")[0]).port));
     child.once("exit", (code) => reject(new Error(`workerd ended with ${code}:\n${errors}`)));
   });
   return new Workerd(child, home, port, started, () => errors);
@@ -59,7 +61,9 @@ class Workerd {
   cpu() {
     const threads = `/proc/${this.#child.pid}/task`;
     // The first number is what the thread has run, in nanoseconds.
-    const times = readdirSync(threads).map((id) => Number(readFileSync(`${threads}/${id}/schedstat`, "utf8").split(" ")[0]));
+    const times = readdirSync(threads).map((id) =>
+      Number(readFileSync(`${threads}/${id}/schedstat`, "utf8").split(" ")[0]),
+    );
     return times.reduce((sum, time) => sum + time, 0) / 1_000;
   }
 

@@ -54,7 +54,11 @@ export async function build({ features = "", folder = "build" } = {}) {
   writeFileSync(stamp, wanted);
 }
 
-/** Runs cargo with the versions in the lock file. */
+/**
+ * Runs cargo with the versions in the lock file.
+ *
+ * @param {string[]} args
+ */
 export function cargo(...args) {
   return run("cargo", [...args, "--locked", "--quiet"], {
     help: "Fix the compiler errors above. The first build also needs access to crates.io.",

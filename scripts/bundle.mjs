@@ -22,19 +22,28 @@ export async function bundle() {
     quiet: true,
     help: "Fix the errors above. They come from the compiler or from wrangler.",
   });
-  for (const [what, suffix] of [["wasm", ".wasm"], ["JavaScript", ".js"]]) {
+  for (const [what, suffix] of [
+    ["wasm", ".wasm"],
+    ["JavaScript", ".js"],
+  ]) {
     const [raw, packed] = size(suffix);
     say(`dist: ${what} ${kilobytes(raw)} KB, gzip ${kilobytes(packed)} KB`);
   }
 }
 
+/**
+ * Returns the bytes of the files in dist/ with this suffix, raw and packed.
+ *
+ * @param {string} suffix
+ */
 function size(suffix) {
   const files = readdirSync(join(ROOT, "dist")).filter((name) => name.endsWith(suffix));
   const bytes = files.map((name) => readFileSync(join(ROOT, "dist", name)));
-  const sum = (sizes) => sizes.reduce((a, b) => a + b, 0);
+  const sum = (/** @type {number[]} */ sizes) => sizes.reduce((a, b) => a + b, 0);
   return [sum(bytes.map((b) => b.length)), sum(bytes.map((b) => gzipSync(b, { level: 9 }).length))];
 }
 
+/** @param {number} bytes */
 function kilobytes(bytes) {
   return (bytes / 1_000).toFixed(1);
 }

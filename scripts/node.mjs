@@ -15,9 +15,14 @@ const FOLDER = join(ROOT, "scripts", "node");
 /** The platforms that scripts/node/ has a Node for. */
 const FETCHED = ["linux-arm64", "linux-x64"];
 
-/** Returns which Node a script uses that was started under this one: `own`, `fetched` or `none`. */
+/**
+ * Returns which Node a script uses that was started under this one: `own`, `fetched` or `none`.
+ *
+ * @param {{ version: string, platform: string, arch: string }} process
+ * @returns {"own" | "fetched" | "none"}
+ */
 export function whichNode({ version, platform, arch }) {
-  if (Number(version.match(/^v(\d+)\./)[1]) >= OLDEST_MAJOR) return "own";
+  if (Number(version.match(/^v(\d+)\./)?.[1]) >= OLDEST_MAJOR) return "own";
   return FETCHED.includes(`${platform}-${arch}`) ? "fetched" : "none";
 }
 
@@ -51,7 +56,13 @@ function tooOld(more = "") {
   );
 }
 
-/** Returns a PATH on which `node` is this one. Its folders keep their order, because cargo may be in the same folder as a Node. */
+/**
+ * Returns a PATH on which `node` is this one. Its folders keep their order, because cargo may be in the same
+ * folder as a Node.
+ *
+ * @param {string} node
+ * @param {string} path
+ */
 export function pathTo(node, path) {
   const first = path
     .split(delimiter)

@@ -5,7 +5,13 @@ import { join } from "node:path";
 
 import { run, say } from "./steps.mjs";
 
-/** Installs the packages in a folder's lock file, unless they are there. `file` has to exist too; an optional package may hold it. */
+/**
+ * Installs the packages in a folder's lock file, unless they are there.
+ *
+ * @param {string} folder
+ * @param {string} what
+ * @param {string} [file] has to exist too; it may belong to an optional package
+ */
 export async function installPackages(folder, what, file = folder) {
   if (areInstalled(folder) && existsSync(file)) return;
   say(`Installing ${what}`);
@@ -17,14 +23,22 @@ export async function installPackages(folder, what, file = folder) {
   });
 }
 
-/** Returns whether npm has installed the packages in the lock file and no others. Optional packages may be missing. */
+/**
+ * Returns whether npm has installed the packages in the lock file and no others. Optional packages may be
+ * missing.
+ *
+ * @param {string} folder
+ */
 function areInstalled(folder) {
   const record = join(folder, "node_modules", ".package-lock.json");
   if (!existsSync(record)) return false;
-  const packages = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
+  /** @returns {Record<string, { version?: string, optional?: boolean }>} */
+  const packages = (/** @type {string} */ file) => JSON.parse(readFileSync(file, "utf8")).packages;
   const installed = packages(record);
   const wanted = packages(join(folder, "package-lock.json"));
-  const isAsWanted = ([path, { version, optional }]) =>
-    path === "" || (installed[path]?.version ?? (optional && version)) === version;
-  return Object.entries(wanted).every(isAsWanted) && Object.keys(installed).every((path) => path in wanted);
+  const isAsWanted = (/** @type {string} */ path) => {
+    const { version, optional } = wanted[path];
+    return path === "" || (installed[path]?.version ?? (optional && version)) === version;
+  };
+  return Object.keys(wanted).every(isAsWanted) && Object.keys(installed).every((path) => path in wanted);
 }

@@ -28,9 +28,22 @@ export async function setUpRust() {
   await addTarget();
 }
 
-/** Reads rust-toolchain.toml. */
+/**
+ * @typedef {object} Pin
+ * @property {string} channel
+ * @property {string} profile
+ * @property {string[]} components
+ * @property {string[]} targets
+ */
+
+/**
+ * Reads rust-toolchain.toml.
+ *
+ * @param {string} text
+ * @returns {Pin}
+ */
 export function readPin(text) {
-  const value = (name) => JSON.parse(text.match(new RegExp(`^${name} = (.+)$`, "m"))[1]);
+  const value = (/** @type {string} */ name) => JSON.parse(found(text, new RegExp(`^${name} = (.+)$`, "m")));
   return {
     channel: value("channel"),
     profile: value("profile"),
@@ -39,11 +52,29 @@ export function readPin(text) {
   };
 }
 
+/** @param {string} cargoToml */
 export function oldestRust(cargoToml) {
-  return cargoToml.match(/^rust-version = "(.+)"$/m)[1];
+  return found(cargoToml, /^rust-version = "(.+)"$/m);
 }
 
-/** Returns `pinned` for the pinned Rust, `another` for one that is also accepted, and otherwise `too old`. */
+/**
+ * @param {string} text
+ * @param {RegExp} pattern
+ */
+function found(text, pattern) {
+  const match = text.match(pattern);
+  if (match === null) throw new Error(`nothing matches ${pattern}`);
+  return match[1];
+}
+
+/**
+ * Returns `pinned` for the pinned Rust, `another` for one that is also accepted, and otherwise `too old`.
+ *
+ * @param {string} version
+ * @param {string} pinned
+ * @param {string} oldest
+ * @returns {"pinned" | "another" | "too old"}
+ */
 export function howItFits(version, pinned, oldest) {
   if (version === pinned) return "pinned";
   const [major, minor] = version.split(".").map(Number);
@@ -52,7 +83,12 @@ export function howItFits(version, pinned, oldest) {
   return isOld ? "too old" : "another";
 }
 
-/** Installs the pinned toolchain with rustup, even if rustup is set not to install toolchains by itself. */
+/**
+ * Installs the pinned toolchain with rustup, even if rustup is set not to install toolchains by itself.
+ *
+ * @param {Pin} pin
+ * @param {string} oldest
+ */
 async function installPinned({ channel, profile, components, targets }, oldest) {
   if (process.env.RUSTUP_TOOLCHAIN) return;
   let installed;
@@ -64,10 +100,7 @@ async function installPinned({ channel, profile, components, targets }, oldest) 
   }
   if (installed.split("\n").some((line) => line.startsWith(`${channel}-`))) return;
   say(`Installing Rust ${channel} with rustup (a minute or two)`);
-  const more = [
-    ...components.map((name) => `--component=${name}`),
-    ...targets.map((name) => `--target=${name}`),
-  ];
+  const more = [...components.map((name) => `--component=${name}`), ...targets.map((name) => `--target=${name}`)];
   await run("rustup", ["toolchain", "install", channel, `--profile=${profile}`, ...more, "--no-self-update"], {
     help:
       "rustup needs access to static.rust-lang.org. Run the same command again. Or set RUSTUP_TOOLCHAIN to a " +
@@ -75,12 +108,22 @@ async function installPinned({ channel, profile, components, targets }, oldest) 
   });
 }
 
-/** Returns the version that this command reports, such as `1.95.0` or `1.97.0-nightly`. */
+/**
+ * Returns the version that this command reports, such as `1.95.0` or `1.97.0-nightly`.
+ *
+ * @param {string} command
+ * @param {Pin} pin
+ */
 function versionOf(command, { channel }) {
-  const options = { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] };
   try {
-    return execFileSync(command, ["--version"], options).split(" ")[1].trim();
-  } catch (error) {
+    const answer = execFileSync(command, ["--version"], {
+      cwd: ROOT,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return answer.split(" ")[1].trim();
+  } catch (cause) {
+    const error = /** @type {Error & { code?: string, stderr?: string }} */ (cause);
     if (error.code === "ENOENT") {
       throw new Failed(
         `${command} was not found`,
@@ -96,8 +139,7 @@ function versionOf(command, { channel }) {
 }
 
 async function addTarget() {
-  const options = { cwd: ROOT, encoding: "utf8" };
-  const sysroot = execFileSync("rustc", ["--print", "sysroot"], options).trim();
+  const sysroot = execFileSync("rustc", ["--print", "sysroot"], { cwd: ROOT, encoding: "utf8" }).trim();
   if (existsSync(join(sysroot, "lib", "rustlib", TARGET))) return;
   say(`Adding the Rust target ${TARGET}`);
   await run("rustup", ["target", "add", TARGET], {

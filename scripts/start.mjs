@@ -17,7 +17,11 @@ const PATIENCE_MS = 5_000;
 /** Only the simulator accepts this key. */
 const DEMO_KEY = `ak_concierge_${"0".repeat(48)}`;
 
-/** What has to be stopped, newest first. */
+/**
+ * What has to be stopped, newest first.
+ *
+ * @type {{ close: () => Promise<void> }[]}
+ */
 const running = [];
 let ending = false;
 
@@ -39,6 +43,12 @@ await main(async () => {
   announce(worker, simulator, page.url);
 });
 
+/**
+ * Starts the simulator and returns its address.
+ *
+ * @param {string} page
+ * @returns {Promise<string>}
+ */
 async function startSimulator(page) {
   say("Starting the simulator");
   const child = start("the simulator", "target/debug/simulator", [
@@ -47,12 +57,15 @@ async function startSimulator(page) {
     `--key=${DEMO_KEY}:trial:${page}`,
     `--storefront=${page}`,
   ]);
-  const line = await new Promise((resolve) =>
-    createInterface({ input: child.stdout }).once("line", resolve),
-  );
-  return line.split(" ").at(-1);
+  const line = await new Promise((resolve) => createInterface({ input: child.stdout }).once("line", resolve));
+  return line.slice(line.lastIndexOf(" ") + 1);
 }
 
+/**
+ * @param {number} port
+ * @param {string} simulator
+ * @param {string} page
+ */
 async function startWorker(port, simulator, page) {
   say("Starting the worker under wrangler dev");
   const vars = {
@@ -67,6 +80,7 @@ async function startWorker(port, simulator, page) {
     "--show-interactive-dev-session=false",
     ...Object.entries(vars).map(([name, value]) => `--var=${name}:${value}`),
   ]);
+  /** @type {PromiseWithResolvers<void>} */
   const { promise, resolve } = Promise.withResolvers();
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on("line", (line) => {
@@ -79,7 +93,13 @@ async function startWorker(port, simulator, page) {
   await promise;
 }
 
-/** Starts a program that keeps running. If it exits by itself, everything is stopped. */
+/**
+ * Starts a program that keeps running. If it exits by itself, everything is stopped.
+ *
+ * @param {string} name
+ * @param {string} command
+ * @param {string[]} args
+ */
 function start(name, command, args) {
   const child = spawn(command, args, { cwd: ROOT, stdio: ["pipe", "pipe", "pipe"] });
   let errors = "";
@@ -91,7 +111,7 @@ function start(name, command, args) {
     console.error(`✗ ${name} exited with ${code}`);
     console.error("  What to do: Read the lines above, then run npm start again.");
     process.exitCode = 1;
-    end();
+    void end();
   });
   running.unshift({
     close: () =>
@@ -112,7 +132,12 @@ async function end() {
   process.exit();
 }
 
-/** Returns this port, or the next one that is free. */
+/**
+ * Returns this port, or the next one that is free.
+ *
+ * @param {number} first
+ * @param {number} [taken]
+ */
 async function freePort(first, taken) {
   for (let port = first; port < first + 100; port += 1) {
     if (port !== taken && (await isFree(port, "127.0.0.1")) && (await isFree(port, "::1"))) return port;
@@ -120,14 +145,24 @@ async function freePort(first, taken) {
   throw new Failed(`No port from ${first} to ${first + 99} is free`, "Stop a program that uses one of these ports.");
 }
 
+/**
+ * @param {number} port
+ * @param {string} host
+ * @returns {Promise<boolean>}
+ */
 function isFree(port, host) {
   return new Promise((resolve) => {
     const probe = createServer();
-    probe.once("error", ({ code }) => resolve(code !== "EADDRINUSE"));
+    probe.once("error", (/** @type {NodeJS.ErrnoException} */ { code }) => resolve(code !== "EADDRINUSE"));
     probe.listen({ port, host }, () => probe.close(() => resolve(true)));
   });
 }
 
+/**
+ * @param {string} worker
+ * @param {string} simulator
+ * @param {string} page
+ */
 function announce(worker, simulator, page) {
   console.log(`
   The page       ${page}

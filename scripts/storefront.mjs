@@ -6,6 +6,8 @@ import { join } from "node:path";
 
 import { ROOT } from "./steps.mjs";
 
+/** @import { IncomingMessage as Request, Server, ServerResponse as Response } from "node:http" */
+
 const CHAT_PATH = "/v1/concierge/chat";
 const PLACEHOLDER = "%CONCIERGE_URL%";
 
@@ -16,7 +18,11 @@ const STYLE = "text/css; charset=utf-8";
 /** The headers on every answer. */
 const ALWAYS = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
 
-/** All paths, each with its file and content type. */
+/**
+ * All paths, each with its file and content type.
+ *
+ * @type {Map<string, [file: string, type: string]>}
+ */
 const FILES = new Map([
   ["/", ["index.html", HTML]],
   ["/index.html", ["index.html", HTML]],
@@ -28,42 +34,61 @@ const FILES = new Map([
 /**
  * Serves the page until `close()`. A `port` of 0 takes a free port. `worker` is the worker's URL. The
  * returned `url` is the origin that the worker has to allow.
+ *
+ * @param {{ port: number, worker: string }} options `port`: 0 for any free one; `worker`: the worker's address
  */
 export async function serveStorefront({ port, worker }) {
   const { origin } = new URL(worker);
   const servers = await bind((request, response) => answer(request, response, origin), port);
   return {
-    url: `http://localhost:${servers[0].address().port}`,
-    close: () => Promise.all(servers.map(end)).then(() => {}),
+    url: `http://localhost:${portOf(servers[0])}`,
+    async close() {
+      await Promise.all(servers.map(end));
+    },
   };
 }
 
+/**
+ * @param {Request} request
+ * @param {Response} response
+ * @param {string} worker
+ */
 async function answer(request, response, worker) {
+  /**
+   * @param {number} status
+   * @param {Record<string, string>} headers
+   * @param {string} body
+   */
   const send = (status, headers, body) => {
     response.writeHead(status, { ...ALWAYS, ...headers });
     response.end(request.method === "HEAD" ? undefined : body);
   };
   const plain = { "Content-Type": "text/plain; charset=utf-8" };
-  const [path] = request.url.split("?");
+  const [path] = (request.url ?? "").split("?");
   // The worker allows the page only from http://localhost.
   const host = request.headers.host ?? "";
   const local = host.replace(/^(127\.0\.0\.1|\[::1\])/, "localhost");
   if (local !== host) return send(307, { ...plain, Location: `http://${local}/` }, "");
-  if (!FILES.has(path)) return send(404, plain, "Not found.\n");
+  const served = FILES.get(path);
+  if (!served) return send(404, plain, "Not found.\n");
   if (request.method !== "GET" && request.method !== "HEAD") {
     return send(405, { ...plain, Allow: "GET, HEAD" }, "This server is read-only.\n");
   }
-  const [file, type] = FILES.get(path);
+  const [file, type] = served;
   try {
     let text = await readFile(join(ROOT, "storefront", file), "utf8");
     if (type === HTML) text = text.replaceAll(PLACEHOLDER, () => worker + CHAT_PATH);
     send(200, { "Content-Type": type, "Content-Security-Policy": policy(worker) }, text);
   } catch (error) {
-    send(500, plain, `${error.message}\n`);
+    send(500, plain, `${/** @type {Error} */ (error).message}\n`);
   }
 }
 
-/** Returns a policy that allows only the page's own files, the worker, and product pictures from any host. */
+/**
+ * Returns a policy that allows only the page's own files, the worker, and product pictures from any host.
+ *
+ * @param {string} worker
+ */
 function policy(worker) {
   return [
     "default-src 'none'",
@@ -81,19 +106,30 @@ function policy(worker) {
 /**
  * Listens on both addresses that "localhost" may mean. Neither is reachable from outside. A machine
  * without IPv6 has only the first.
+ *
+ * @param {(request: Request, response: Response) => void} handler
+ * @param {number} port
+ * @returns {Promise<Server[]>}
  */
 async function bind(handler, port) {
   const first = await listen(handler, port, "127.0.0.1");
   try {
-    return [first, await listen(handler, first.address().port, "::1")];
+    return [first, await listen(handler, portOf(first), "::1")];
   } catch (error) {
-    if (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT") return [first];
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT") return [first];
     await end(first);
-    if (error.code === "EADDRINUSE" && port === 0) return bind(handler, port);
+    if (code === "EADDRINUSE" && port === 0) return bind(handler, port);
     throw error;
   }
 }
 
+/**
+ * @param {(request: Request, response: Response) => void} handler
+ * @param {number} port
+ * @param {string} host
+ * @returns {Promise<Server>}
+ */
 function listen(handler, port, host) {
   return new Promise((resolve, reject) => {
     const server = createServer(handler);
@@ -102,6 +138,12 @@ function listen(handler, port, host) {
   });
 }
 
+/** @param {Server} server */
+function portOf(server) {
+  return /** @type {import("node:net").AddressInfo} */ (server.address()).port;
+}
+
+/** @param {Server} server */
 function end(server) {
   return new Promise((resolve) => {
     server.close(resolve);

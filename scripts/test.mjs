@@ -8,10 +8,9 @@ import { spec } from "node:test/reporters";
 
 import { build, cargo } from "./build.mjs";
 import { bundle } from "./bundle.mjs";
+import { lint } from "./lint.mjs";
 import { setUp } from "./setup.mjs";
-import { ROOT, main, run, say } from "./steps.mjs";
-
-const WASM = ["--target", "wasm32-unknown-unknown"];
+import { ROOT, main, say } from "./steps.mjs";
 
 await main(async () => {
   await setUp();
@@ -24,19 +23,6 @@ await main(async () => {
   console.log(`\n${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 });
-
-async function lint() {
-  const help = "Run `rustup component add rustfmt clippy` if they are missing. Then fix what the lines above report.";
-  say("Checking the formatting");
-  await run("cargo", ["fmt", "--all", "--check"], { help });
-  say("Linting for this machine and for wasm");
-  const deny = ["--", "--deny", "warnings"];
-  await run("cargo", ["clippy", "--quiet", "--locked", "--workspace", "--all-targets", ...deny], { help });
-  for (const features of ["", "panic-probe"]) {
-    const args = ["clippy", "--quiet", "--locked", "--lib", "--features", features, ...WASM, ...deny];
-    await run("cargo", args, { help });
-  }
-}
 
 /** Runs all Rust tests and counts the results. */
 async function nativeTests() {
@@ -78,7 +64,8 @@ async function edgeTests() {
   });
   stream.on("test:fail", ({ details }) => {
     // A suite fails because of its tests, which are counted already, or because of its hooks.
-    if (details.type !== "suite" || details.error?.failureType === "hookFailed") counts.failed += 1;
+    const error = /** @type {(Error & { failureType?: string }) | undefined} */ (details.error);
+    if (details.type !== "suite" || error?.failureType === "hookFailed") counts.failed += 1;
   });
   const report = stream.compose(spec);
   report.pipe(process.stdout);

@@ -1,17 +1,33 @@
 // Asks the concierge one question and returns one answer. It stores two things for the shopper: the
 // pass, which survives the tab, and the id of the conversation, which ends with the tab.
 
+/** @typedef {[area: "localStorage" | "sessionStorage", name: string]} Place */
+
+/** @type {Place} */
 const PASS = ["localStorage", "concierge-pass"];
+/** @type {Place} */
 const SESSION = ["sessionStorage", "concierge-session"];
 const PATIENCE_MS = 60_000;
 
 /**
- * Asks a question. Never throws. The result has a `kind`, and a `quota` if the answer states one:
- *   "answer": `reply`, as in the published contract
- *   "wait":   `seconds` until the next question is allowed
- *   "error":  `code` ("unreachable" if there was no answer) and `requestId`
+ * What a question led to. It has a `quota` if the answer states one.
+ *
+ * @typedef {{ limit: string, remaining: string | null, window: string | null }} Quota
+ * @typedef {{ kind: "answer", reply: any }} Answer `reply` is as in the published contract
+ * @typedef {{ kind: "wait", seconds: number }} Wait `seconds` until the next question is allowed
+ * @typedef {{ kind: "error", code?: string, requestId?: string }} Trouble `code` is "unreachable" without an answer
+ * @typedef {(Answer | Wait | Trouble) & { quota?: Quota }} Outcome
+ */
+
+/**
+ * Asks a question. Never throws.
+ *
+ * @param {string} url
+ * @param {string} prompt
+ * @returns {Promise<Outcome>}
  */
 export async function ask(url, prompt) {
+  /** @type {Record<string, string>} */
   const headers = { "Content-Type": "application/json" };
   const pass = recall(PASS);
   if (pass) headers["Shopper-Pass"] = pass;
@@ -21,40 +37,61 @@ export async function ask(url, prompt) {
     context: { page_url: location.origin + location.pathname },
   };
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  let response, body;
+  /** @type {Response | undefined} */
+  let response;
+  /** @type {any} */
+  let body;
   try {
     response = await fetch(url, { method: "POST", headers, body: JSON.stringify(question), signal });
     // Any answer may carry a pass, including a refusal.
-    if (response.headers.has("Shopper-Pass")) keep(PASS, response.headers.get("Shopper-Pass"));
+    const newPass = response.headers.get("Shopper-Pass");
+    if (newPass !== null) keep(PASS, newPass);
     body = await response.json();
   } catch {
     if (!response) return { kind: "error", code: "unreachable" };
   }
-  const header = (name) => response.headers.get(name);
-  const quota = header("X-RateLimit-Limit") && {
-    limit: header("X-RateLimit-Limit"),
-    remaining: header("X-RateLimit-Remaining"),
-    window: header("X-RateLimit-Window"),
-  };
+  const { headers: told } = response;
+  const limit = told.get("X-RateLimit-Limit");
+  const quota = limit
+    ? { limit, remaining: told.get("X-RateLimit-Remaining"), window: told.get("X-RateLimit-Window") }
+    : undefined;
   if (response.status === 429) {
-    return { kind: "wait", seconds: Number(header("Retry-After")) || 60, quota };
+    return { kind: "wait", seconds: Number(told.get("Retry-After")) || 60, quota };
   }
   if (response.ok && body) {
     if (body.session_id) keep(SESSION, body.session_id);
     return { kind: "answer", reply: body, quota };
   }
-  return { kind: "error", code: body?.error, requestId: body?.request_id ?? header("X-Request-Id"), quota };
+  return { kind: "error", code: body?.error, requestId: body?.request_id ?? told.get("X-Request-Id"), quota };
 }
 
 export const inConversation = () => Boolean(recall(SESSION));
 export const forgetConversation = () => keep(SESSION, null);
 
 // If the browser forbids storage, these values last as long as the page.
+/** @type {Map<string, string | null>} */
 const memory = new Map();
 
+/** @param {Place} place */
 const recall = ([area, name]) => attempt(() => window[area].getItem(name)) || memory.get(name) || undefined;
+
+/**
+ * @param {Place} place
+ * @param {string | null} value
+ */
 function keep([area, name], value) {
   memory.set(name, value);
   attempt(() => (value ? window[area].setItem(name, value) : window[area].removeItem(name)));
 }
-function attempt(action) { try { return action(); } catch { return null; } }
+
+/**
+ * @template T
+ * @param {() => T} action
+ */
+function attempt(action) {
+  try {
+    return action();
+  } catch {
+    return null;
+  }
+}

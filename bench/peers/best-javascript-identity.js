@@ -7,6 +7,7 @@ const PASS_CONTENT = 45;
 const DAY = 86_400;
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 const PURPOSES = ["home", "log", "pass", "session", "mapping"];
+/** @type {{ alphabet: "base64url", omitPadding: true }} */
 const BASE64 = { alphabet: "base64url", omitPadding: true };
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -14,13 +15,23 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 const encoder = new TextEncoder();
 
 export class Identities {
+  /** @param {Record<string, CryptoKey>} keys one for each purpose */
+  constructor({ home, log, pass, session, mapping }) {
+    this.home = home;
+    this.log = log;
+    this.pass = pass;
+    this.session = session;
+    this.mapping = mapping;
+  }
+
   static async of(apiKey) {
     const root = await imported(encoder.encode(apiKey));
-    const self = new Identities();
+    /** @type {Record<string, CryptoKey>} */
+    const keys = {};
     for (const purpose of PURPOSES) {
-      self[purpose] = await imported(await code(root, encoder.encode(`best-javascript/1/${purpose}`)));
+      keys[purpose] = await imported(await code(root, encoder.encode(`best-javascript/1/${purpose}`)));
     }
-    return self;
+    return new Identities(keys);
   }
 
   /** The shopper behind a pass, else behind a session id of this network, else a new one. */
@@ -144,7 +155,7 @@ function random() {
 
 function words(...numbers) {
   const view = new DataView(new ArrayBuffer(4 * numbers.length));
-  numbers.forEach((number, index) => view.setUint32(4 * index, number));
+  for (const [index, number] of numbers.entries()) view.setUint32(4 * index, number);
   return new Uint8Array(view.buffer);
 }
 

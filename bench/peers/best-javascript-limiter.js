@@ -98,7 +98,7 @@ export class Limiter extends DurableObject {
     const stored = ctx.storage.kv.get(LEDGER);
     if (!stored) return;
     this.#alarm = stored.alarm;
-    stored.at.forEach((at, i) => this.#record(at, stored.shopper[i], stored.newcomer[i] === 1));
+    for (const [i, at] of stored.at.entries()) this.#record(at, stored.shopper[i], stored.newcomer[i] === 1);
     this.#clock = this.#times.last() ?? 0;
   }
 

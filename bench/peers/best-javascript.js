@@ -21,13 +21,22 @@ const UPSTREAM_MS = 25_000;
 const EXPOSED =
   "X-Request-Id, Allow, Retry-After, Shopper-Pass, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Window, X-RateLimit-Tier, RateLimit, RateLimit-Policy";
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 const encoder = new TextEncoder();
 
 /** What is thrown to refuse. */
 class Refusal {
+  /**
+   * @param {number} status
+   * @param {string} code
+   * @param {string} message
+   * @param {object} [more]
+   */
   constructor(status, code, message, more) {
-    Object.assign(this, { status, code, message, more });
+    this.status = status;
+    this.code = code;
+    this.message = message;
+    this.more = more;
   }
 }
 
@@ -55,6 +64,7 @@ async function answer(request, env) {
   const started = Date.now();
   const id = crypto.randomUUID();
   const facts = { deadlines: new Deadlines(request.signal) };
+  /** @type {Record<string, string>} */
   const headers = {
     vary: "Origin",
     "x-request-id": id,
@@ -63,6 +73,7 @@ async function answer(request, env) {
   };
   let status;
   let outcome = "ok";
+  /** @type {BodyInit | null} */
   let body = null;
   try {
     const ready = await settingsOf(env);
@@ -73,8 +84,7 @@ async function answer(request, env) {
     }
     ({ status, body } = await serve(request, env, ready, headers, facts));
   } catch (error) {
-    const refusal =
-      error instanceof Refusal ? error : new Refusal(500, "internal_error", "The proxy failed.");
+    const refusal = error instanceof Refusal ? error : new Refusal(500, "internal_error", "The proxy failed.");
     ({ status, code: outcome } = refusal);
     headers["content-type"] = "application/json";
     body = JSON.stringify({ error: outcome, message: refusal.message, request_id: id, ...refusal.more });
@@ -214,7 +224,7 @@ async function send(url, env, body, deadlines) {
   try {
     return await deadlines.within(UPSTREAM_MS, fetch(url, init));
   } catch (error) {
-    if (error.message === "too late") {
+    if (/** @type {Error} */ (error).message === "too late") {
       throw new Refusal(504, "upstream_timeout", "The assistant took too long.");
     }
     throw new Refusal(502, "upstream_invoke_error", "The assistant could not be reached.");

@@ -9,6 +9,7 @@ const MAX_BODY_BYTES = 8_192;
 const MAX_PROMPT_CHARS = 2_000;
 const SECONDS = { second: 1, minute: 60, hour: 3_600, day: 86_400 };
 
+/** @type {Hono<{ Bindings: any, Variables: { requestId: string } }>} */
 const app = new Hono();
 
 app.use(
@@ -27,9 +28,7 @@ app.use("*", async (c, next) => {
   c.set("requestId", crypto.randomUUID());
   await next();
   c.header("X-Request-Id", c.get("requestId"));
-  console.log(
-    JSON.stringify({ request_id: c.get("requestId"), status: c.res.status, total_ms: Date.now() - started }),
-  );
+  console.log(JSON.stringify({ request_id: c.get("requestId"), status: c.res.status, total_ms: Date.now() - started }));
 });
 
 app.post("/v1/concierge/chat", async (c) => {
@@ -70,7 +69,7 @@ app.post("/v1/concierge/chat", async (c) => {
     body: JSON.stringify(body),
   });
   if (!response.ok) return refuse(c, 502, "upstream_error", "The assistant failed.");
-  return c.body(response.body, 200, { "Content-Type": "application/json" });
+  return c.body(/** @type {ReadableStream} */ (response.body), 200, { "Content-Type": "application/json" });
 });
 
 app.notFound((c) => refuse(c, 404, "not_found", "There is nothing here."));

@@ -48,7 +48,7 @@ export function isCharged(line) {
 
 /** Whether a limiter may have counted it without anybody's knowledge. */
 export function isUnsure(line) {
-  return line.limiter_ms === undefined && line.outcome === "shopper_left" || line.outcome === "limiter_unavailable";
+  return (line.limiter_ms === undefined && line.outcome === "shopper_left") || line.outcome === "limiter_unavailable";
 }
 
 /** What a chat counts in its network's budget: itself, and each request after one that may have been counted. */

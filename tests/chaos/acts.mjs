@@ -96,7 +96,9 @@ async function probe(pages, first) {
 export function tally(chats) {
   const counts = {};
   for (const { end } of chats) counts[end] = (counts[end] ?? 0) + 1;
-  return Object.entries(counts).map(([end, count]) => `${count} ${end}`).join(", ");
+  return Object.entries(counts)
+    .map(([end, count]) => `${count} ${end}`)
+    .join(", ");
 }
 
 export function seconds(ms) {

@@ -1,14 +1,7 @@
 // What the limiters have counted: no budget is exceeded, no network is refused before its own is
 // full, and every shopper is charged for what the log says, neither more nor less.
 
-import {
-  countInNetwork,
-  countedRequests,
-  isAdmitted,
-  isCharged,
-  isUnsure,
-  isUnsureOfMore,
-} from "./accounts.mjs";
+import { countInNetwork, countedRequests, isAdmitted, isCharged, isUnsure, isUnsureOfMore } from "./accounts.mjs";
 
 /** A process that is killed forgets the second that was not written, and what was decided in it. */
 const FORGOTTEN_MS = 2_500;
@@ -55,7 +48,8 @@ export function budgetsHold({ all, claimed, lines }, { lives }, caps, say) {
   for (const [home, own] of Map.groupBy(admitted, (line) => line.limiter)) {
     const more = forgotten((who) => who.limiter === home);
     const newcomers = new Set(own.map(({ shopper }) => shopper)).size;
-    if (newcomers > caps.newcomer + more) say(`the network ${home} has had ${newcomers} newcomers of ${caps.newcomer} + ${more}`);
+    if (newcomers > caps.newcomer + more)
+      say(`the network ${home} has had ${newcomers} newcomers of ${caps.newcomer} + ${more}`);
   }
 }
 
@@ -92,7 +86,8 @@ export function networksAreRight({ all, claimed, lines, unclaimed }, { lives, pr
       own.filter((line) => isUnsure(line) || isUnsureOfMore(line)).length +
       sum(unknown, ({ records }) => Math.max(1, records.length)) +
       Math.max(0, left);
-    if (logged + more < caps.network) say(`the network ${address} was refused after ${logged} to ${logged + more} requests of ${caps.network}`);
+    if (logged + more < caps.network)
+      say(`the network ${address} was refused after ${logged} to ${logged + more} requests of ${caps.network}`);
     counts[logged === caps.network ? "exact" : "bounded"] += 1;
   }
   return counts;
@@ -110,11 +105,13 @@ export function chargesAreRight({ all, claimed, lines }, { lives, probes }, caps
       continue;
     }
     const { shopper } = probe.line;
-    const own = byShopper.get(shopper);
+    const own = byShopper.get(shopper) ?? [];
     const charged = own.filter(isCharged).length;
-    const chats = byPage.get(probe.page);
+    const chats = byPage.get(probe.page) ?? [];
     const forgettable = forgottenOf.get(shopper) ?? [];
-    const unsure = own.filter(isUnsure).length + chats.filter(({ end, line }) => end === "killed" || (end !== "left" && !line)).length;
+    const unsure =
+      own.filter(isUnsure).length +
+      chats.filter(({ end, line }) => end === "killed" || (end !== "left" && !line)).length;
     const used = caps.shopper - probe.remaining;
     const least = Math.max(0, charged - forgettable.length);
     const most = charged + unsure + forgettable.length;

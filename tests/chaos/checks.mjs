@@ -33,7 +33,12 @@ export function requestsAreLogged({ claimed, all, unclaimed }, { lives, records,
       if (!hasLostLine(chat, lives)) say(`${name(chat)} has ${chat.lines.length} log lines`);
       continue;
     }
-    for (const [url, key] of [["primary", "current"], ["primary", "next"], ["fallback", "current"], ["fallback", "next"]]) {
+    for (const [url, key] of [
+      ["primary", "current"],
+      ["primary", "next"],
+      ["fallback", "current"],
+      ["fallback", "next"],
+    ]) {
       const attempts = (chat.line.attempts ?? []).filter((attempt) => attempt.url === url && attempt.key === key);
       const recorded = chat.records.filter((record) => record.route === url && keyEnds[record.key] === key);
       compare(`${name(chat)}, ${url}, ${key}`, countAttempts(attempts), recorded, 0, say);
@@ -42,9 +47,17 @@ export function requestsAreLogged({ claimed, all, unclaimed }, { lives, records,
   unclaimed.forEach((lines, life) => {
     const gone = all.filter((chat) => chat.life === life && !chat.line);
     // Of a process that was killed with chats in it, what they sent may not have been logged.
-    const lost = gone.filter((chat) => chat.end === "killed" || hasLostLine(chat, lives)).flatMap((chat) => chat.records).length;
+    const lost = gone
+      .filter((chat) => chat.end === "killed" || hasLostLine(chat, lives))
+      .flatMap((chat) => chat.records).length;
     const attempts = countAttempts(lines.flatMap((line) => line.attempts ?? []));
-    compare(`life ${life}, nobody read these replies`, attempts, gone.flatMap((chat) => chat.records), lost, say);
+    compare(
+      `life ${life}, nobody read these replies`,
+      attempts,
+      gone.flatMap((chat) => chat.records),
+      lost,
+      say,
+    );
   });
 }
 
@@ -55,7 +68,9 @@ function compare(what, { sure, left, unconnected }, recorded, lost, say) {
   // Each that was left or lost may be either.
   const more = others - sure + Math.max(0, played - unconnected);
   if (others < sure || more > left + lost) {
-    say(`${what}: logged ${sure} and ${left} left early and ${unconnected} without connection, recorded ${others} and ${played}`);
+    say(
+      `${what}: logged ${sure} and ${left} left early and ${unconnected} without connection, recorded ${others} and ${played}`,
+    );
   }
 }
 
@@ -66,7 +81,10 @@ export function hasLostLine(chat, lives) {
 
 /** A chat that the engine never had is refunded, and no other. What excuses it is counted. */
 export function noneIsChargedForNothing({ claimed }, { lives, evictions }, say, excuse) {
-  const backs = Map.groupBy(claimed.filter(({ line }) => line?.refunded), ({ line }) => line.limiter);
+  const backs = Map.groupBy(
+    claimed.filter(({ line }) => line?.refunded),
+    ({ line }) => line.limiter,
+  );
   const losses = [...evictions, ...lives.map(({ killedAt }) => ({ from: killedAt, until: killedAt }))];
   for (const chat of claimed) {
     const { line, records } = chat;
@@ -100,10 +118,12 @@ export function answersComeOnce({ all }, say) {
     }
     if (chat.end === "answered") {
       if (!chat.own) say(`${name(chat)} has another chat's answer: ${chat.message}`);
-      if (good.some((record) => record.session_id !== chat.session)) say(`${name(chat)} has another conversation's answer`);
+      if (good.some((record) => record.session_id !== chat.session))
+        say(`${name(chat)} has another conversation's answer`);
     }
     const whole = good.some((record) => record.whole && !NO_ANSWERS.includes(record.fault));
-    if (whole && !["answered", "left", "killed"].includes(chat.end)) say(`${name(chat)} lost its answer: ${chat.status} ${chat.code}`);
+    if (whole && !["answered", "left", "killed"].includes(chat.end))
+      say(`${name(chat)} lost its answer: ${chat.status} ${chat.code}`);
   }
 }
 
@@ -135,7 +155,8 @@ export function deadlinesHold({ all, lines }, say) {
 export function repliesAreReadable({ claimed, lines }, { lives }, say) {
   for (const chat of claimed) {
     if (!chat.readable) say(`${name(chat)}: the page cannot read ${chat.status}`);
-    if (chat.end === "refused" && chat.code !== chat.line?.outcome && chat.line) say(`${name(chat)}: ${chat.code} is logged as ${chat.line.outcome}`);
+    if (chat.end === "refused" && chat.code !== chat.line?.outcome && chat.line)
+      say(`${name(chat)}: ${chat.code} is logged as ${chat.line.outcome}`);
   }
   for (const { outcome, request_id: id } of lines) {
     if (["internal_error", "misconfigured_proxy"].includes(outcome)) say(`${id} ended with ${outcome}`);

@@ -23,7 +23,9 @@ export function measure({ fault, from, until }, { all }, { records }) {
   const chats = all.filter(({ startedAt }) => during(startedAt));
   const requests = records.filter(({ at }) => during(at)).length;
   const waits = chats.map(({ startedAt, endedAt }) => endedAt - startedAt).sort((a, b) => a - b);
-  const answers = all.filter(({ end, startedAt, endedAt }) => end === "answered" && startedAt >= from && endedAt >= until);
+  const answers = all.filter(
+    ({ end, startedAt, endedAt }) => end === "answered" && startedAt >= from && endedAt >= until,
+  );
   return {
     fault,
     ms: until - from,
@@ -69,14 +71,26 @@ export function outageRows(outage) {
   const charged = notSent.filter(isChargedOrUnknown).length;
   const refunded = notSent.filter(({ line }) => line?.refunded).length;
   return [
-    ["An outage of the engine", `${(ms / 1_000).toFixed(1)} s of ${fault}: ${chats.length} chats of ${shoppers} shoppers on ${networks} networks`],
+    [
+      "An outage of the engine",
+      `${(ms / 1_000).toFixed(1)} s of ${fault}: ${chats.length} chats of ${shoppers} shoppers on ${networks} networks`,
+    ],
     [
       "Requests that the simulators counted in that time, divided by the chats that shoppers sent in it",
       `${requests} / ${chats.length} = ${requestsAChat.toFixed(2)} (at most ${MOST_REQUESTS_A_CHAT})`,
     ],
     ["Of a trial key's hour these are", `${requests} of ${SMALLEST_HOUR} (at most ${MOST_OF_THE_HOUR})`],
-    ["Each of these chats had its answer within", `${usualWait} ms in the median, ${longestWait} ms at the longest (at most ${REFUSED_WITHIN_MS})`],
-    ["Of these chats, never sent", `${notSent.length}: ${notSent.length - refunded - charged} not counted, ${refunded} refunded, ${charged} charged`],
-    ["From the engine's return to the first good answer", `${(backAfter / 1_000).toFixed(1)} s (at most ${BACK_WITHIN_MS / 1_000})`],
+    [
+      "Each of these chats had its answer within",
+      `${usualWait} ms in the median, ${longestWait} ms at the longest (at most ${REFUSED_WITHIN_MS})`,
+    ],
+    [
+      "Of these chats, never sent",
+      `${notSent.length}: ${notSent.length - refunded - charged} not counted, ${refunded} refunded, ${charged} charged`,
+    ],
+    [
+      "From the engine's return to the first good answer",
+      `${(backAfter / 1_000).toFixed(1)} s (at most ${BACK_WITHIN_MS / 1_000})`,
+    ],
   ];
 }

@@ -15,7 +15,11 @@ export class Page {
   #stage;
   #seed;
   #address;
-  /** A page that is not greedy waits for one answer before it asks again. */
+  /**
+   * A page that is not greedy waits for one answer before it asks again.
+   *
+   * @type {Promise<unknown>}
+   */
   #turn = Promise.resolve();
   pass;
   session;
@@ -42,6 +46,7 @@ export class Page {
     const { n, fault } = planned;
     const prompt = `chaos ${this.#seed}: a gift for my mom under ${amount(n)}`;
     const life = this.#stage.life;
+    /** @type {any} */
     const chat = { n, page: this.id, prompt, fault, life, startedAt: Date.now() };
     this.#stage.setOut();
     try {
@@ -50,7 +55,8 @@ export class Page {
     } catch (error) {
       const killed = this.#stage.lives[life].killedAt !== undefined;
       chat.end = killed ? "killed" : "lost";
-      chat.error = `${error?.cause?.message ?? error}`;
+      const { cause } = /** @type {{ cause?: Error }} */ (error);
+      chat.error = `${cause?.message ?? error}`;
     }
     this.#stage.arrived();
     chat.endedAt = Date.now();
@@ -105,7 +111,10 @@ function numberOf(text) {
 
 function readAnswer(text, type) {
   if (type !== "text/event-stream") return answered(text);
-  const events = text.split("\n\n").map((event) => event.trim()).filter(Boolean);
+  const events = text
+    .split("\n\n")
+    .map((event) => event.trim())
+    .filter(Boolean);
   const [, name, data] = events.at(-1)?.match(/^event: (\w+)\ndata: (.*)$/) ?? [];
   if (name === "done") return answered(data);
   const isTold = name === "error" && readRefusal(data, 502).end === "refused";

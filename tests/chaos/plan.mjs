@@ -65,7 +65,21 @@ const SLOW_FAULTS = [
 const LONG_FAULTS = [[1, (random) => `delay:${3_000 + random.below(2_000)}`]];
 
 /** What a whole simulator may meet for a while. */
-const FLIPS = ["ok", "ok", "status:522", "status:521", "html-502", "html-503", "delay:800", "error:upstream_error", "reset-before", "gateway-429", "stream", "error:invalid_api_key | ok", "html-503 | ok"];
+const FLIPS = [
+  "ok",
+  "ok",
+  "status:522",
+  "status:521",
+  "html-502",
+  "html-503",
+  "delay:800",
+  "error:upstream_error",
+  "reset-before",
+  "gateway-429",
+  "stream",
+  "error:invalid_api_key | ok",
+  "html-503 | ok",
+];
 
 /** When the engine fails every chat, in milliseconds of its act. */
 const OUTAGE = { from: 2_500, until: 24_000 };
@@ -76,6 +90,7 @@ const OUTAGE = { from: 2_500, until: 24_000 };
  * strangers: shoppers and networks that are in no other act; before: what is done between the act
  * before and this one; during: what is done in it.
  */
+// biome-ignore format: a row a line
 const ACTS = [
   { name: "all is well", share: 10, spread: 2_000 },
   { name: "the engine is out", share: 10, spread: 30_000, strangers: true, during: ["engine outage"] },
@@ -102,8 +117,10 @@ export function planRun(seed, count) {
   const acts = ACTS.map(({ name, share, own, spread, leave = 0, strangers, before = [], during = [] }) => {
     const size = Math.round((share / shares) * count);
     const turns = strangers ? planStrangers(pages, size) : usual;
-    const list = Array.from({ length: size }, () => ({
-      n: (chats += 1),
+    const first = chats + 1;
+    chats += size;
+    const list = Array.from({ length: size }, (_, i) => ({
+      n: first + i,
       page: random.pick(turns),
       at: random.below(spread),
       fault: own && random.happens(own[1]) ? random.weighed(own[0])(random) : undefined,
@@ -139,7 +156,10 @@ function planStrangers(pages, chats) {
 function planEvent(random, what, spread) {
   if (what === "engine outage") {
     const fault = `error:${random.pick(ENGINE_CODES)}`;
-    return [{ at: OUTAGE.from, what: "fail engine", fault }, { at: OUTAGE.until, what: "mend engine" }];
+    return [
+      { at: OUTAGE.from, what: "fail engine", fault },
+      { at: OUTAGE.until, what: "mend engine" },
+    ];
   }
   const middle = Math.round(spread * (0.3 + 0.4 * random.next()));
   if (what !== "flip") return [{ at: middle, what }];

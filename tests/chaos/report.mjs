@@ -19,12 +19,16 @@ export function judge(seen, plan, caps) {
   };
   const addressOf = (page) => plan.pages[page].address;
 
-  rule("the simulators' count of requests equals the attempts logged", (say) => checks.requestsAreLogged(accounts, seen, say));
+  rule("the simulators' count of requests equals the attempts logged", (say) =>
+    checks.requestsAreLogged(accounts, seen, say),
+  );
   const networks = rule("no budget was exceeded", (say) => {
     budgetsHold(accounts, seen, caps, say);
     return networksAreRight(accounts, { ...seen, addressOf }, caps, say);
   });
-  rule("no shopper was charged for a chat that never arrived", (say) => checks.noneIsChargedForNothing(accounts, seen, say, excuse));
+  rule("no shopper was charged for a chat that never arrived", (say) =>
+    checks.noneIsChargedForNothing(accounts, seen, say, excuse),
+  );
   const charges = rule("every shopper has left what the log says", (say) => chargesAreRight(accounts, seen, caps, say));
   rule("no answer was lost, doubled or mixed with another's", (say) => {
     checks.answersComeOnce(accounts, say);
@@ -36,40 +40,77 @@ export function judge(seen, plan, caps) {
   rule("an outage of the engine cost little and was over soon", (say) => {
     for (const outage of outages) outageIsBounded(outage, say);
   });
-  return { failures, rows: [...rows(accounts, seen, plan, charges, networks, excuses), ...outages.flatMap(outageRows)] };
+  return {
+    failures,
+    rows: [...rows(accounts, seen, plan, charges, networks, excuses), ...outages.flatMap(outageRows)],
+  };
 }
 
-function rows({ all, claimed, unclaimed, lines }, { lives, records, most, counted, evictions }, plan, charges, networks, excuses) {
+function rows(
+  { all, unclaimed, lines },
+  { lives, records, most, counted, evictions },
+  plan,
+  charges,
+  networks,
+  excuses,
+) {
   const ends = (end) => all.filter((chat) => chat.end === end).length;
   const attempts = lines.flatMap((line) => line.attempts ?? []);
   const { unconnected, left } = countAttempts(attempts);
   const played = records.filter(isNoConnection).length;
   const lost = all.filter((chat) => !chat.line && (chat.end === "killed" || checks.hasLostLine(chat, lives)));
   const refusals = all.filter(({ end }) => end === "refused");
-  const by = (list, key) => [...Map.groupBy(list, key)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([what, some]) => `${some.length} ${what}`).join(", ");
+  const by = (list, key) =>
+    [...Map.groupBy(list, key)]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([what, some]) => `${some.length} ${what}`)
+      .join(", ");
   const stops = plan.acts.flatMap(({ before }) => before).filter((what) => what.startsWith("stop")).length;
   const slowest = Math.max(...all.map(({ startedAt, endedAt }) => endedAt - startedAt));
   return [
     ["Seed", plan.seed],
-    ["Chats", `${all.length} of ${plan.pages.length} pages on ${new Set(plan.pages.map(({ address }) => address)).size} networks, at most ${most} at once`],
+    [
+      "Chats",
+      `${all.length} of ${plan.pages.length} pages on ${new Set(plan.pages.map(({ address }) => address)).size} networks, at most ${most} at once`,
+    ],
     ["Answered, each with its own answer", ends("answered")],
-    ["Refused readably", `${refusals.length}: ${by(refusals, ({ code, tier }) => (tier ? `${code} (${tier})` : code))}`],
+    [
+      "Refused readably",
+      `${refusals.length}: ${by(refusals, ({ code, tier }) => (tier ? `${code} (${tier})` : code))}`,
+    ],
     ["Answers cut after their first byte, and ended with an event that says so", ends("cut")],
     ["Shoppers who left early", ends("left")],
     ["Chats killed with their process", ends("killed")],
-    ["Processes killed", `worker ${lives.length - 1} times, simulators ${stops}; memory lost by all limiter objects ${evictions.length} times`],
-    ["Requests that the simulators counted", `${counted.primary + counted.fallback} (${counted.primary} primary, ${counted.fallback} fallback)`],
+    [
+      "Processes killed",
+      `worker ${lives.length - 1} times, simulators ${stops}; memory lost by all limiter objects ${evictions.length} times`,
+    ],
+    [
+      "Requests that the simulators counted",
+      `${counted.primary + counted.fallback} (${counted.primary} primary, ${counted.fallback} fallback)`,
+    ],
     ["Attempts logged", attempts.length],
     ["of these, to nobody who listened", unconnected - played],
     ["of these, with a shopper who left meanwhile", left],
     ["Requests of chats whose process was killed before it logged them", lost.flatMap((chat) => chat.records).length],
     ["Attempts by their end", by(attempts, ({ ended }) => ended)],
-    ["of these, counted in their network's budget beyond a chat's first", lines.reduce((sum, line) => sum + Math.max(0, countInNetwork(line) - 1), 0)],
+    [
+      "of these, counted in their network's budget beyond a chat's first",
+      lines.reduce((sum, line) => sum + Math.max(0, countInNetwork(line) - 1), 0),
+    ],
     ["Chats refused while the circuit was open", lines.filter(isCircuitOpen).length],
     ["Chats refunded", lines.filter((line) => line.refunded).length],
-    ["Never arrived and not refunded, as documented", Object.entries(excuses).map(([why, count]) => `${count}: ${why}`).join("; ") || 0],
+    [
+      "Never arrived and not refunded, as documented",
+      Object.entries(excuses)
+        .map(([why, count]) => `${count}: ${why}`)
+        .join("; ") || 0,
+    ],
     ["Shoppers whose charge was probed", `${charges.exact} exactly, ${charges.bounded} within what was not known`],
-    ["Networks whose budget was spent, by the log", `${networks.exact} exactly, ${networks.bounded} within what was not known`],
+    [
+      "Networks whose budget was spent, by the log",
+      `${networks.exact} exactly, ${networks.bounded} within what was not known`,
+    ],
     ["Replies that nobody read", unclaimed.flat().length],
     ["Slowest reply", `${(slowest / 1_000).toFixed(1)} s`],
   ];

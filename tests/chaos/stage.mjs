@@ -88,7 +88,16 @@ export class Stage {
     });
     this.#workerd = new Miniflare(
       convertV4MiniflareOptions({
-        workers: [{ ...workerOptions, name: NAME, rootPath: ROOT, modulesRules: undefined, modules: modulesIn(COPY, "shim.js"), bindings }],
+        workers: [
+          {
+            ...workerOptions,
+            name: NAME,
+            rootPath: ROOT,
+            modulesRules: undefined,
+            modules: modulesIn(COPY, "shim.js"),
+            bindings,
+          },
+        ],
         handleStructuredLogs: ({ message }) => logs.push(message),
         resourcePersistencePath: this.#folder,
       }),
@@ -190,7 +199,14 @@ export class Stage {
     await sleep(SETTLED_MS);
     for (const route of Object.keys(this.#simulators)) await this.stop(route);
     const seen = this.lives.map(({ logs, ...life }) => ({ ...life, ...read(logs) }));
-    return { lives: seen, evictions: this.evictions, outages: this.outages, records: this.#records, counted: this.#counted, keyEnds: this.keyEnds };
+    return {
+      lives: seen,
+      evictions: this.evictions,
+      outages: this.outages,
+      records: this.#records,
+      counted: this.#counted,
+      keyEnds: this.keyEnds,
+    };
   }
 }
 

@@ -72,9 +72,13 @@ const FAULTS = [
     "upstream_error",
   ]),
   ["error:invalid_api_key", "otherKey", "key_refused", 500, "misconfigured_api_key"],
-  ...["invalid_json_body", "body_must_be_object", "body_too_large", "missing_prompt", "prompt_too_long"].map(
-    (code) => [`error:${code}`, "never", code, 400, code],
-  ),
+  ...["invalid_json_body", "body_must_be_object", "body_too_large", "missing_prompt", "prompt_too_long"].map((code) => [
+    `error:${code}`,
+    "never",
+    code,
+    400,
+    code,
+  ]),
   ["error:misconfigured_api_key", "never", "misconfigured_api_key", 500, "misconfigured_api_key"],
   ...[
     ...["not-json", "json-as-html", "gateway-403", "gateway-413", "redirect", "html-504"],
@@ -97,7 +101,12 @@ const STORE_FAULTS = ["error:rate_limited", "bad-retry-after"];
 /** So many good answers make up for every token that a chat of failures took. */
 const REFILL = 40;
 
-/** Arrangement, UPSTREAM_ATTEMPTS, fault, then where the attempts go, how they end, what is told. */
+/**
+ * Arrangement, UPSTREAM_ATTEMPTS, fault, then where the attempts go, how they end, what is told.
+ *
+ * @type {[string, string, string, string[], string | string[], number, string?][]}
+ */
+// biome-ignore format: a row a line
 const SEQUENCES = [
   ["alone", "3", "html-502 | ok", [P, P], ["gateway_failed", "answered"], 200],
   ["alone", "3", "error:upstream_function_error | error:upstream_invoke_error | ok", [P, P, P],
@@ -130,13 +139,25 @@ async function expect(world, fault, ways, endings, status, code) {
   if (status !== 200) assert.equal(JSON.parse(met.text).error, code);
   assert.equal(met.response.headers.get("access-control-allow-origin"), ORIGIN);
   const { attempts = [] } = met.line;
-  assert.deepEqual(attempts.map(({ url, key }) => `${url} ${key}`), ways);
-  assert.deepEqual(attempts.map(({ ended }) => ended), [endings].flat());
+  assert.deepEqual(
+    attempts.map(({ url, key }) => `${url} ${key}`),
+    ways,
+  );
+  assert.deepEqual(
+    attempts.map(({ ended }) => ended),
+    [endings].flat(),
+  );
   const { current, next } = world.keys;
   const keysAt = (url) =>
     ways.filter((way) => way.startsWith(url)).map((way) => (way.endsWith("next") ? next : current).slice(-6));
-  assert.deepEqual(met.primary.map(({ key }) => key), keysAt("primary"));
-  assert.deepEqual(met.fallback.map(({ key }) => key), keysAt("fallback"));
+  assert.deepEqual(
+    met.primary.map(({ key }) => key),
+    keysAt("primary"),
+  );
+  assert.deepEqual(
+    met.fallback.map(({ key }) => key),
+    keysAt("fallback"),
+  );
   const requests = [...met.primary, ...met.fallback];
   assert.ok(requests.every(({ path, body }) => path === PATH && body === requests[0].body));
   return met;
@@ -150,7 +171,13 @@ async function forget(world) {
 
 /** The same where all attempts end alike. */
 const expectAll = (world, fault, ways, ended, ...rest) =>
-  expect(world, fault, ways, ways.map(() => ended), ...rest);
+  expect(
+    world,
+    fault,
+    ways,
+    ways.map(() => ended),
+    ...rest,
+  );
 
 /** The world of a suite. */
 function worldOf(options) {
@@ -269,18 +296,26 @@ suite("attempts", { concurrency: 8 }, () => {
   });
 
   const [old, coming] = [newKey(), newKey()];
-  inWorld("the next key goes first, and one that is gone is not missed", { key: old, keyNext: coming, known: [coming] }, async (world) => {
-    for (let i = 0; i < 3; i += 1) await expect(world, "ok", [N], "answered", 200);
-    assert.deepEqual(world.notices(), []);
-  });
+  inWorld(
+    "the next key goes first, and one that is gone is not missed",
+    { key: old, keyNext: coming, known: [coming] },
+    async (world) => {
+      for (let i = 0; i < 3; i += 1) await expect(world, "ok", [N], "answered", 200);
+      assert.deepEqual(world.notices(), []);
+    },
+  );
 
-  inWorld("a next key that is refused is tried once, and told once", { key: old, keyNext: coming, known: [old] }, async (world) => {
-    await expect(world, "ok", [N, P], ["key_refused", "answered"], 200);
-    for (let i = 0; i < 3; i += 1) await expect(world, "ok", [P], "answered", 200);
-    assert.deepEqual(world.notices(), [{ notice: "key_refused", key: "next" }]);
-    const all = JSON.stringify(world.logs);
-    assert.ok(!all.includes(old) && !all.includes(coming), "no key in the log");
-  });
+  inWorld(
+    "a next key that is refused is tried once, and told once",
+    { key: old, keyNext: coming, known: [old] },
+    async (world) => {
+      await expect(world, "ok", [N, P], ["key_refused", "answered"], 200);
+      for (let i = 0; i < 3; i += 1) await expect(world, "ok", [P], "answered", 200);
+      assert.deepEqual(world.notices(), [{ notice: "key_refused", key: "next" }]);
+      const all = JSON.stringify(world.logs);
+      assert.ok(!all.includes(old) && !all.includes(coming), "no key in the log");
+    },
+  );
 
   const gone = { keyNext: newKey(), known: [newKey()] };
   inWorld("two keys that are gone are told once each", gone, async (world) => {
@@ -312,24 +347,32 @@ suite("an engine that fails", { concurrency: 4 }, () => {
     assert.ok(statuses[502] < 20, JSON.stringify(statuses));
   });
 
-  inWorld("opens the circuit after five blocks of networks, and looked at by one chat in three seconds", {}, async (world) => {
-    for (let i = 0; i < 5; i += 1) await world.meet(FAIL, world.caller({ address: `203.0.${i}.1` }));
-    const opened = Date.now();
-    const { response, text, line, primary } = await world.meet("ok");
-    assert.equal(response.status, 502);
-    assert.equal(JSON.parse(text).error, "upstream_invoke_error");
-    assert.ok(["1", "2", "3"].includes(response.headers.get("retry-after")));
-    assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
-    assert.deepEqual([line.detail, line.limiter_ms, primary.length], ["upstream: circuit open", undefined, 0]);
-    // Of all who ask when the rest is over, one is sent, and it closes the breaker.
-    const probe = await eventually(async () => {
-      const met = await world.meet("ok");
-      return met.response.status === 200 && met;
-    }, "the probe", 10_000);
-    assert.ok(Date.now() - opened >= 2_500, `${Date.now() - opened} ms`);
-    assert.equal(requests(probe), 1);
-    await expect(world, "ok", [P], "answered", 200);
-  });
+  inWorld(
+    "opens the circuit after five blocks of networks, and looked at by one chat in three seconds",
+    {},
+    async (world) => {
+      for (let i = 0; i < 5; i += 1) await world.meet(FAIL, world.caller({ address: `203.0.${i}.1` }));
+      const opened = Date.now();
+      const { response, text, line, primary } = await world.meet("ok");
+      assert.equal(response.status, 502);
+      assert.equal(JSON.parse(text).error, "upstream_invoke_error");
+      assert.ok(["1", "2", "3"].includes(response.headers.get("retry-after")));
+      assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
+      assert.deepEqual([line.detail, line.limiter_ms, primary.length], ["upstream: circuit open", undefined, 0]);
+      // Of all who ask when the rest is over, one is sent, and it closes the breaker.
+      const probe = await eventually(
+        async () => {
+          const met = await world.meet("ok");
+          return met.response.status === 200 && met;
+        },
+        "the probe",
+        10_000,
+      );
+      assert.ok(Date.now() - opened >= 2_500, `${Date.now() - opened} ms`);
+      assert.equal(requests(probe), 1);
+      await expect(world, "ok", [P], "answered", 200);
+    },
+  );
 
   inWorld("is not kept shut by whoever looks and leaves", {}, async (world) => {
     for (let i = 0; i < 5; i += 1) await world.meet(FAIL, world.caller({ address: `203.0.${i}.1` }));
@@ -347,9 +390,14 @@ suite("an engine that fails", { concurrency: 4 }, () => {
       }
     })();
     // The engine is well: as soon as one honest chat may look, the shop is open.
-    await eventually(async () => (await world.meet("ok", world.caller({ address: "203.0.200.1" }))).response.status === 200, "an answer", 10_000);
+    await eventually(
+      async () => (await world.meet("ok", world.caller({ address: "203.0.200.1" }))).response.status === 200,
+      "an answer",
+      10_000,
+    );
     const answers = [];
-    while (Date.now() < end) answers.push((await world.meet("ok", world.caller({ address: "203.0.201.1" }))).response.status);
+    while (Date.now() < end)
+      answers.push((await world.meet("ok", world.caller({ address: "203.0.201.1" }))).response.status);
     await leaver;
     assert.ok(left > 20, `${left} leavers`);
     assert.deepEqual(new Set(answers), new Set([200]));

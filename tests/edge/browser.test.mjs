@@ -49,10 +49,10 @@ suite("a page in Chromium", { skip }, () => {
         try {
           const body = method === "POST" ? "{}" : undefined;
           const response = await fetch(url, { method, headers, body });
-          const { error } = await response.json();
+          const { error } = /** @type {any} */ (await response.json());
           return { status: response.status, error, id: response.headers.get("x-request-id") };
         } catch (error) {
-          return error.name;
+          return /** @type {Error} */ (error).name;
         }
       },
       [world.url.origin + path, method],
@@ -72,16 +72,14 @@ suite("a page in Chromium", { skip }, () => {
     const widths = await page
       .getByTestId("product")
       .locator("img")
-      .evaluateAll((images) =>
-        Promise.all(images.map((image) => image.decode().then(() => image.naturalWidth))),
-      );
+      .evaluateAll((images) => Promise.all(images.map((image) => image.decode().then(() => image.naturalWidth))));
     assert.ok(widths.length > 0);
-    assert.ok(widths.every((width) => width > 0), `pictures ${widths} wide`);
+    assert.ok(
+      widths.every((width) => width > 0),
+      `pictures ${widths} wide`,
+    );
     const kept = () =>
-      page.evaluate(() => [
-        localStorage.getItem("concierge-pass"),
-        sessionStorage.getItem("concierge-session"),
-      ]);
+      page.evaluate(() => [localStorage.getItem("concierge-pass"), sessionStorage.getItem("concierge-session")]);
     const [pass, session] = await kept();
     assert.match(pass, /^[\w-]{108}$/);
     await page.getByTestId("chip").first().click();
@@ -98,7 +96,7 @@ suite("a page in Chromium", { skip }, () => {
     const status = await page.evaluate(async (url) => {
       const headers = {
         "content-type": "application/json",
-        "shopper-pass": localStorage.getItem("concierge-pass"),
+        "shopper-pass": localStorage.getItem("concierge-pass") ?? "",
       };
       const body = JSON.stringify({ prompt: "once more" });
       const response = await fetch(url, { method: "POST", headers, body });
@@ -128,7 +126,7 @@ suite("a page in Chromium", { skip }, () => {
 function freePort() {
   return new Promise((resolve) => {
     const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
+      const { port } = /** @type {import("node:net").AddressInfo} */ (probe.address());
       probe.close(() => resolve(port));
     });
   });

@@ -119,16 +119,12 @@ suite("a chat", () => {
   });
 
   test("that comes drop by drop arrives whole", async () => {
-    const response = await world
-      .caller()
-      .chat({ prompt: "drop by drop", context: { simulator_fault: "trickle:40" } });
+    const response = await world.caller().chat({ prompt: "drop by drop", context: { simulator_fault: "trickle:40" } });
     assert.ok((await response.json()).message.length > 0);
   });
 
   test("that is compressed upstream arrives readable", async () => {
-    const response = await world
-      .caller()
-      .chat({ prompt: "compressed", context: { simulator_fault: "gzip" } });
+    const response = await world.caller().chat({ prompt: "compressed", context: { simulator_fault: "gzip" } });
     assert.ok((await response.json()).message.length > 0);
   });
 
@@ -140,7 +136,10 @@ suite("a chat", () => {
     const second = await caller.chat({ prompt: "Under $200", session_id }, pass);
     const answer = await second.json();
     assert.equal(answer.session_id, session_id);
-    assert.ok(products.some(({ price }) => price > 200), "the first turn had something dearer");
+    assert.ok(
+      products.some(({ price }) => price > 200),
+      "the first turn had something dearer",
+    );
     assert.ok(answer.products.length > 0);
     assert.ok(answer.products.every(({ price }) => price < 200));
   });

@@ -16,7 +16,10 @@ suite("before anything is spent", () => {
     // One record for the whole suite: not one of the refused requests has reached the upstream.
     const requests = await world.simulator.requests();
     await world.close();
-    assert.deepEqual(requests.map(({ body }) => body).filter((body) => !body.includes("spent")), []);
+    assert.deepEqual(
+      requests.map(({ body }) => body).filter((body) => !body.includes("spent")),
+      [],
+    );
   });
 
   async function refused(response, status, code) {

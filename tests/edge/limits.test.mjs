@@ -20,18 +20,14 @@ suite("200 requests at once", () => {
     const caller = world.caller();
     const first = await caller.chat({ prompt: "first" });
     const pass = { "shopper-pass": first.headers.get("shopper-pass") };
-    const rest = await Promise.all(
-      Array.from({ length: 199 }, () => caller.chat({ prompt: "at once" }, pass)),
-    );
+    const rest = await Promise.all(Array.from({ length: 199 }, () => caller.chat({ prompt: "at once" }, pass)));
     assert.deepEqual(tally([first, ...rest]), { 200: CAP, 429: 200 - CAP });
     assert.equal((await world.simulator.requestsWith("at once")).length, CAP - 1);
   });
 
   test("of newcomers on one network against a cap of 40: exactly 40 pass", async () => {
     const { address } = world.caller();
-    const all = await Promise.all(
-      Array.from({ length: 200 }, () => world.caller({ address }).chat({ prompt: "new" })),
-    );
+    const all = await Promise.all(Array.from({ length: 200 }, () => world.caller({ address }).chat({ prompt: "new" })));
     assert.deepEqual(tally(all), { 200: 40, 429: 160 });
     const refused = await all.find(({ status }) => status === 429).json();
     assert.equal(refused.tier, "newcomer");
@@ -45,9 +41,7 @@ suite("200 requests at once", () => {
     const passes = firsts.map(({ headers }) => headers.get("shopper-pass"));
     const rest = await Promise.all(
       Array.from({ length: 200 }, (_, i) =>
-        world
-          .caller({ address })
-          .chat({ prompt: "crowd" }, { "shopper-pass": passes[i % passes.length] }),
+        world.caller({ address }).chat({ prompt: "crowd" }, { "shopper-pass": passes[i % passes.length] }),
       ),
     );
     assert.deepEqual(tally([...firsts, ...rest]), { 200: 60, 429: 180 });
@@ -78,9 +72,7 @@ suite("the object", () => {
     const pass = { "shopper-pass": first.headers.get("shopper-pass") };
     const [before] = await world.spyOnLimiters();
     assert.equal(before.put, 1);
-    const refused = await Promise.all(
-      Array.from({ length: 10 }, () => caller.chat({ prompt: "over" }, pass)),
-    );
+    const refused = await Promise.all(Array.from({ length: 10 }, () => caller.chat({ prompt: "over" }, pass)));
     assert.deepEqual(tally(refused), { 429: 10 });
     // Were a refusal to write, it would have by the end of the second.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
@@ -117,7 +109,10 @@ suite("the object", () => {
       for (let i = 0; i < 10; i += 1) refused.push(await caller.chat({ prompt: "over" }, headers));
       assert.deepEqual(tally(refused), { 429: 10 });
       const waits = refused.map((response) => Number(response.headers.get("retry-after")));
-      assert.ok(waits.every((wait) => wait > 50 && wait <= 60), waits.join());
+      assert.ok(
+        waits.every((wait) => wait > 50 && wait <= 60),
+        waits.join(),
+      );
     }
     const [{ admit }] = await world.spyOnLimiters();
     assert.equal(admit, 3, "the admission, a refusal of the shopper, and one of newcomers");

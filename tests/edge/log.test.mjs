@@ -16,9 +16,7 @@ suite("the log", () => {
   const lineOf = (response) => world.lineOf(response);
 
   test("has a line for a chat: outcome, status, times, attempts, shopper and home", async () => {
-    const response = await world
-      .caller()
-      .chat({ prompt: "hat", context: { simulator_fault: "delay:300" } });
+    const response = await world.caller().chat({ prompt: "hat", context: { simulator_fault: "delay:300" } });
     const line = await lineOf(response);
     assert.deepEqual(Object.keys(line), [
       "request_id",
@@ -88,7 +86,10 @@ suite("the log", () => {
       await world.caller({ origin: "https://evil.example" }).chat({ prompt: "hat" }),
     ];
     for (const response of responses) await lineOf(response);
-    const ids = world.lines().slice(before).map(({ request_id: id }) => id);
+    const ids = world
+      .lines()
+      .slice(before)
+      .map(({ request_id: id }) => id);
     assert.equal(ids.length, responses.length);
     assert.equal(new Set(ids).size, responses.length);
   });
@@ -115,10 +116,7 @@ suite("the log", () => {
     const prompt = "left before the answer";
     const body = JSON.stringify({ prompt, context: { simulator_fault: "hang-before" } });
     const { socket } = postRaw(world.url, `Content-Length: ${body.length}`, [body]);
-    await eventually(
-      async () => (await world.simulator.requestsWith(prompt)).length === 1,
-      "the chat upstream",
-    );
+    await eventually(async () => (await world.simulator.requestsWith(prompt)).length === 1, "the chat upstream");
     socket.resetAndDestroy();
     const line = await world.line(({ outcome }) => outcome === "shopper_left");
     assert.equal(line.status, 499);
@@ -137,9 +135,15 @@ suite("the notices of the store's hour", { concurrency: 3 }, () => {
     [["quota:101", "ok"], []],
     [["quota:100"], [low(20, 100)]],
     [["quota:99", "quota:98"], [low(20, 99)]],
-    [["quota:99", "quota:24", "quota:23", "quota:0"], [low(20, 99), low(5, 24)]],
+    [
+      ["quota:99", "quota:24", "quota:23", "quota:0"],
+      [low(20, 99), low(5, 24)],
+    ],
     [["quota:24", "quota:99"], [low(5, 24)]],
-    [["quota:99", "quota:499", "quota:97"], [low(20, 99), low(20, 97)]],
+    [
+      ["quota:99", "quota:499", "quota:97"],
+      [low(20, 99), low(20, 97)],
+    ],
   ]) {
     test(`${faults.join(", ")}: ${notices.length}`, async (t) => {
       const world = await openWorld();

@@ -15,8 +15,7 @@ suite("a panic", () => {
   });
   after(() => world.close());
 
-  const panic = (place, caller = world.caller()) =>
-    caller.chat({ prompt: `panic in ${place}` });
+  const panic = (place, caller = world.caller()) => caller.chat({ prompt: `panic in ${place}` });
 
   async function fault(response, status, code) {
     assert.equal(response.status, status);
@@ -46,9 +45,7 @@ suite("a panic", () => {
 
   test("does not hang the requests that are under way", async () => {
     const slow = Array.from({ length: 5 }, (_, i) =>
-      world
-        .caller()
-        .chat({ prompt: `under way ${i}`, context: { simulator_fault: "delay:4000" } }),
+      world.caller().chat({ prompt: `under way ${i}`, context: { simulator_fault: "delay:4000" } }),
     );
     await eventually(
       async () => (await world.simulator.requestsWith("under way 4")).length === 1,
@@ -67,7 +64,7 @@ suite("a panic", () => {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = (await reader.read()).value;
     await panic("fetch");
-    for (let next; !(next = await reader.read()).done; ) text += next.value;
+    for (let next = await reader.read(); !next.done; next = await reader.read()) text += next.value;
     assert.match(text, /^event: error\ndata: .*"upstream_error".*\n\n$/m);
     assert.ok(text.endsWith("\n\n") && text.includes(id), text);
     await eventually(() => world.notices().find((notice) => notice.request_id === id), "the notice of a cut");

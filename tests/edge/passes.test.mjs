@@ -55,9 +55,7 @@ suite("a shopper", () => {
   test("is counted at home wherever its pass is carried", async () => {
     const { pass } = await begin(world.caller());
     const elsewhere = await Promise.all(
-      Array.from({ length: 4 }, () =>
-        world.caller().chat({ prompt: "abroad" }, { "shopper-pass": pass }),
-      ),
+      Array.from({ length: 4 }, () => world.caller().chat({ prompt: "abroad" }, { "shopper-pass": pass })),
     );
     assert.deepEqual(tally(elsewhere), { 200: 2, 429: 2 });
   });
@@ -70,13 +68,15 @@ suite("a shopper", () => {
     assert.equal((await response.json()).session_id, session);
   });
 
-  for (const [name, spoil] of [
+  /** @type {[name: string, spoil: (pass: string) => string][]} */
+  const spoilt = [
     ["forged", (pass) => pass.slice(0, 40) + (pass[40] === "A" ? "B" : "A") + pass.slice(41)],
     ["truncated", (pass) => pass.slice(0, -4)],
     ["padded", (pass) => `${pass}=`],
     ["sent twice", (pass) => `${pass}, ${pass}`],
     ["of another worker", () => "AV_MLz4u0UC7731CNT9rclMe9fP3LtFAu-99QjU_a3JTHvXz92sCP1BrAj9QSblJVGg_rJDeP6p4kR7oRi31"],
-  ]) {
+  ];
+  for (const [name, spoil] of spoilt) {
     test(`with a pass that is ${name} is a newcomer, not an error`, async () => {
       const caller = world.caller();
       const { pass } = await begin(caller);
@@ -122,10 +122,7 @@ suite("a shopper", () => {
     const ids = [];
     for (const caller of [world.caller(), world.caller()]) {
       const { pass, session } = await begin(caller, { prompt: "own", session_id: own });
-      const response = await caller.chat(
-        { prompt: "own again", session_id: own },
-        { "shopper-pass": pass },
-      );
+      const response = await caller.chat({ prompt: "own again", session_id: own }, { "shopper-pass": pass });
       assert.equal((await response.json()).session_id, session);
       ids.push(session);
     }

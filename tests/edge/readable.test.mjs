@@ -157,11 +157,7 @@ suite("a worker whose settings are wrong", () => {
   });
 
   test("says so to /healthz and in the log", async () => {
-    const { message } = await readable(
-      await world.caller().send("GET", "/healthz"),
-      500,
-      "misconfigured_proxy",
-    );
+    const { message } = await readable(await world.caller().send("GET", "/healthz"), 500, "misconfigured_proxy");
     namesAll(message);
     const line = await world.line(({ outcome }) => outcome === "misconfigured_proxy");
     namesAll(line.detail);

@@ -8,7 +8,13 @@ import { eventually, newKey, openWorld } from "./support/world.mjs";
 
 const CAP = 50;
 
-/** A test in a world of its own, with these settings. */
+/**
+ * A test in a world of its own, with these settings.
+ *
+ * @param {string} name
+ * @param {import("./support/world.mjs").WorldOptions} options
+ * @param {(world: any) => Promise<void>} run
+ */
 const inWorld = (name, { vars, ...options }, run) =>
   test(name, async (t) => {
     const world = await openWorld({ ...options, vars: { SHOPPER_LIMITS: `${CAP}/hour`, ...vars } });

@@ -30,8 +30,7 @@ async function begin(t) {
   assert.equal(first.status, 200);
   const pass = { "shopper-pass": first.headers.get("shopper-pass") };
   return {
-    chats: (count) =>
-      Promise.all(Array.from({ length: count }, () => caller.chat({ prompt: "more" }, pass))),
+    chats: (count) => Promise.all(Array.from({ length: count }, () => caller.chat({ prompt: "more" }, pass))),
     again: async (end) => {
       await end(dev);
       dev = await startDev(vars, folder);

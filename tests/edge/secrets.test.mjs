@@ -25,9 +25,7 @@ suite("the key", () => {
     const responses = [
       first,
       ...(await Promise.all(
-        faults.map((simulator_fault) =>
-          world.caller().chat({ prompt: "hat", context: { simulator_fault } }),
-        ),
+        faults.map((simulator_fault) => world.caller().chat({ prompt: "hat", context: { simulator_fault } })),
       )),
       ...(await Promise.all(Array.from({ length: 6 }, () => caller.chat({ prompt: "hat" }, pass)))),
       await caller.chat("{"),

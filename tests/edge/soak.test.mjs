@@ -10,6 +10,7 @@ import * as leavers from "../soak/leavers.mjs";
 import * as faults from "../soak/faults.mjs";
 import { repeat } from "../soak/repetitions.mjs";
 
+/** @type {[act: typeof chats | typeof faults | typeof homes | typeof leavers, count: number][]} */
 const SHORT = [
   [homes, 40],
   [leavers, 32],

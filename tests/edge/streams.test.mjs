@@ -12,9 +12,10 @@ const decoder = new TextDecoder();
 /** The events of a body, as the HTML standard has a page see them. */
 function eventsOf(text) {
   const events = [];
+  /** @type {{ name?: string, data?: string }} */
   let event = {};
   for (const line of text.split(/\r\n|\n|\r/)) {
-    const [, field, value] = line.match(/^([^:]*):? ?(.*)$/);
+    const [, field, value] = line.match(/^([^:]*):? ?(.*)$/) ?? [];
     if (line === "" && event.data !== undefined) events.push({ name: event.name ?? "message", data: event.data });
     if (line === "") event = {};
     if (field === "event") event.name = value;
@@ -140,14 +141,17 @@ suite("a good answer's body", { concurrency: 16 }, () => {
   test("a stream that is cut brings its whole events, and no half of one", async () => {
     const { text } = await readAll(await chat("stream-cut", `${HATS}, cut again`));
     const events = eventsOf(text);
-    assert.deepEqual(events.map(({ name }) => name), ["message", "message", "error"], text);
+    assert.deepEqual(
+      events.map(({ name }) => name),
+      ["message", "message", "error"],
+      text,
+    );
     for (const { data } of events.slice(0, 2)) assert.equal(typeof JSON.parse(data).text, "string");
   });
 
   for (const fault of ["stream-slow:1500", "stream-stall"]) {
     test(`${fault}: a shopper who leaves in the middle lets the upstream go`, async () => {
       const prompt = `${HATS}, left ${fault}`;
-      const leaving = new AbortController();
       const body = JSON.stringify({ prompt, context: { simulator_fault: fault } });
       const { socket } = postRaw(world.url, `Content-Length: ${body.length}`, [body]);
       let left;
@@ -165,7 +169,7 @@ suite("a good answer's body", { concurrency: 16 }, () => {
         return request?.aborted && request;
       }, "the end of the request upstream");
       assert.ok(ended - left < 2_000, `${ended - left} ms`);
-      const [, id] = text.match(/x-request-id: (\S+)/i);
+      const [, id] = text.match(/x-request-id: (\S+)/i) ?? [];
       const isOf = ({ request_id: other }) => other === id;
       const { reason } = await eventually(() => world.notices().find(isOf), "the notice of a cut");
       assert.equal(reason, "shopper_left");
@@ -183,11 +187,9 @@ suite("a good answer's body", { concurrency: 16 }, () => {
   test("a large answer that breaks off ends as a network error", async (t) => {
     const doomed = await openWorld();
     t.after(() => doomed.close());
-    const response = await doomed
-      .caller()
-      .chat({ prompt: HATS, context: { simulator_fault: "oversized:200000000" } });
+    const response = await doomed.caller().chat({ prompt: HATS, context: { simulator_fault: "oversized:200000000" } });
     assert.equal(response.status, 200);
-    const reader = response.body.getReader();
+    const reader = /** @type {ReadableStream} */ (response.body).getReader();
     await reader.read();
     await doomed.simulator.stop();
     await assert.rejects(async () => {

@@ -6,7 +6,11 @@ import { after, before, suite, test } from "node:test";
 
 import { ORIGIN, PATH, eventually, newKey, openWorld } from "./support/world.mjs";
 
-/** What answers whom, after how many attempts: fault, status, code, attempts. */
+/**
+ * What answers whom, after how many attempts: fault, status, code, attempts.
+ *
+ * @type {[fault: string, status: number, code: string | null, attempts: number][]}
+ */
 const FAULTS = [
   ["reset-before", 502, "upstream_invoke_error", 1],
   ["reset-after", 502, "upstream_error", 1],
@@ -118,7 +122,10 @@ suite("the upstream's fault", { concurrency: 8 }, () => {
   test("a redirect is not followed", async () => {
     await chat("redirect");
     const paths = (await world.simulator.requests()).map(({ path }) => path);
-    assert.ok(paths.every((path) => path === PATH), paths.join());
+    assert.ok(
+      paths.every((path) => path === PATH),
+      paths.join(),
+    );
   });
 
   test("an error's request id is the upstream's, and ours stays in the header", async () => {
@@ -166,7 +173,10 @@ suite("the upstream's fault", { concurrency: 8 }, () => {
         const { response, line, fallback } = await world.meet("ok");
         assert.equal(response.status, 200);
         assert.deepEqual(line.attempts, attempts);
-        assert.deepEqual(fallback.map(({ key }) => key), [world.key.slice(-6)]);
+        assert.deepEqual(
+          fallback.map(({ key }) => key),
+          [world.key.slice(-6)],
+        );
       }
     });
   });

@@ -47,7 +47,8 @@ export async function play(stage, count, random, say) {
   for (let left = count; left > 0; left -= CHATS_A_HOME) {
     stage.homes += 1;
     const address = `10.1.${stage.homes >> 8}.${stage.homes & 255}`;
-    for (let i = 0; i < PAGES_A_HOME; i += 1) pages.push({ caller: new Caller(stage.counted.world.url, { address }), pass: {} });
+    for (let i = 0; i < PAGES_A_HOME; i += 1)
+      pages.push({ caller: new Caller(stage.counted.world.url, { address }), pass: {} });
   }
   const chats = Array.from({ length: count }, () => plan(pages, random));
   const done = {};

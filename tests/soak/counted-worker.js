@@ -27,7 +27,7 @@ const COMMANDS = {
   /** The same when all that is garbage has been collected: the requests that something holds on to. */
   "/collected": async () => {
     for (let i = 0; i < 3; i += 1) {
-      gc();
+      globalThis.gc();
       await scheduler.wait(1);
     }
     return { ...counts(), exchanges: requests().held };

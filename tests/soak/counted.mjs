@@ -17,7 +17,12 @@ const PUT_OFF_MS = 1_100;
 /** Limits that no act reaches by accident, in a window that ends in none: an alarm wakes its object. */
 const WIDE = { SHOPPER_LIMITS: "20000/day", NEWCOMER_LIMITS: "20000/day", NETWORK_LIMITS: "20000/day" };
 
-/** Opens one; the bundle is in this folder, and the settings are beside the usual ones. */
+/**
+ * Opens one.
+ *
+ * @param {{ folder?: string, vars?: import("../edge/support/world.mjs").Vars }} [options] `folder`: where the bundle
+ *   is; `vars`: settings beside the usual ones
+ */
 export async function openCounted({ folder = BUNDLE, vars } = {}) {
   // As Miniflare takes it.
   process.env.MINIFLARE_WORKERD_V8_FLAGS = "--expose-gc";

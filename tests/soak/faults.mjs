@@ -11,7 +11,11 @@ export const SLACK = 4 * PAGE;
 const OTHERS = 8;
 const SLOW = { simulator_fault: "delay:1000" };
 
-/** What happens, by weight, and how many of the others it may take along. */
+/**
+ * What happens, by weight, and how many of the others it may take along.
+ *
+ * @type {[weight: number, fault: { what: string, prompt: string, throws?: boolean, takesAlong: number }][]}
+ */
 const FAULTS = [
   [2, { what: "panics in the fetch event", prompt: "panic in fetch", takesAlong: OTHERS }],
   [2, { what: "panics in the object", prompt: "panic in object", takesAlong: OTHERS }],

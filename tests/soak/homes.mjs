@@ -41,7 +41,8 @@ export async function play({ counted, homes }, count, random, say) {
     await counted.world.evictLimiter(home.id);
     // A refusal that is remembered would wake nothing: those are had from the object itself.
     const isAdmitted = home.isRoomy ? (await home.wake()).status === 200 : (await counted.admit(home.id)).length === 2;
-    if (isAdmitted !== home.isRoomy) say(`a home with ${home.isRoomy ? "" : "no "}room ${isAdmitted ? "admitted" : "refused"}`);
+    if (isAdmitted !== home.isRoomy)
+      say(`a home with ${home.isRoomy ? "" : "no "}room ${isAdmitted ? "admitted" : "refused"}`);
     done[isAdmitted ? "admitted" : "refused"] += 1;
   }
   const { limiters } = await counted.counts();

@@ -12,7 +12,7 @@ let instantiated = 0;
 const memories = new Set();
 
 /** Counts what its callback frees; other registries are left alone. */
-class CountingRegistry extends FinalizationRegistry {
+class CountingRegistry extends /** @type {any} */ (FinalizationRegistry) {
   #counts;
 
   constructor(callback) {
@@ -40,9 +40,10 @@ class CountingRegistry extends FinalizationRegistry {
   }
 }
 
-globalThis.FinalizationRegistry = CountingRegistry;
+globalThis.FinalizationRegistry = /** @type {any} */ (CountingRegistry);
 
 WebAssembly.Instance = class extends WebAssembly.Instance {
+  /** @param {[module: WebAssembly.Module, imports?: any]} args */
   constructor(...args) {
     super(...args);
     instantiated += 1;

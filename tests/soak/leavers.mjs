@@ -60,7 +60,13 @@ export async function play(stage, count, random, say) {
   return Object.fromEntries(STEPS.map(({ at }) => [at, each]));
 }
 
-async function leave(counted, { at, sent = 1, limiter = 0, retry = 0, prompt = "slow", isRelayed = false }, crowd, address, say) {
+async function leave(
+  counted,
+  { at, sent = 1, limiter = 0, retry = 0, prompt = "slow", isRelayed = false },
+  crowd,
+  address,
+  say,
+) {
   await counted.delay(limiter, retry);
   if (retry > 0) await refill(counted, address);
   const sockets = Array.from({ length: crowd }, () => post(counted.world.url, prompt, sent, address()));

@@ -13,6 +13,13 @@ export const PAGE = 65_536;
 /**
  * Plays an act in so many repetitions. `played` is what was done in all of them, `rests` what was
  * left after each, and `broken` what does not hold.
+ *
+ * @param {any} act
+ * @param {object} options
+ * @param {number} options.repetitions
+ * @param {number} options.count
+ * @param {import("../chaos/random.mjs").Random} options.random
+ * @param {(message: string) => void} [options.progress]
  */
 export async function repeat(act, { repetitions, count, random, progress = () => {} }) {
   const broken = [];

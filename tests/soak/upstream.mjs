@@ -1,13 +1,16 @@
 // An assistant that stops where a prompt says, and holds the connection.
 
+import { once } from "node:events";
 import { createServer } from "node:http";
 
+/** @type {Record<string, [status: number, headers: Record<string, string | number>]>} */
 const HEADS = {
   "in the error": [502, { "content-type": "application/json", "content-length": 200 }],
   "in the answer": [200, { "content-type": "application/json", "content-length": 200 }],
   "in the events": [200, { "content-type": "text/event-stream" }],
 };
 
+/** @type {Record<string, [status: number, headers: Record<string, string>]>} */
 const ENDS = {
   // No connection, as the platform says it: a retry that needs no token and is not counted.
   "before another attempt": [522, { "retry-after": "10" }],
@@ -36,8 +39,9 @@ export async function startUpstream() {
       response.writeHead(...HEADS[prompt]).write(BEGINNINGS[prompt]);
     }
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
     url: `http://127.0.0.1:${port}/v1`,
     close() {

@@ -6,7 +6,12 @@ import { fileURLToPath } from "node:url";
 
 const BINARY = fileURLToPath(new URL("../../../target/debug/simulator", import.meta.url));
 
-/** Starts a simulator that knows these keys, each `KEY:TIER[:ORIGINS]`; further arguments follow. */
+/**
+ * Starts a simulator that knows these keys.
+ *
+ * @param {string[]} keys each `KEY:TIER[:ORIGINS]`
+ * @param {string[]} args further arguments
+ */
 export async function startSimulator(keys, ...args) {
   const child = spawn(
     BINARY,
@@ -35,7 +40,11 @@ class Simulator {
     this.baseUrl = `${url}/v1`;
   }
 
-  /** Every request that arrived since the last reset, in order. */
+  /**
+   * Returns every request that arrived since the last reset, in order.
+   *
+   * @returns {Promise<any>}
+   */
   async requests() {
     return (await fetch(`${this.url}/_simulator/requests`)).json();
   }
@@ -46,18 +55,26 @@ class Simulator {
     return requests.filter(({ body }) => body.includes(JSON.stringify(prompt)));
   }
 
-  /** A short entry for each chat on record, in order. */
+  /**
+   * Returns a short entry for each chat on record, in order.
+   *
+   * @returns {Promise<any>}
+   */
   async chats() {
     return (await fetch(`${this.url}/_simulator/chats`)).json();
   }
 
-  /** How many chats there were, are open, and were answered whole: {chats, open, whole}. */
+  /**
+   * Returns how many chats there were, are open, and were answered whole.
+   *
+   * @returns {Promise<any>}
+   */
   async count() {
     return (await fetch(`${this.url}/_simulator/count`)).json();
   }
 
   /** Has every chat from now on, or so many of them, meet this fault. */
-  async fault(fault, times) {
+  async fault(fault, times = undefined) {
     await this.#control("PUT", "fault", { fault, times });
   }
 
@@ -91,6 +108,11 @@ class Simulator {
     await ended;
   }
 
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {object} [body]
+   */
   async #control(method, path, body) {
     const response = await fetch(`${this.url}/_simulator/${path}`, {
       method,

@@ -17,6 +17,22 @@ export const PATH = "/v1/concierge/chat";
 
 const NAME = "concierge-proxy";
 
+/**
+ * A response whose body's form the test knows better than the compiler.
+ *
+ * @typedef {Omit<Response, "json"> & { json: () => Promise<any> }} Answer
+ */
+
+/**
+ * Settings, as wrangler has them. Some tests give a value that is no text on purpose.
+ *
+ * @typedef {Record<string, string | number>} Vars
+ *
+ * What runs in workerd, as Miniflare takes it.
+ *
+ * @typedef {{ type: "ESModule" | "CompiledWasm", path: string, contents?: string }} Module
+ */
+
 /** Limits that no test reaches by accident. */
 const WIDE = "5000/minute";
 
@@ -24,7 +40,13 @@ export function newKey() {
   return `ak_concierge_${randomBytes(24).toString("hex")}`;
 }
 
-/** The settings of a worker before this simulator. */
+/**
+ * Returns the settings of a worker in front of this simulator.
+ *
+ * @param {string} baseUrl
+ * @param {Vars} [vars]
+ * @returns {Vars}
+ */
 export function settings(baseUrl, vars = {}) {
   return {
     CONCIERGE_BASE_URL: baseUrl,
@@ -46,26 +68,27 @@ export const BROKEN = () => [esModule("tests/edge/support/broken-worker.js"), ..
 export const PROBED = () => modulesIn("target/panic-probe", "shim.js");
 
 /**
- * Opens a world; whoever opens it closes it.
- *
- * vars: settings beside or instead of the usual ones; key: the worker's secret, null for none;
- * keyNext: the secret that a rotation adds; known: the keys that the upstream knows, both unless
- * said; fallback: whether the upstream has a second URL; modules: a function that lists what runs
- * in workerd.
+ * @typedef {object} WorldOptions
+ * @property {Vars} [vars] settings beside or instead of the usual ones
+ * @property {string | null} [key] the worker's secret, null for none
+ * @property {string} [keyNext] the secret that a rotation adds
+ * @property {string[]} [known] the keys that the upstream knows, by default both
+ * @property {boolean} [fallback] whether the upstream has a second URL
+ * @property {() => Module[]} [modules] lists what runs in workerd, the main module first
  */
-export async function openWorld({
-  vars,
-  key = newKey(),
-  keyNext,
-  known,
-  fallback = false,
-  modules = DEPLOYED,
-} = {}) {
+
+/**
+ * Opens a world. Whoever opens it closes it.
+ *
+ * @param {WorldOptions} [options]
+ */
+export async function openWorld({ vars, key = newKey(), keyNext, known, fallback = false, modules = DEPLOYED } = {}) {
   const knownKey = key ?? newKey();
-  const keys = known ?? [knownKey, keyNext].filter(Boolean);
+  const keys = known ?? (keyNext ? [knownKey, keyNext] : [knownKey]);
   const start = () => startSimulator(keys.map((text) => `${text}:internal:${ORIGIN}`));
   const simulator = await start();
   const second = fallback ? await start() : undefined;
+  /** @type {{ level: string, message: string }[]} */
   const logs = [];
   const bindings = settings(simulator.baseUrl, vars);
   if (second) bindings.CONCIERGE_FALLBACK_URL = second.baseUrl;
@@ -93,20 +116,32 @@ export async function openWorld({
   return world;
 }
 
-/** The modules in a folder, the main one first. */
+/**
+ * Returns the modules in a folder, the main one first.
+ *
+ * @param {string} folder
+ * @param {string} main
+ * @returns {Module[]}
+ */
 export function modulesIn(folder, main) {
+  /** @type {Record<string, Module["type"]>} */
   const types = { ".js": "ESModule", ".wasm": "CompiledWasm" };
-  const files = readdirSync(join(ROOT, folder), { recursive: true });
+  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" });
   return [main, ...files.filter((name) => name !== main)]
     .map((name) => ({ type: types[extname(name)], path: join(ROOT, folder, name) }))
     .filter(({ type }) => type);
 }
 
+/**
+ * @param {string} path
+ * @returns {Module}
+ */
 export function esModule(path) {
   return { type: "ESModule", path: join(ROOT, path) };
 }
 
 class World {
+  /** @type {Miniflare} */
   #workerd;
 
   constructor(workerd, simulator, fallback, keys, logs) {
@@ -150,7 +185,11 @@ class World {
     });
   }
 
-  /** What each limiter object has stored and how often it wrote; the modules must be SPIED. */
+  /**
+   * Returns what each limiter object has stored and how often it wrote. The modules must be SPIED.
+   *
+   * @returns {Promise<any[]>}
+   */
   spyOnLimiters() {
     return this.#askLimiters("spy");
   }
@@ -162,9 +201,7 @@ class World {
 
   async #askLimiters(what) {
     const ids = await this.limiters();
-    return Promise.all(
-      ids.map(async (id) => (await fetch(`${this.url.origin}/${what}?id=${id}`)).json()),
-    );
+    return Promise.all(ids.map(async (id) => (await fetch(`${this.url.origin}/${what}?id=${id}`)).json()));
   }
 
   /** The log lines of the requests so far, read. */
@@ -210,8 +247,12 @@ class World {
 let networks = 0;
 let meetings = 0;
 
-/** One browser, on a network of its own unless an address is given; null leaves a header out. */
+/** One browser, on a network of its own unless an address is given. A header that is null is left out. */
 export class Caller {
+  /**
+   * @param {URL} url
+   * @param {{ origin?: string | null, address?: string | null }} [options]
+   */
   constructor(url, { origin = ORIGIN, address } = {}) {
     this.url = url;
     this.origin = origin;
@@ -219,7 +260,12 @@ export class Caller {
     this.address = address ?? `198.51.${networks >> 8}.${networks & 255}`;
   }
 
-  /** Posts a chat: an object, or a body as it is. */
+  /**
+   * Posts a chat: an object, or a body as it is.
+   *
+   * @param {any} body
+   * @param {Record<string, string | null>} [headers]
+   */
   chat(body, headers = {}) {
     return this.send("POST", PATH, {
       body: typeof body === "object" && body.constructor === Object ? JSON.stringify(body) : body,
@@ -228,7 +274,14 @@ export class Caller {
     });
   }
 
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {Omit<RequestInit, "headers"> & { headers?: Record<string, string | null> }} [init]
+   * @returns {Promise<Answer>}
+   */
   send(method, path, { headers = {}, ...init } = {}) {
+    /** @type {Record<string, any>} */
     const all = {
       origin: this.origin,
       "cf-connecting-ip": this.address,
@@ -241,18 +294,26 @@ export class Caller {
   }
 }
 
-/** Asks until there is an answer, for what happens a moment after its cause. */
+/**
+ * Asks until there is an answer, for what happens a moment after its cause.
+ *
+ * @template T
+ * @param {() => T} ask
+ * @param {string} what
+ * @param {number} [ms]
+ * @returns {Promise<Exclude<Awaited<T>, false | null | undefined>>}
+ */
 export async function eventually(ask, what, ms = 5_000) {
   const end = Date.now() + ms;
   for (;;) {
     const answer = await ask();
-    if (answer) return answer;
+    if (answer) return /** @type {any} */ (answer);
     if (Date.now() > end) throw new Error(`${what} did not come within ${ms} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-/** How often each status came. */
+/** Returns how often each status came. */
 export function tally(responses) {
   const counts = {};
   for (const { status } of responses) counts[status] = (counts[status] ?? 0) + 1;
