@@ -33,7 +33,9 @@ export function limits(shopper, network) {
  */
 export async function peersIn(folder, otherBuild) {
   const own = { limiter: true, refuses: true };
-  const others = otherBuild ? [{ name: OTHER_BUILD, modules: deployed(otherBuild, join(folder, "other-build")), ...own }] : [];
+  const others = otherBuild
+    ? [{ name: OTHER_BUILD, modules: deployed(otherBuild, join(folder, "other-build")), ...own }]
+    : [];
   return [
     { name: PASS_THROUGH, modules: await bundled("pass-through", folder), limiter: false, refuses: false },
     { name: ONE_CALL, modules: await bundled("one-call", folder), limiter: true, refuses: false },

@@ -16,7 +16,7 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use worker::js_sys::{Promise, Reflect};
+use worker::js_sys::Reflect;
 use worker::web_sys::{Request, Response};
 use worker::{Env, event, worker_sys};
 
@@ -43,13 +43,13 @@ fn start() {
     }));
 }
 
-/// Answers a request.
+/// Answers a request. Returns the response, or a promise of it where the request has to wait.
 ///
 /// It is exported by hand: `#[event(fetch)]` answers an error with a text of its own, without the
 /// headers that let a page read it. Here the shim gets the error, and asks for `fault`.
 #[wasm_bindgen]
-pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Promise {
-    task::promise(|task| async move {
+pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result<JsValue, JsValue> {
+    task::run(|task| async move {
         let isolate = isolate(&env);
         let mut now = task::now();
         let head = Head::read(&request)?;

@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 use worker::js_sys::{JSON, Promise, Uint8Array};
 use worker::web_sys::{ReadableStream, Request};
 
+use super::heads;
 use super::task::{self, Interruption, Task, Timeout};
 
 #[wasm_bindgen]
@@ -36,11 +37,9 @@ pub async fn read(
     max_bytes: usize,
     timeout: Timeout,
 ) -> Result<Vec<u8>, Interruption> {
-    let declared = request.headers().get("Content-Length");
-    let declared = declared.map_err(Interruption::Broken)?;
     // The runtime holds a body to its declared length. Only without one may it have no end.
-    let length = declared.and_then(|length| length.parse().ok());
-    if length.is_some_and(|length: usize| length <= max_bytes) {
+    let length = heads::declared_length(request).map_err(Interruption::Broken)?;
+    if length.is_some_and(|length| length <= max_bytes) {
         let buffer = task.settled(request.array_buffer(), timeout).await?;
         return Ok(Uint8Array::new(&buffer).to_vec());
     }

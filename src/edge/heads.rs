@@ -1,44 +1,86 @@
 //! The heads of the messages that come in: a request's, and an upstream's response's.
+//!
+//! Each name that crosses to JavaScript is decoded by a call, and each value that crosses back is
+//! encoded by one. So the names are made once for an instance, and the values cross as one text, a
+//! line each.
 
-use wasm_bindgen::JsValue;
-use worker::web_sys::{Headers, Request, Response};
+use wasm_bindgen::prelude::*;
+use worker::js_sys::{Array, JsString};
+use worker::web_sys::{Request, Response};
 
 use crate::head::{RequestHead, ResponseHead};
 
-/// What is looked at of a request's head.
-pub struct Head {
-    method: String,
-    url: String,
-    headers: [String; 5],
+#[wasm_bindgen]
+extern "C" {
+    /// Headers that are asked by names that JavaScript has already.
+    type Headers;
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &Headers, name: &JsString) -> Result<JsValue, JsValue>;
+
+    /// Anything that has a head.
+    type Message;
+    #[wasm_bindgen(method, getter)]
+    fn headers(this: &Message) -> Headers;
+    #[wasm_bindgen(method, getter)]
+    fn method(this: &Message) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn url(this: &Message) -> JsValue;
 }
+
+thread_local! {
+    static OF_REQUEST: [JsString; 5] = RequestHead::HEADERS.map(JsString::from);
+    static OF_RESPONSE: [JsString; 6] = ResponseHead::HEADERS.map(JsString::from);
+    static LENGTH: [JsString; 1] = [JsString::from("Content-Length")];
+}
+
+/// What is looked at of a request's head.
+pub struct Head(String);
 
 impl Head {
     pub fn read(request: &Request) -> Result<Self, JsValue> {
-        Ok(Self {
-            method: request.method(),
-            url: request.url(),
-            headers: texts(&request.headers(), RequestHead::HEADERS)?,
-        })
+        let request: &Message = request.unchecked_ref();
+        let parts = Array::of2(&request.method(), &request.url());
+        OF_REQUEST.with(|names| add(&parts, request, names))?;
+        Ok(Self(text(&parts)))
     }
 
     pub fn as_ref(&self) -> RequestHead<'_> {
-        let headers = self.headers.each_ref().map(String::as_str);
-        RequestHead::read(&self.method, &self.url, headers)
+        let [method, url, headers @ ..] = lines::<7>(&self.0);
+        RequestHead::read(method, url, headers)
     }
 }
 
 /// Reads the head of an upstream's response.
 pub fn read_response(response: &Response) -> Result<ResponseHead, JsValue> {
-    let headers = texts(&response.headers(), ResponseHead::HEADERS)?;
-    let headers = headers.each_ref().map(String::as_str);
-    Ok(ResponseHead::read(response.status(), headers))
+    let parts = Array::new();
+    OF_RESPONSE.with(|names| add(&parts, response.unchecked_ref(), names))?;
+    Ok(ResponseHead::read(response.status(), lines(&text(&parts))))
 }
 
-/// Returns the values of these headers, an absent one as an empty text.
-fn texts<const N: usize>(headers: &Headers, names: [&str; N]) -> Result<[String; N], JsValue> {
-    let mut texts = [const { String::new() }; N];
-    for (text, name) in texts.iter_mut().zip(names) {
-        *text = headers.get(name)?.unwrap_or_default();
+/// Returns how many bytes a request says that its body has.
+pub fn declared_length(request: &Request) -> Result<Option<usize>, JsValue> {
+    let parts = Array::new();
+    LENGTH.with(|names| add(&parts, request.unchecked_ref(), names))?;
+    Ok(text(&parts).parse().ok())
+}
+
+fn add(parts: &Array, message: &Message, names: &[JsString]) -> Result<(), JsValue> {
+    let headers = message.headers();
+    for name in names {
+        parts.push(&headers.get(name)?);
     }
-    Ok(texts)
+    Ok(())
+}
+
+/// Joins the parts, which hold no line breaks. An absent one becomes an empty line.
+fn text(parts: &Array) -> String {
+    parts.join("\n").into()
+}
+
+fn lines<const N: usize>(text: &str) -> [&str; N] {
+    let mut lines = [""; N];
+    for (place, line) in lines.iter_mut().zip(text.split('\n')) {
+        *place = line;
+    }
+    lines
 }

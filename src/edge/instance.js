@@ -16,8 +16,8 @@ const seen = new WeakSet();
 /** How to reject each request that is under way. */
 const waiting = new Set();
 
-// Traps that are no panics: memory that ran out, a stack that overflowed.
-addEventListener("error", (event) => loseIfTrapped(event.error));
+// Traps that are no panics: memory that ran out, a stack that overflowed. The types do not know "error".
+addEventListener(/** @type {any} */ ("error"), (/** @type {any} */ { error }) => loseIfTrapped(error));
 addEventListener("unhandledrejection", (event) => loseIfTrapped(event.reason));
 
 /** The Rust calls this when it panics, just before it traps. */
@@ -71,8 +71,7 @@ export function call(entry) {
 }
 
 /** What a promise of the Rust's comes to, or a rejection as soon as its instance is lost. */
-export function guarded(begin) {
-  const promise = call(begin);
+export function guarded(promise) {
   return new Promise((resolve, reject) => {
     waiting.add(reject);
     const settled = () => waiting.delete(reject);

@@ -6,19 +6,21 @@ export { Limiter } from "./limiter.js";
 
 export default {
   fetch(request, env, ctx) {
-    const reply = answer(request, env, ctx);
-    // A shopper who leaves would end the request before its line is logged.
-    ctx.waitUntil(reply);
-    return reply;
+    const started = Date.now();
+    const fault = (error) => {
+      console.error("the fetch event failed", error);
+      return call((rust) => rust.fault(request, env, started));
+    };
+    try {
+      const reply = call((rust) => rust.fetch(request, env, ctx));
+      // What had to wait for nothing is over already.
+      if (!(reply instanceof Promise)) return reply;
+      const guardedReply = guarded(reply).catch(fault);
+      // A shopper who leaves would end the request before its line is logged.
+      ctx.waitUntil(guardedReply);
+      return guardedReply;
+    } catch (error) {
+      return fault(error);
+    }
   },
 };
-
-async function answer(request, env, ctx) {
-  const started = Date.now();
-  try {
-    return await guarded((rust) => rust.fetch(request, env, ctx));
-  } catch (error) {
-    console.error("the fetch event failed", error);
-    return call((rust) => rust.fault(request, env, started));
-  }
-}

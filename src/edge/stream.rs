@@ -31,7 +31,7 @@ extern "C" {
     /// Resolves when the relay has ended. Ends the answer where the instance is lost before that.
     #[wasm_bindgen(js_name = seeThrough)]
     fn see_through(
-        relayed: &Promise,
+        relayed: &JsValue,
         reader: &ReadableStreamDefaultReader,
         writer: &WritableStreamDefaultWriter,
         last_event: Option<String>,
@@ -51,7 +51,7 @@ pub fn forward(io: Io, end: &End, relay: Relay, context: &Context) -> Result<Res
     let first = io.upstream.first;
     let (last_event, lost) = (relay.last_event(), relay.cut_notice(Cut::Broken).text);
     let (from, to) = (reader.clone(), writer.clone());
-    let relayed = task::promise(|task| async move {
+    let relayed = task::run(|task| async move {
         let signal = io.request.signal();
         let mut stream = Stream {
             task,
@@ -63,7 +63,7 @@ pub fn forward(io: Io, end: &End, relay: Relay, context: &Context) -> Result<Res
             stream.cut(interruption).await?;
         }
         Ok(JsValue::UNDEFINED)
-    });
+    })?;
     context.wait_until(&see_through(&relayed, &from, &to, last_event, &lost))?;
     Response::new_with_opt_readable_stream_and_init(Some(&pipe.readable()), &init)
 }

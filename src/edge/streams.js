@@ -10,7 +10,7 @@ const encoder = new TextEncoder();
  */
 export async function seeThrough(relayed, reader, writer, lastEvent, notice) {
   try {
-    await guarded(() => relayed);
+    await guarded(Promise.resolve(relayed));
   } catch {
     console.error(notice);
     reader.cancel().catch(() => {});

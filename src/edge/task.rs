@@ -17,7 +17,7 @@ use std::task::{Context, Poll, Waker};
 use callbacks::{Awaited, CALLBACKS, Callback, token};
 use registry::TASKS;
 use wasm_bindgen::prelude::*;
-use worker::js_sys::{Date, Promise};
+use worker::js_sys::{Date, Function, Promise};
 use worker::web_sys::AbortSignal;
 
 #[wasm_bindgen]
@@ -82,27 +82,44 @@ pub fn now() -> u64 {
     Date::now() as u64
 }
 
-/// Runs a future. The promise settles with what it comes to.
-pub fn promise<F>(begin: impl FnOnce(Rc<Task>) -> F) -> Promise
+/// Runs a future. Returns what it comes to, or a promise of that where it has to wait.
+pub fn run<F>(begin: impl FnOnce(Rc<Task>) -> F) -> Result<JsValue, JsValue>
 where
     F: Future<Output = Result<JsValue, JsValue>> + 'static,
 {
-    let mut settle = None;
-    let promise = Promise::new(&mut |resolve, reject| settle = Some((resolve, reject)));
+    let end = Rc::new(End::default());
     Task::spawn(|task| {
-        let future = begin(task);
-        async move {
-            let outcome = future.await;
-            if let Some((resolve, reject)) = settle {
-                // A promise's own functions never throw.
-                let _ = match outcome {
-                    Ok(value) => resolve.call1(&JsValue::UNDEFINED, &value),
-                    Err(error) => reject.call1(&JsValue::UNDEFINED, &error),
-                };
-            }
-        }
+        let (future, end) = (begin(task), end.clone());
+        async move { end.reach(future.await) }
     });
-    promise
+    if let Some(outcome) = end.outcome.take() {
+        return outcome;
+    }
+    let promise = Promise::new(&mut |resolve, reject| {
+        end.settle.set(Some((resolve, reject)));
+    });
+    Ok(promise.into())
+}
+
+/// The end of a future, and who waits for it.
+#[derive(Default)]
+struct End {
+    outcome: Cell<Option<Result<JsValue, JsValue>>>,
+    settle: Cell<Option<(Function, Function)>>,
+}
+
+impl End {
+    fn reach(&self, outcome: Result<JsValue, JsValue>) {
+        let Some((resolve, reject)) = self.settle.take() else {
+            self.outcome.set(Some(outcome));
+            return;
+        };
+        // A promise's own functions never throw.
+        let _ = match outcome {
+            Ok(value) => resolve.call1(&JsValue::UNDEFINED, &value),
+            Err(error) => reject.call1(&JsValue::UNDEFINED, &error),
+        };
+    }
 }
 
 /// Has nobody told that a promise was rejected.

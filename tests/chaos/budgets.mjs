@@ -60,7 +60,9 @@ export function budgetsHold({ all, claimed, lines }, { lives }, caps, say) {
  */
 export function networksAreRight({ all, claimed, lines, unclaimed }, { lives, probes, addressOf }, caps, say) {
   const counts = { exact: 0, bounded: 0 };
-  const homes = new Map(claimed.filter(({ line }) => line?.limiter).map((chat) => [addressOf(chat.page), chat.line.limiter]));
+  const homes = new Map(
+    claimed.filter(({ line }) => line?.limiter).map((chat) => [addressOf(chat.page), chat.line.limiter]),
+  );
   const byHome = Map.groupBy(lines, ({ home }) => home);
   const unread = Map.groupBy(unclaimed.flat(), ({ home }) => home);
   const isRefused = (line) => line?.outcome === "rate_limited" && line.budget === "network";

@@ -45,7 +45,10 @@ class Counted {
   /** What is left after a collection when no request is under way and no object awake. */
   async rest() {
     const { world } = this;
-    await this.#settled(() => this.counts(), ({ exchanges }) => exchanges === 0);
+    await this.#settled(
+      () => this.counts(),
+      ({ exchanges }) => exchanges === 0,
+    );
     // What an object has put off would wake it.
     await sleep(PUT_OFF_MS);
     world.logs.length = 0;
