@@ -1,5 +1,6 @@
-// `npm run lint`: checks the formatting, the lints and the JavaScript's types. `npm test` begins with it.
+// `npm run lint`: checks the formatting, the lints, the JavaScript's types and the licences. `npm test` begins with it.
 
+import { checkLicenses } from "./licenses.mjs";
 import { setUp } from "./setup.mjs";
 import { isProgram, main, run, say } from "./steps.mjs";
 
@@ -17,6 +18,7 @@ if (isProgram(import.meta.url)) {
 
 export async function lint() {
   await lintJavaScript();
+  checkLicenses();
   const help = "Run `rustup component add rustfmt clippy` if they are missing. Then fix what the lines above report.";
   say("Checking the formatting of the Rust");
   await run("cargo", ["fmt", "--all", "--check"], { help: "Run `npm run format`, which formats all files." });
