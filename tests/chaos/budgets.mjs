@@ -17,7 +17,7 @@ function mayBeAdmitted({ line, end }) {
   return line ? isAdmitted(line) : end === "left";
 }
 
-/** Whose the chats are that limiters may have forgotten: {shopper, home} of each. */
+/** Whose the chats are that limiters may have forgotten: {shopper, limiter} of each. */
 function forgettableChats({ all, claimed }, lives) {
   // Who leaves sees no request id; the page's other chats tell who it was.
   const known = new Map(claimed.filter(({ line }) => line?.shopper).map(({ page, line }) => [page, line]));
@@ -63,8 +63,8 @@ export function networksAreRight({ all, claimed, lines, unclaimed }, { lives, pr
   const homes = new Map(
     claimed.filter(({ line }) => line?.limiter).map((chat) => [addressOf(chat.page), chat.line.limiter]),
   );
-  const byHome = Map.groupBy(lines, ({ home }) => home);
-  const unread = Map.groupBy(unclaimed.flat(), ({ home }) => home);
+  const byHome = Map.groupBy(lines, ({ limiter }) => limiter);
+  const unread = Map.groupBy(unclaimed.flat(), ({ limiter }) => limiter);
   const isRefused = (line) => line?.outcome === "rate_limited" && line.budget === "network";
   const fullAtLast = new Set(probes.filter(({ line }) => isRefused(line)).map(({ line }) => line.limiter));
   for (const [address, chats] of Map.groupBy(all, (chat) => addressOf(chat.page))) {
