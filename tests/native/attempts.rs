@@ -55,7 +55,7 @@ fn requests(most: u32, outcome: &Outcome, has_fallback: bool, has_next_key: bool
 }
 
 #[test]
-fn what_may_have_been_a_turn_is_not_tried_again() {
+fn an_attempt_that_may_have_been_a_turn_is_not_retried() {
     for outcome in [
         Outcome::Lost,
         Outcome::Broken,

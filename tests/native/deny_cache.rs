@@ -1,4 +1,4 @@
-//! What an isolate remembers of deny_cache.
+//! The deny cache: the refusals that an isolate remembers.
 
 use concierge_proxy::limits::protocol::{Decision, Exceeded, Standing};
 use concierge_proxy::limits::{Cap, Tier, Window};
@@ -77,7 +77,7 @@ fn a_refusal_is_never_remembered_into_the_second_in_which_it_may_end() {
 }
 
 #[test]
-fn a_refusal_of_a_clock_that_ran_ahead_ends_with_its_return() {
+fn a_refusal_by_a_clock_that_ran_ahead_ends_when_it_is_right_again() {
     let mut deny_cache = DenyCache::default();
     deny_cache.note(deny_key(1), refusal(40), NOW);
     assert_eq!(deny_cache.recall(&deny_key(1), NOW - 1), None);

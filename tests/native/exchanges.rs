@@ -176,7 +176,7 @@ fn until(isolate: &mut Isolate, step: &str) -> Run {
 }
 
 #[test]
-fn a_chat_is_read_counted_sent_and_handed_on() {
+fn a_chat_is_read_counted_sent_and_passed_on() {
     let mut isolate = isolate();
     let mut run = arrive(&isolate);
     let Step::ReadBody { max_bytes, .. } = run.step() else {
@@ -219,7 +219,7 @@ fn a_chat_is_read_counted_sent_and_handed_on() {
 }
 
 #[test]
-fn what_is_refused_by_its_head_has_no_step() {
+fn a_request_refused_by_its_head_has_no_step() {
     let isolate = isolate();
     for (method, origin, outcome) in [
         (
@@ -328,7 +328,7 @@ fn a_step_that_fails_ends_the_request_with_its_reason_in_the_log() {
 }
 
 #[test]
-fn an_error_whose_body_does_not_come_is_what_its_status_says() {
+fn an_error_whose_body_does_not_come_is_judged_by_its_status() {
     for event in [Event::Elapsed, broken("reset")] {
         let mut isolate = isolate();
         let mut run = until(&mut isolate, "read error");
@@ -392,7 +392,7 @@ fn an_upstream_on_this_machine_is_asked_whether_anybody_listens() {
 }
 
 #[test]
-fn words_that_are_no_decision_let_nothing_through() {
+fn an_unreadable_decision_lets_nothing_through() {
     let mut isolate = isolate();
     let mut run = until(&mut isolate, "admit");
     let Step::Ask { question, .. } = run.step() else {
@@ -423,7 +423,7 @@ fn a_refusal_is_remembered_and_the_limiter_not_asked_again() {
 }
 
 #[test]
-fn what_newcomers_are_refused_is_not_replayed_to_the_holder_of_a_session_id() {
+fn a_newcomers_refusal_is_not_replayed_to_the_holder_of_a_session_id() {
     let mut isolate = isolate();
     let mut first = until(&mut isolate, "admit");
     first.decide(&mut isolate, &ADMITTED, T0);
@@ -461,7 +461,7 @@ fn a_fault_is_answered_for_the_page_that_asked() {
 }
 
 #[test]
-fn a_refusal_that_is_remembered_for_a_pass_needs_no_look_at_the_body() {
+fn a_remembered_refusal_of_a_pass_is_answered_before_the_body_is_read() {
     let mut isolate = isolate();
     let mut first = until(&mut isolate, "admit");
     first.decide(&mut isolate, &ADMITTED, T0);
@@ -486,7 +486,7 @@ fn a_refusal_that_is_remembered_for_a_pass_needs_no_look_at_the_body() {
 }
 
 #[test]
-fn what_cannot_be_short_or_is_a_stream_is_handed_on_as_it_comes() {
+fn an_answer_that_may_be_long_or_is_a_stream_is_passed_on_as_it_comes() {
     for headers in [
         &["application/json"][..],
         &["application/json", "999999"],
@@ -584,7 +584,7 @@ fn again(isolate: &mut Isolate) -> Run {
 }
 
 #[test]
-fn an_attempt_beyond_one_that_may_have_been_counted_is_counted_first() {
+fn a_retry_is_counted_first_if_the_upstream_may_have_counted_the_attempt_before() {
     let mut isolate = isolate();
     let mut run = again(&mut isolate);
     run.handle(&mut isolate, counted(true), T0 + 203);
@@ -592,7 +592,7 @@ fn an_attempt_beyond_one_that_may_have_been_counted_is_counted_first() {
 }
 
 #[test]
-fn what_the_limiter_does_not_count_is_not_sent_and_ends_as_it_stands() {
+fn a_retry_that_the_limiter_does_not_count_is_not_sent() {
     let mut isolate = isolate();
     let mut run = again(&mut isolate);
     run.handle(&mut isolate, counted(false), T0 + 203);
@@ -691,7 +691,7 @@ fn a_chat_that_never_arrived_is_refunded_before_it_is_refused() {
 }
 
 #[test]
-fn a_shopper_who_leaves_gets_nothing_back() {
+fn a_shopper_who_leaves_gets_no_refund() {
     let mut isolate = isolate();
     let mut run = until(&mut isolate, "send");
     run.head(&mut isolate, 522, &["text/html"], T0 + 5);
@@ -714,7 +714,7 @@ fn a_retry_sees_the_cap_that_another_chat_has_met_meanwhile() {
 }
 
 #[test]
-fn what_an_earlier_attempt_said_is_not_told_of_a_later_one() {
+fn an_earlier_attempts_status_is_not_logged_for_a_later_one() {
     let mut isolate = isolate();
     let mut run = until(&mut isolate, "send");
     run.head(&mut isolate, 522, &["text/html"], T0);
@@ -726,7 +726,7 @@ fn what_an_earlier_attempt_said_is_not_told_of_a_later_one() {
 }
 
 #[test]
-fn a_chat_that_is_refunded_ends_what_was_remembered_of_its_shopper() {
+fn a_refund_clears_its_shopper_from_the_deny_cache() {
     let mut isolate = isolate();
     let mut run = until(&mut isolate, "send");
     let mut refused = until(&mut isolate, "admit");

@@ -1,4 +1,4 @@
-//! The way of a request.
+//! The path of a request.
 
 mod checks;
 mod flows;

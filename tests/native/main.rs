@@ -1,6 +1,7 @@
-//! What the gate promises, a module a promise. No test knows the platform, the time or the network.
+//! What the worker promises, one module per promise. No test knows the platform, the time or the
+//! network.
 
-// A test that can not go on ends by panicking, and says so in its message.
+// A test that cannot go on panics, and the message says why.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

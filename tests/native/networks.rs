@@ -12,7 +12,7 @@ fn at(address: &str) -> LimiterName {
 }
 
 #[test]
-fn every_ipv4_address_has_a_home_of_its_own() {
+fn every_ipv4_address_has_a_limiter_of_its_own() {
     assert_eq!(at("192.0.2.1"), at("192.0.2.1"));
     for other in [
         "192.0.2.0",
@@ -61,7 +61,7 @@ fn an_ipv4_mapped_address_is_its_ipv4_address() {
 }
 
 #[test]
-fn callers_without_a_readable_address_share_one_home() {
+fn callers_without_a_readable_address_share_one_limiter() {
     for garbage in [
         "unknown",
         "null",
@@ -86,21 +86,21 @@ fn callers_without_a_readable_address_share_one_home() {
 }
 
 #[test]
-fn no_network_shares_the_home_of_callers_without_an_address() {
+fn no_network_shares_the_limiter_of_callers_without_an_address() {
     for address in ["0.0.0.0", "::", "::1", "255.255.255.255", "192.0.2.1"] {
         assert_ne!(at(""), at(address), "{address}");
     }
 }
 
 #[test]
-fn the_families_share_no_home() {
+fn ipv4_and_ipv6_addresses_share_no_limiter() {
     // The same leading bytes, once as IPv4 and once as IPv6.
     assert_ne!(at("32.1.13.184"), at("2001:db8::"));
     assert_ne!(at("0.0.0.0"), at("::"));
 }
 
 #[test]
-fn another_key_names_other_homes() {
+fn another_key_names_other_limiters() {
     for address in ["192.0.2.1", "2001:db8::1", ""] {
         assert_ne!(
             Network::of(address).limiter(&keys_of('0')),
@@ -111,7 +111,7 @@ fn another_key_names_other_homes() {
 }
 
 #[test]
-fn homes_are_named_from_the_current_key_while_a_rotation_runs() {
+fn limiters_are_named_from_the_current_key_while_a_rotation_runs() {
     for address in ["192.0.2.1", "2001:db8::1", ""] {
         assert_eq!(
             Network::of(address).limiter(&rotating('0', '1')),
@@ -122,7 +122,7 @@ fn homes_are_named_from_the_current_key_while_a_rotation_runs() {
 }
 
 #[test]
-fn a_home_is_named_in_22_characters_that_need_no_escape() {
+fn a_limiter_is_named_in_22_characters_that_need_no_escape() {
     for address in ["192.0.2.1", "2001:db8::1", ""] {
         let name = at(address).name();
         assert_eq!(name.len(), 22, "{name}");
@@ -139,7 +139,7 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn two_ipv6_addresses_share_a_home_where_their_first_56_bits_agree(bits: u128, bit in 0..128_u32) {
+    fn two_ipv6_addresses_share_a_limiter_if_their_first_56_bits_agree(bits: u128, bit in 0..128_u32) {
         // 2000::/3, the addresses that are given out.
         let bits = bits >> 3 | 1 << 125;
         prop_assume!(bit < 125);
@@ -149,13 +149,13 @@ proptest! {
     }
 
     #[test]
-    fn two_ipv4_addresses_share_no_home(one: [u8; 4], other: [u8; 4]) {
+    fn two_ipv4_addresses_share_no_limiter(one: [u8; 4], other: [u8; 4]) {
         let spell = |octets: [u8; 4]| std::net::Ipv4Addr::from(octets).to_string();
         prop_assert_eq!(at(&spell(one)) == at(&spell(other)), one == other);
     }
 
     #[test]
-    fn an_address_can_not_be_read_out_of_its_home(address: [u8; 4]) {
+    fn an_address_cannot_be_read_from_its_limiters_name(address: [u8; 4]) {
         let limiter = at(&std::net::Ipv4Addr::from(address).to_string());
         prop_assert!(!limiter.0.windows(4).any(|bytes| bytes == address));
     }

@@ -211,7 +211,7 @@ fn a_pass_is_due_when_it_is_a_day_old() {
 }
 
 #[test]
-fn a_pass_is_due_when_its_home_has_another_name() {
+fn a_pass_is_due_when_its_limiter_has_another_name() {
     let (old, both, new) = (keys_of('0'), rotating('0', '1'), keys_of('1'));
     assert!(!pass().is_due(&old, NOW));
     // The limiters follow the current key alone.
@@ -258,7 +258,7 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn every_shopper_and_home_reads_back(shopper: u32, limiter: [u8; 16], moved: [u8; 16], network: [u8; 16], now in DAY..u32::MAX - 100 * DAY) {
+    fn every_shopper_and_limiter_reads_back(shopper: u32, limiter: [u8; 16], moved: [u8; 16], network: [u8; 16], now in DAY..u32::MAX - 100 * DAY) {
         let pass = Pass::issue(Shopper(shopper), LimiterName(limiter), NETWORK, TAG, &keys(), now).renew(LimiterName(moved), NetworkTag(network), &keys(), now + DAY);
         let read = Pass::read(&pass.write(signer(&keys())), &keys(), now + DAY);
         prop_assert_eq!(read, Some(pass));

@@ -69,7 +69,7 @@ fn a_newcomers_place_is_never_refunded() {
         tier(&mut write_behind, &budget, BERT, true, 8, T0 + 2),
         refused
     );
-    // Nor by losing the memory.
+    // A restart does not help either.
     let ops = write_behind.flush(budget.horizon().millis(), T0 + WRITE_INTERVAL);
     let stored = ops.write.expect("a write");
     let mut write_behind = WriteBehind::restore(&stored).expect("its own snapshot");
@@ -117,7 +117,7 @@ fn a_restarted_object_knows_no_receipt() {
 }
 
 #[test]
-fn a_home_refunds_so_many_a_minute() {
+fn a_limiter_gives_a_bounded_number_of_refunds_a_minute() {
     let budget = limits("9000/hour", "9000/hour", "9000/hour");
     let mut write_behind = WriteBehind::default();
     let most = u32::try_from(MOST_REFUNDS).unwrap();
@@ -134,7 +134,7 @@ fn a_home_refunds_so_many_a_minute() {
 }
 
 #[test]
-fn the_receipts_of_a_home_are_bounded() {
+fn the_receipts_of_a_limiter_are_bounded() {
     let budget = limits("20000/hour", "20000/hour", "20000/hour");
     let mut write_behind = WriteBehind::default();
     for receipt in 0..=u32::try_from(MOST_RECEIPTS).unwrap() {
@@ -147,8 +147,8 @@ fn the_receipts_of_a_home_are_bounded() {
 proptest! {
     #![proptest_config(cases(256))]
 
-    /// A write_behind with chats that were refunded says what one that never saw them says, but for
-    /// the newcomers' places; and so does what it stores.
+    /// A write-behind whose chats were refunded decides as one that never saw them, except for the
+    /// newcomers' places. What it stores is the same, too.
     #[test]
     fn a_refund_is_exact(
         steps in prop::collection::vec((0..3_u32, any::<bool>(), 0..20_000_u64), 1..40),
@@ -169,7 +169,7 @@ proptest! {
             write_behind.admit(&budget, 9, false, 999, now + 1_000);
             write_behind.flush(horizon, now + 2_000).write.or(write_behind.alarm(horizon, now + 2_000).write)
         });
-        // But for the time of the alarm, which follows the first write.
+        // The time of the alarm is left out, because it follows the first write.
         let [stored, mirrored] = snapshots.map(|snapshot| snapshot.expect("a write")[9..].to_vec());
         prop_assert_eq!(stored, mirrored);
     }

@@ -1,4 +1,4 @@
-//! Answers that are passed on as they come.
+//! Answers that are passed on as they arrive.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

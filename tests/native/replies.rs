@@ -1,4 +1,4 @@
-//! What a browser is answered, down to each header.
+//! The answers to a browser, down to each header.
 
 use concierge_proxy::limits::protocol::{Exceeded, Standing};
 use concierge_proxy::limits::{Cap, Tier, Window};
@@ -230,7 +230,7 @@ fn a_refusal_by_a_budget_names_the_policy_that_is_spent() {
         assert_eq!(get(&reply, "RateLimit-Policy").as_deref(), Some(policy));
         assert_eq!(get(&reply, "RateLimit").as_deref(), Some(state));
         assert_eq!(get(&reply, "Retry-After").as_deref(), Some("18"));
-        // The shopper's own figures stay the shopper's own.
+        // The shopper's figures stay the shopper's own.
         assert_eq!(get(&reply, "X-RateLimit-Limit").as_deref(), Some("40"));
         assert_eq!(get(&reply, "X-RateLimit-Remaining").as_deref(), Some("12"));
         assert_eq!(get(&reply, "X-RateLimit-Tier").as_deref(), Some("shopper"));

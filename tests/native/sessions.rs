@@ -44,7 +44,7 @@ proptest! {
     }
 
     #[test]
-    fn a_foreign_uuid_is_nobodys(bytes: [u8; 16]) {
+    fn a_foreign_uuid_has_no_holder(bytes: [u8; 16]) {
         let random = uuid::Builder::from_random_bytes(bytes).into_uuid();
         for uuid in [random, Uuid::from_bytes(bytes)] {
             prop_assert_eq!(holder(&uuid.hyphenated().to_string(), &TAG, &keys()), None);
@@ -58,7 +58,7 @@ proptest! {
 }
 
 #[test]
-fn an_id_with_any_bit_flipped_is_nobodys() {
+fn an_id_with_any_bit_flipped_has_no_holder() {
     for nonce in [0, 1, 0x3fff_ffff, 0x1234_5678] {
         let good = Uuid::try_parse(&pin(ANNA, &TAG, nonce, signer(&keys())))
             .unwrap()
@@ -143,17 +143,17 @@ fn a_foreign_id_becomes_another_one_for_every_shopper() {
     assert_ne!(anna, bert);
     assert_ne!(anna, FOREIGN);
     assert_ne!(anna, map(ANNA, &TAG, "another", signer(&keys())));
-    // The id that one shopper holds is a foreign one to the next.
+    // One shopper's id is a foreign id to another.
     let stolen = map(BERT, &TAG, &anna, signer(&keys()));
     assert_ne!(stolen, anna);
     assert_eq!(holder(&stolen, &TAG, &keys()), Some(BERT));
 }
 
 #[test]
-fn two_shoppers_of_a_home_share_no_part_of_an_id() {
+fn two_shoppers_of_a_network_share_no_part_of_an_id() {
     let anna = Uuid::try_parse(&pin(ANNA, &TAG, 7, signer(&keys()))).unwrap();
     let bert = Uuid::try_parse(&pin(BERT, &TAG, 7, signer(&keys()))).unwrap();
-    // Whichever bytes of the one are put into the other, nobody holds it.
+    // Nobody holds an id that is spliced from both, wherever the cut is.
     for cut in 1..16 {
         let mut spliced = *anna.as_bytes();
         spliced[cut..].copy_from_slice(&bert.as_bytes()[cut..]);
@@ -166,7 +166,7 @@ fn two_shoppers_of_a_home_share_no_part_of_an_id() {
 }
 
 #[test]
-fn an_id_of_another_key_is_nobodys() {
+fn an_id_of_another_key_has_no_holder() {
     let id = pin(ANNA, &TAG, 7, signer(&keys_of('1')));
     assert_eq!(holder(&id, &TAG, &keys_of('0')), None);
 }

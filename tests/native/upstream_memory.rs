@@ -17,7 +17,7 @@ use crate::support::cases;
 
 const T0: u64 = 1_800_000_000_000;
 
-/// What an outcome of a chat of this block teaches, on this endpoint and under this key.
+/// Learns from the outcome of a chat of this block, on this endpoint and under this key.
 fn learn_at(
     memory: &mut Memory,
     outcome: &Outcome,
@@ -209,7 +209,7 @@ fn the_next_key_goes_first_unless_it_is_refused() {
     assert_eq!(memory.key_slots.first(true, T0), KeySlot::Current);
     attempts::learn_good(Endpoint::Primary, KeySlot::Current, &mut memory);
     assert_eq!(memory.key_slots.first(true, T0), KeySlot::Current);
-    // The old key is gone, and the new one has come to work.
+    // The old key is gone, and the new one works now.
     refuse(&mut memory, KeySlot::Current);
     attempts::learn_good(Endpoint::Primary, KeySlot::Next, &mut memory);
     assert_eq!(memory.key_slots.first(true, T0), KeySlot::Next);
@@ -249,7 +249,7 @@ fn a_full_store_is_remembered_as_long_as_it_said() {
 }
 
 #[test]
-fn a_full_store_is_looked_at_by_one_chat_in_five_minutes() {
+fn a_full_store_is_probed_by_one_chat_in_five_minutes() {
     let mut store = UpstreamQuota::default();
     assert!(!store.claim(at(1), T0));
     store.reached(limit(3_600), T0);
@@ -258,7 +258,7 @@ fn a_full_store_is_looked_at_by_one_chat_in_five_minutes() {
     assert_eq!(wait(&store, later), None);
     assert!(store.claim(at(2), later));
     assert_eq!(wait(&store, later), Some(3_300), "the others stay away");
-    // Of what it was told and what is told now, the later end counts.
+    // The later end counts: the one that was told before, or the one that is told now.
     store.reached(limit(3_000), later + 400);
     assert_eq!(wait(&store, later + PROBE_MS - 1), Some(3_001));
     assert_eq!(wait(&store, later + PROBE_MS), None);
@@ -268,19 +268,19 @@ fn a_full_store_is_looked_at_by_one_chat_in_five_minutes() {
 }
 
 #[test]
-fn who_has_looked_at_a_full_store_and_seen_nothing_has_another_look() {
+fn a_probe_of_a_full_store_that_saw_nothing_is_replaced_at_once() {
     let mut store = UpstreamQuota::default();
     store.reached(limit(3_600), T0);
     let later = T0 + PROBE_MS;
     store.claim(at(2), later);
     store.release(later + 120);
     assert_eq!(wait(&store, later + 120), None);
-    // Whoever had the turn waits for the next one.
+    // The block that had the probe waits for its next one.
     assert!(store.limit(at(2), later + 120).is_some());
 }
 
 #[test]
-fn whatever_comes_from_behind_the_cap_ends_it() {
+fn any_outcome_from_the_engine_ends_the_cap() {
     for outcome in [
         Outcome::EngineError,
         Outcome::EngineFailed(Refusal::UpstreamFunctionError),
@@ -298,7 +298,7 @@ fn whatever_comes_from_behind_the_cap_ends_it() {
 }
 
 #[test]
-fn one_keys_full_store_is_not_the_others() {
+fn a_full_store_under_one_key_is_not_full_under_the_other() {
     let mut memory = Memory::default();
     let full = Outcome::StoreLimited(limit(60));
     learn_at(
@@ -325,7 +325,7 @@ fn each_warning_of_the_stores_hour_comes_once() {
         .filter_map(|remaining| store.watch(500, remaining))
         .collect();
     assert_eq!(told, [20, 5]);
-    // The next hour, which is nearly gone at the first look.
+    // The next hour is nearly used up when it is first seen.
     assert_eq!(store.watch(500, 480), None);
     assert_eq!(store.watch(500, 10), Some(5));
     assert_eq!(store.watch(500, 9), None);
@@ -351,7 +351,7 @@ fn open() -> EngineBreaker {
 }
 
 #[test]
-fn an_engine_that_fails_five_blocks_in_a_row_is_left_alone() {
+fn failures_in_five_blocks_in_a_row_open_the_circuit() {
     let engine = open();
     for block in [0, 9] {
         let rests = |now| engine.rests(at(block), now);
@@ -362,7 +362,7 @@ fn an_engine_that_fails_five_blocks_in_a_row_is_left_alone() {
 }
 
 #[test]
-fn neighbours_alone_cannot_have_the_engine_left_alone() {
+fn neighbours_alone_cannot_open_the_circuit() {
     let mut engine = EngineBreaker::default();
     for address in ["203.0.113.1", "203.0.113.2", "203.0.113.200"] {
         engine.failed(Network::of(address).block(), T0);
@@ -371,7 +371,7 @@ fn neighbours_alone_cannot_have_the_engine_left_alone() {
         engine.failed(Network::of(address).block(), T0);
     }
     assert_eq!(engine.rests(at(1), T0), None);
-    // Nor can many, while others are answered.
+    // Nor can many blocks, while others are answered.
     for block in 0..100 {
         engine.answered();
         engine.failed(at(block), T0);
@@ -380,7 +380,7 @@ fn neighbours_alone_cannot_have_the_engine_left_alone() {
 }
 
 #[test]
-fn one_chat_in_a_rest_looks_whether_the_engine_is_back() {
+fn one_chat_in_each_cooldown_probes_the_engine() {
     let mut engine = open();
     let later = T0 + engine_breaker::COOLDOWN_MS;
     assert!(engine.claim(at(9), later));
@@ -388,7 +388,7 @@ fn one_chat_in_a_rest_looks_whether_the_engine_is_back() {
         engine.rests(at(1), later),
         Some(engine_breaker::COOLDOWN_MS)
     );
-    // A probe that fails makes the rest no longer, nor do those that were sent before.
+    // A failed probe does not extend the cooldown. Nor do failures of chats that were sent before.
     engine.failed(at(9), later + 1_000);
     assert_eq!(
         engine.rests(at(1), later + engine_breaker::COOLDOWN_MS),
@@ -404,7 +404,7 @@ fn one_chat_in_a_rest_looks_whether_the_engine_is_back() {
 }
 
 #[test]
-fn a_probe_that_has_seen_nothing_is_followed_by_anothers_at_once() {
+fn a_probe_that_saw_nothing_is_replaced_at_once() {
     let mut engine = open();
     let later = T0 + engine_breaker::COOLDOWN_MS;
     engine.claim(at(9), later);
@@ -413,7 +413,7 @@ fn a_probe_that_has_seen_nothing_is_followed_by_anothers_at_once() {
 }
 
 #[test]
-fn who_looks_again_and_again_waits_longer_each_time_and_holds_up_nobody() {
+fn a_block_that_probes_repeatedly_waits_longer_each_time_and_delays_nobody() {
     let mut engine = open();
     let mut now = T0 + engine_breaker::COOLDOWN_MS;
     let mut waits = Vec::new();
@@ -429,7 +429,7 @@ fn who_looks_again_and_again_waits_longer_each_time_and_holds_up_nobody() {
 }
 
 #[test]
-fn the_turns_of_many_blocks_take_no_more_than_their_room() {
+fn the_probes_that_are_remembered_are_bounded() {
     let mut engine = open();
     for block in 0..=255 {
         engine.claim(at(block), T0);
@@ -441,7 +441,7 @@ fn the_turns_of_many_blocks_take_no_more_than_their_room() {
 }
 
 #[test]
-fn what_a_clock_that_ran_ahead_has_begun_ends_with_its_return() {
+fn cooldowns_begun_by_a_clock_that_ran_ahead_end_when_it_is_right_again() {
     let (mut store, engine) = (UpstreamQuota::default(), open());
     store.reached(limit(3_600), T0);
     assert_eq!(engine.rests(at(1), T0 - 1), None);
@@ -449,7 +449,7 @@ fn what_a_clock_that_ran_ahead_has_begun_ends_with_its_return() {
 }
 
 #[test]
-fn only_what_the_engine_did_opens_its_breaker() {
+fn only_the_engines_own_failures_open_the_circuit() {
     for (outcome, opens) in [
         (Outcome::EngineFailed(Refusal::UpstreamFunctionError), true),
         (Outcome::EngineError, true),
@@ -492,18 +492,18 @@ fn retries_end_where_half_of_the_tokens_are_gone() {
 }
 
 #[test]
-fn one_partys_failures_end_its_own_retries_and_nobody_elses() {
+fn one_partys_failures_end_only_its_own_retries() {
     let mut retries = RetryThrottle::default();
-    // A household's IPv4 and IPv6, and a phone, in turn.
-    for turn in 0..240 {
-        retries.failed(at(turn % 3));
-        if turn % 10 == 9 {
+    // A household's IPv4, its IPv6 and a phone, one after the other.
+    for number in 0..240 {
+        retries.failed(at(number % 3));
+        if number % 10 == 9 {
             retries.succeeded();
         }
     }
     assert!(retries.allowed(at(9)));
-    for turn in 0..15 {
-        retries.failed(at(turn % 3));
+    for number in 0..15 {
+        retries.failed(at(number % 3));
     }
     assert!(!retries.allowed(at(1)));
     assert!(retries.allowed(at(9)));
@@ -533,7 +533,7 @@ fn a_cap_that_is_met_again_begins_anew() {
 }
 
 #[test]
-fn what_nobody_counts_needs_no_token() {
+fn a_retry_that_nobody_counts_needs_no_token() {
     for (outcome, free) in [
         (Outcome::NoConnection, true),
         (Outcome::KeyRefused, true),
@@ -551,7 +551,7 @@ fn what_nobody_counts_needs_no_token() {
 }
 
 #[test]
-fn a_primary_that_is_only_looked_at_takes_no_token_from_its_fallback() {
+fn a_probe_of_the_primary_takes_no_token_from_its_fallback() {
     let mut memory = Memory::default();
     for _ in 0..FAILURES {
         learn(&mut memory, &Outcome::GatewayFailed, 1, T0);

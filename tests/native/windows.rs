@@ -105,7 +105,7 @@ proptest! {
     }
 
     #[test]
-    fn who_waits_as_long_as_told_is_admitted_and_who_comes_a_second_early_is_not(
+    fn a_chat_is_admitted_after_the_retry_after_and_not_a_second_earlier(
         limits in small_limits(),
         steps in steps(),
     ) {
@@ -126,7 +126,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_left_in_memory_of_what_no_window_needs(limits in small_limits(), steps in steps()) {
+    fn no_admission_stays_in_memory_that_no_window_needs(limits in small_limits(), steps in steps()) {
         let horizon = limits.horizon().millis();
         let mut ledger = Ledger::default();
         let mut now = T0;

@@ -91,7 +91,7 @@ fn a_flush_that_nobody_asked_for_does_nothing() {
 }
 
 #[test]
-fn a_refusal_leaves_no_chores() {
+fn a_refusal_leaves_no_storage_ops() {
     let limits = limits("1/minute", "1/minute", "1/minute");
     for wait in [0, 500, 1_000, 5_000, 59_999] {
         let mut write_behind = WriteBehind::default();
@@ -128,7 +128,7 @@ fn the_alarm_clears_what_is_stored_when_nothing_is_left() {
         ..StorageOps::default()
     };
     assert_eq!(ops, cleared);
-    // The next chat is a first one again.
+    // The next chat is again the first one.
     let ops = admit(&mut write_behind, T0 + MINUTE + 1);
     assert!(ops.write.is_some());
     assert_eq!(ops.wake_at, Some(T0 + 2 * MINUTE + 1));
@@ -194,19 +194,19 @@ fn an_alarm_that_was_lost_is_set_again() {
     let mut write_behind = WriteBehind::default();
     assert_eq!(admit(&mut write_behind, T0).wake_at, Some(T0 + MINUTE));
     assert_eq!(admit(&mut write_behind, T0 + 30_000).wake_at, None);
-    // A little late is not lost.
+    // An alarm that is a little late is not lost.
     assert_eq!(admit(&mut write_behind, T0 + MINUTE + 999).wake_at, None);
     let now = T0 + MINUTE + 5_000;
     assert_eq!(admit(&mut write_behind, now).wake_at, Some(now + MINUTE));
 }
 
 #[test]
-fn a_restored_keeper_does_not_set_the_alarm_twice() {
+fn a_restored_write_behind_does_not_set_the_alarm_twice() {
     let mut write_behind = WriteBehind::default();
     let snapshot = admit(&mut write_behind, T0).write.unwrap();
     let mut restored = WriteBehind::restore(&snapshot).unwrap();
     let snapshot = written(admit(&mut restored, T0 + 30_000));
-    // Nor after the alarm has gone off in another memory.
+    // Nor does it after the alarm has gone off in another instance.
     let mut restored = WriteBehind::restore(&snapshot).unwrap();
     let ops = restored.alarm(MINUTE, T0 + MINUTE);
     assert_eq!(ops.wake_at, Some(T0 + 30_000 + MINUTE));
@@ -225,12 +225,12 @@ fn a_clock_that_is_set_back_delays_no_flush_by_more_than_a_second() {
 }
 
 #[test]
-fn a_clock_that_ran_ahead_freezes_no_home_however_often_it_loses_its_memory() {
+fn a_clock_that_ran_ahead_freezes_no_limiter_however_often_it_restarts() {
     let limits = limits("1/minute", "9/minute", "9/minute");
     let mut write_behind = WriteBehind::default();
     let (_, ops) = write_behind.admit(&limits, 1, false, 0, T0 + 86_400_000);
     let mut stored = ops.write.expect("a write");
-    // The clock is right again. Whoever asks finds an object that has just been restored.
+    // The clock is right again. Each chat meets an object that has just been restored.
     let mut now = T0;
     for _ in 0..20 {
         let mut write_behind = WriteBehind::restore(&stored).expect("its own snapshot");
@@ -241,7 +241,7 @@ fn a_clock_that_ran_ahead_freezes_no_home_however_often_it_loses_its_memory() {
         }
         now += 11_000;
     }
-    // A minute until it is believed, and the minute of the window.
+    // A minute until the clock is believed, and the minute of the window.
     assert_eq!(now, T0 + 132_000);
 }
 
@@ -271,14 +271,14 @@ fn only_a_snapshot_that_doubts_the_clock_has_another_format() {
         .write
         .expect("a write");
     assert_eq!(stored[0], 3);
-    // Back to the usual one when the clock is right again.
+    // The usual format is back when the clock is right again.
     let mut write_behind = WriteBehind::restore(&stored).expect("a write_behind");
     let (_, ops) = write_behind.admit(&wide(), 1, false, 0, T0 + 1);
     assert_eq!(ops.write.expect("a write")[0], 2);
 }
 
 #[test]
-fn what_is_refunded_is_refunded_after_a_clock_that_ran_ahead_too() {
+fn refunds_work_after_a_clock_that_ran_ahead() {
     let mut write_behind = WriteBehind::default();
     for receipt in 0..10 {
         write_behind.admit(&wide(), 1, false, receipt, T0 + 86_400_000);
@@ -314,7 +314,7 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn what_a_write_has_stored_is_not_forgotten(limits in small_limits(), steps in steps()) {
+    fn a_restored_write_behind_decides_as_the_ledger_it_stored(limits in small_limits(), steps in steps()) {
         let horizon = limits.horizon().millis();
         let (mut write_behind, mut mirror) = (WriteBehind::default(), Ledger::default());
         let mut now = T0;
@@ -342,7 +342,7 @@ proptest! {
     }
 }
 
-/// What a write_behind that comes back from this snapshot says to several shoppers in turn.
+/// What a write-behind restored from this snapshot decides for one shopper after the other.
 fn decisions(snapshot: &[u8], limits: &Limits, now: u64) -> Vec<Vec<u32>> {
     let mut write_behind = WriteBehind::restore(snapshot).expect("its own snapshot");
     probes()

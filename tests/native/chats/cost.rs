@@ -1,4 +1,4 @@
-//! No body costs much more than its bytes: each is paid for before any limit is asked.
+//! No body costs much more than its bytes, because each is read before any limit applies.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use concierge_proxy::chat::{Chat, MAX_BODY_BYTES};
 
 const ROUNDS: u32 = 20;
 
-/// The least time that a body took; the least is the steadiest.
+/// The least time that a body took. The least varies least.
 #[expect(clippy::disallowed_methods, reason = "a test of what it costs")]
 fn cost(body: &str) -> Duration {
     (0..ROUNDS)

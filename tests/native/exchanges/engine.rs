@@ -1,5 +1,5 @@
-//! An engine that fails, as requests find it: who is sent, who looks whether it is back, and what
-//! shuts and opens the door.
+//! A failing engine, as requests meet it: who is sent, who probes it, and what opens and closes the
+//! circuit.
 
 use concierge_proxy::config::Setting;
 use concierge_proxy::exchange::{Event, Next};
@@ -20,7 +20,7 @@ fn arrive_from(isolate: &mut Isolate, address: &str, now: u64) -> Run {
     run
 }
 
-/// A chat from this address, of which every attempt ends as this status with this body.
+/// A chat from this address. Each of its attempts ends with this status and this body.
 fn fail(isolate: &mut Isolate, address: &str, status: u16, body: &[u8], now: u64) -> Run {
     let mut run = arrive_from(isolate, address, now);
     while matches!(run.0, Some(Next::Step(..))) {
@@ -37,7 +37,7 @@ fn fail(isolate: &mut Isolate, address: &str, status: u16, body: &[u8], now: u64
     run
 }
 
-/// How many requests upstream it made.
+/// Returns how many requests it made upstream.
 fn requests(run: &Run) -> usize {
     run.told().1["attempts"].as_array().map_or(0, Vec::len)
 }
@@ -71,7 +71,7 @@ fn is_asking(run: &Run) -> bool {
 }
 
 #[test]
-fn a_retry_is_not_counted_once_the_engine_is_left_alone() {
+fn a_retry_is_not_counted_once_the_circuit_is_open() {
     let mut isolate = isolate();
     let mut run = until(&mut isolate, "send");
     run.head(&mut isolate, 503, &["text/html"], T0);
@@ -91,7 +91,7 @@ fn a_retry_is_not_counted_once_the_engine_is_left_alone() {
 }
 
 #[test]
-fn an_engine_that_fails_is_asked_once_a_chat_and_then_by_one_chat_in_three_seconds() {
+fn a_failing_engine_opens_the_circuit_and_then_gets_one_probe_in_three_seconds() {
     let mut isolate = isolate();
     let mut chats = (0..60_u64).map(|number| {
         let address = format!("203.0.{number}.1");
@@ -114,7 +114,7 @@ fn an_engine_that_fails_is_asked_once_a_chat_and_then_by_one_chat_in_three_secon
 }
 
 #[test]
-fn a_chat_that_was_counted_before_the_engine_was_left_alone_is_refunded() {
+fn a_chat_counted_before_the_circuit_opened_is_refunded() {
     let mut isolate = isolate();
     let mut late = until(&mut isolate, "admit");
     fail_in_five_blocks(&mut isolate);
@@ -123,7 +123,7 @@ fn a_chat_that_was_counted_before_the_engine_was_left_alone_is_refunded() {
 }
 
 #[test]
-fn a_chat_whose_own_failure_shuts_the_door_does_not_wait() {
+fn a_chat_whose_own_failure_opens_the_circuit_does_not_wait() {
     let mut isolate = isolate();
     for address in &FIVE_BLOCKS[1..] {
         fail(&mut isolate, address, 502, FAILED, T0);
@@ -137,7 +137,7 @@ fn a_chat_whose_own_failure_shuts_the_door_does_not_wait() {
 }
 
 #[test]
-fn the_chat_that_looks_goes_on_until_it_has_seen_the_engine() {
+fn a_probe_is_retried_until_it_reaches_the_engine() {
     let mut isolate = isolate_without_engine();
     let mut probe = arrive(&isolate);
     probe.body(&mut isolate, T0 + 3_000);
@@ -154,14 +154,14 @@ fn the_chat_that_looks_goes_on_until_it_has_seen_the_engine() {
 }
 
 #[test]
-fn an_answer_ends_what_was_held_against_the_engine() {
+fn an_answer_closes_the_circuit() {
     for headers in [&["application/json", "12"][..], &["text/event-stream"]] {
         let mut isolate = isolate_without_engine();
         let mut probe = arrive(&isolate);
         probe.body(&mut isolate, T0 + 3_000);
         probe.decide(&mut isolate, &ADMITTED, T0 + 3_000);
         probe.head(&mut isolate, 200, headers, T0 + 3_100);
-        // A head is no answer yet.
+        // A head is not an answer yet.
         let refused = fail(&mut isolate, "203.0.4.1", 502, FAILED, T0 + 3_100);
         assert_eq!(requests(&refused), 0);
         probe.handle(&mut isolate, Event::Read(12), T0 + 3_200);
@@ -172,7 +172,7 @@ fn an_answer_ends_what_was_held_against_the_engine() {
 }
 
 #[test]
-fn a_probe_that_comes_to_nothing_is_followed_by_anothers_at_once() {
+fn a_probe_that_never_reached_the_engine_is_replaced_at_once() {
     let now = T0 + 3_000;
     for end in 0..3 {
         let mut isolate = isolate_without_engine();
@@ -180,7 +180,7 @@ fn a_probe_that_comes_to_nothing_is_followed_by_anothers_at_once() {
         probe.body(&mut isolate, now);
         assert_eq!(probe.name(), "admit");
         match end {
-            // Refused by the limiter, left before it answered, and left later.
+            // The limiter refuses, or the shopper leaves before it answers, or later.
             0 => probe.decide(&mut isolate, &NETWORK_FULL, now),
             1 => probe.handle(&mut isolate, LEFT, now),
             _ => {
@@ -194,7 +194,7 @@ fn a_probe_that_comes_to_nothing_is_followed_by_anothers_at_once() {
     }
 }
 
-/// Whether an honest chat from this address is answered by an engine that is well.
+/// Whether a healthy engine answers an honest chat from this address.
 fn is_answered(isolate: &mut Isolate, address: &str, now: u64) -> bool {
     let mut run = arrive_from(isolate, address, now);
     if is_asking(&run) {
@@ -206,26 +206,26 @@ fn is_answered(isolate: &mut Isolate, address: &str, now: u64) -> bool {
 }
 
 #[test]
-fn whoever_looks_and_leaves_cannot_keep_the_shop_shut() {
+fn a_network_that_leaves_its_probes_cannot_keep_the_circuit_open() {
     let mut isolate = isolate_without_engine();
     let mut now = T0 + 2_000;
-    // One network asks all the time and leaves; the engine is well.
+    // One network asks all the time and leaves. The engine is healthy.
     let opened = (0..60_u64).find(|number| {
         now += 500;
-        let mut deny_key = arrive(&isolate);
-        deny_key.body(&mut isolate, now);
+        let mut leaver = arrive(&isolate);
+        leaver.body(&mut isolate, now);
         let answered = is_answered(&mut isolate, &format!("203.0.{}.1", 100 + number), now + 1);
-        if is_asking(&deny_key) {
-            deny_key.handle(&mut isolate, LEFT, now + 120);
+        if is_asking(&leaver) {
+            leaver.handle(&mut isolate, LEFT, now + 120);
         }
         answered
     });
-    // Its first turn is all that it can take.
+    // It gets one probe, and waits longer for the next.
     assert_eq!(opened, Some(2));
 }
 
 #[test]
-fn an_open_breaker_holds_whatever_the_failure_has_become() {
+fn the_circuit_stays_open_whatever_the_failure_becomes() {
     for status in [503, 504, 404, 500] {
         let mut isolate = isolate_without_engine();
         let sent: usize = (0..60_u64)
@@ -240,7 +240,7 @@ fn an_open_breaker_holds_whatever_the_failure_has_become() {
 }
 
 #[test]
-fn a_look_goes_on_with_the_other_key() {
+fn a_probe_goes_on_with_the_other_key() {
     let mut isolate = Settings::good()
         .with(Setting::ApiKeyNext, &api_key('1'))
         .isolate();
@@ -253,7 +253,7 @@ fn a_look_goes_on_with_the_other_key() {
 }
 
 #[test]
-fn a_shopper_who_leaves_the_look_at_a_full_store_shuts_out_nobody() {
+fn a_shopper_who_leaves_a_probe_of_a_full_store_blocks_nobody() {
     let mut isolate = isolate();
     let mut first = until(&mut isolate, "send");
     meet_cap(&mut first, &mut isolate, "3600", T0);
@@ -266,7 +266,7 @@ fn a_shopper_who_leaves_the_look_at_a_full_store_shuts_out_nobody() {
     assert!(is_answered(&mut isolate, "203.0.1.1", now));
 }
 
-/// The upstream refuses a chat because the store's day is used up, for so many seconds.
+/// The upstream refuses a chat for so many seconds, because the store's day is used up.
 fn meet_cap(run: &mut Run, isolate: &mut Isolate, seconds: &str, now: u64) {
     run.head(isolate, 429, &["application/json", "", "", seconds], now);
     let day = br#"{"error":"rate_limited","limit_window":"day"}"#;
@@ -274,7 +274,7 @@ fn meet_cap(run: &mut Run, isolate: &mut Isolate, seconds: &str, now: u64) {
 }
 
 #[test]
-fn a_look_that_meets_the_stores_cap_is_the_only_one_for_five_minutes() {
+fn a_probe_that_meets_the_stores_cap_is_the_only_one_for_five_minutes() {
     let mut isolate = isolate();
     let mut meet = |address: &str, now| {
         let mut run = arrive_from(&mut isolate, address, now);
@@ -290,13 +290,13 @@ fn a_look_that_meets_the_stores_cap_is_the_only_one_for_five_minutes() {
     assert!(!meet("203.0.2.1", T0 + 1));
     assert!(meet("203.0.3.1", T0 + 300_000));
     assert!(!meet("203.0.4.1", T0 + 300_001));
-    // A lone block looks as often.
+    // A lone block probes as often.
     assert!(meet("203.0.3.1", T0 + 600_000));
     assert!(meet("203.0.3.1", T0 + 900_000));
 }
 
 #[test]
-fn of_a_burst_as_the_rest_ends_one_is_counted() {
+fn one_chat_of_a_burst_at_the_end_of_a_cooldown_is_counted() {
     let mut isolate = isolate_without_engine();
     let now = T0 + 3_000;
     let asked = (0..30).filter(|number| {
@@ -307,7 +307,7 @@ fn of_a_burst_as_the_rest_ends_one_is_counted() {
 }
 
 #[test]
-fn an_engine_that_only_begins_to_answer_is_left_alone() {
+fn an_engine_that_only_begins_to_answer_opens_the_circuit() {
     for headers in [&["application/json", "12"][..], &["text/event-stream"]] {
         for event in [Event::Elapsed, Event::Read(0)] {
             let mut isolate = isolate();

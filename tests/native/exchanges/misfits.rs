@@ -1,4 +1,4 @@
-//! An event that does not belong to the step under way is a fault of ours, which ends the request.
+//! An event that does not fit the step under way is a fault of ours. It ends the request.
 
 use super::{ADMITTED, Run, T0, arrive, broken, counted, decision, failed_locally, head, until};
 use concierge_proxy::exchange::{Event, Failure, Next};
@@ -89,7 +89,7 @@ fn events() -> Vec<(&'static str, Event, Vec<&'static str>)> {
             Event::Failed(Failure::ShopperLeft),
             STATES.to_vec(),
         ),
-        // Nothing can break while nothing is done.
+        // Waiting does nothing that could break.
         ("failure", broken("lost"), all_but_waiting.clone().collect()),
         (
             "failure",

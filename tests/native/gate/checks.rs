@@ -19,14 +19,14 @@ fn good() -> Gate {
     Settings::good().open()
 }
 
-/// A key is missing; the allow-list is right.
+/// The key is missing, and the allow-list is valid.
 fn misconfigured() -> Gate {
     Settings::good().with(Setting::ApiKey, "").open()
 }
 
 #[test]
 fn the_checks_come_in_their_order() {
-    // Everything is wrong; one thing after the other is mended.
+    // Everything is wrong at first. Then one fault after the other is fixed.
     let mut head = RequestHead {
         method: "PUT",
         path: "/nowhere",

@@ -58,7 +58,7 @@ fn a_broken_pass_makes_a_newcomer_and_never_an_error() {
 }
 
 #[test]
-fn the_holder_of_a_pass_is_known_and_counted_at_its_home() {
+fn the_holder_of_a_pass_is_known_and_counted_at_its_limiter() {
     let gate = Settings::good().open();
     let first = visit(&gate, HERE, "", None, NOW, 1);
     for address in [HERE, ELSEWHERE, ""] {
@@ -71,7 +71,7 @@ fn the_holder_of_a_pass_is_known_and_counted_at_its_home() {
 }
 
 #[test]
-fn a_pass_is_renewed_at_home_without_counting_as_new() {
+fn a_pass_renewed_on_its_own_network_does_not_count_as_new() {
     let gate = Settings::good().open();
     let first = visit(&gate, HERE, "", None, NOW, 1);
     let plan = visit(&gate, HERE, new_pass(&first), None, NOW + DAY, 2);
@@ -105,7 +105,7 @@ fn a_pass_renewed_elsewhere_moves_there_as_a_newcomer() {
     assert_eq!(moved.identity.limiter, there);
     assert_ne!(moved.identity.limiter, first.identity.limiter);
     assert!(moved.identity.newcomer);
-    // From now on it is at limiter there, and only there.
+    // From now on it is counted at the limiter there, and only there.
     let plan = visit(&gate, HERE, new_pass(&moved), None, NOW + DAY + 1, 3);
     assert_eq!(
         (plan.identity.shopper, plan.identity.limiter),
@@ -168,7 +168,7 @@ fn an_id_that_a_client_picked_stands_for_one_conversation() {
     let id = session(&first);
     assert_ne!(id, FOREIGN);
     let pass = new_pass(&first);
-    // The page that keeps to its own id, and the one that takes over the echoed one.
+    // One page keeps its own id, and one takes over the echoed id.
     for sent in [FOREIGN, &id] {
         let plan = visit(&gate, HERE, pass, Some(sent), NOW + 60, 2);
         assert_eq!(session(&plan), id, "{sent}");
@@ -203,10 +203,11 @@ fn a_session_id_alone_is_a_pass_on_its_own_network() {
 }
 
 #[test]
-fn a_session_id_alone_is_new_to_a_home_that_has_no_chat_of_its_shopper() {
+fn a_session_id_alone_counts_as_new_at_a_limiter_without_a_chat_of_its_shopper() {
     let gate = Settings::good().open();
     let id = session(&visit(&gate, HERE, "", None, NOW, 1));
-    // Ids never end: else those of past months would each be a budget beside the newcomers'.
+    // Ids never expire. Each id of a past month would otherwise be one more budget beside the
+    // newcomers'.
     let plan = visit(&gate, HERE, "", Some(&id), NOW + 365 * DAY, 2);
     assert!(plan.identity.newcomer);
     assert!(!plan.identity.fresh);
@@ -222,7 +223,7 @@ fn a_session_id_alone_is_a_foreign_id_on_another_network() {
     assert_ne!(plan.identity.limiter, first.identity.limiter);
     assert!(plan.identity.newcomer);
     assert_ne!(session(&plan), id);
-    // The one that it stands for is a pass there.
+    // The id that stands for it works like a pass there.
     let next = visit(&gate, ELSEWHERE, "", Some(&session(&plan)), NOW + 120, 3);
     assert_eq!(next.identity.shopper, plan.identity.shopper);
     assert_eq!(session(&next), session(&plan));
@@ -245,7 +246,7 @@ fn another_shoppers_session_id_never_goes_through() {
             }
         }
     }
-    // Without a pass, from elsewhere.
+    // The thief has no pass and comes from elsewhere.
     for address in [ELSEWHERE, "192.0.2.2", ""] {
         let plan = visit(&gate, address, "", Some(&stolen), NOW, 5);
         assert_ne!(session(&plan), stolen, "{address}");

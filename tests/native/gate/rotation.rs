@@ -1,4 +1,4 @@
-//! What a change of the API key leaves as it was.
+//! What does not change when the API key does.
 
 use concierge_proxy::config::Setting;
 use concierge_proxy::gate::Gate;
@@ -24,7 +24,7 @@ fn after() -> Gate {
 }
 
 #[test]
-fn a_shopper_stays_who_they_are_through_a_rotation() {
+fn a_shopper_keeps_their_identity_through_a_rotation() {
     let first = visit(&before(), HERE, "", None, NOW, 1);
     let id = session(&first);
     let old = new_pass(&first);
@@ -48,20 +48,20 @@ fn a_shopper_stays_who_they_are_through_a_rotation() {
         visit(&after(), HERE, "", None, NOW, 9).identity.limiter
     );
     assert!(!later.identity.newcomer);
-    // One that is renewed elsewhere does move.
+    // A pass that is renewed elsewhere does move.
     let elsewhere = visit(&after(), ELSEWHERE, renewed, None, NOW + 2 * DAY, 4);
     assert!(elsewhere.identity.newcomer);
 }
 
 #[test]
-fn a_network_has_one_home_from_the_promotion_on() {
+fn a_network_has_one_limiter_once_the_next_key_is_promoted() {
     let first = visit(&during(), HERE, "", None, NOW, 1);
     let pass = new_pass(&first);
     let here = visit(&after(), HERE, "", None, NOW, 9).identity.limiter;
     let there = visit(&after(), ELSEWHERE, "", None, NOW, 9)
         .identity
         .limiter;
-    // However young the pass is.
+    // This holds however young the pass is.
     for (address, limiter) in [(HERE, here), (ELSEWHERE, there)] {
         let plan = visit(&after(), address, pass, None, NOW + 60, 2);
         assert_eq!(plan.identity.shopper, first.identity.shopper);

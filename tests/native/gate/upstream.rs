@@ -79,7 +79,7 @@ fn a_request_id_is_a_random_uuid() {
 
 #[test]
 fn a_request_id_gives_away_neither_the_shopper_nor_the_session() {
-    // The randomness of the one stands in no other.
+    // No part contains the randomness of another.
     let gate = Settings::good().open();
     let plan = visit(&gate, HERE, "", None, NOW, 1);
     let id = entropy(1).request_id().replace('-', "");

@@ -230,7 +230,7 @@ fn a_clock_that_falls_a_little_behind_counts_at_the_latest_time_seen() {
 }
 
 #[test]
-fn a_home_remembers_50000_admissions_and_refuses_more() {
+fn a_limiter_remembers_50000_admissions_and_refuses_more() {
     // Caps that would allow 20,000 a second for a whole day.
     let limits = limits("20000/second", FREE, "20000/second");
     let mut ledger = Ledger::default();
@@ -256,7 +256,7 @@ fn a_home_remembers_50000_admissions_and_refuses_more() {
 }
 
 #[test]
-fn what_is_left_and_when_more_comes_are_those_of_the_hour() {
+fn remaining_and_reset_are_those_of_the_hour() {
     let limits = limits("6/minute, 3/hour, 9/day", FREE, "3/minute");
     let mut ledger = Ledger::default();
     let mut standing = |shopper, now| {

@@ -47,7 +47,7 @@ fn twenty_failing_chats_a_minute_are_twenty_requests() {
 }
 
 #[test]
-fn what_is_refunded_is_a_chat_and_never_a_retry() {
+fn a_refund_undoes_a_chat_and_never_a_retry() {
     let limits = limits("9/minute", "9/minute", "2/minute");
     let mut ledger = Ledger::default();
     assert!(ledger.admit_retry(&limits, T0));

@@ -1,4 +1,4 @@
-//! What keeping costs: rows written, an alarm that is set being one too.
+//! What storage costs: the rows written. Setting an alarm counts as a row.
 
 use concierge_proxy::limits::write_behind::{StorageOps, WriteBehind};
 
@@ -33,7 +33,7 @@ fn a_thousand_chats_at_50_a_second_cost_25_rows_at_most() {
 }
 
 #[test]
-fn a_thousand_homes_with_one_chat_each_cost_2000_rows_at_most() {
+fn a_thousand_limiters_with_one_chat_each_cost_2000_rows_at_most() {
     let limits = limits("6/minute, 40/hour, 100/day", "10/minute", "20/minute");
     let horizon = limits.horizon().millis();
     let mut cost = 0;
