@@ -79,8 +79,9 @@ impl Memory {
         }
     }
 
-    /// Releases the probes from which a finished chat has learned nothing, for another chat to
-    /// take.
+    /// Releases the probes from which a finished chat has learned nothing.
+    ///
+    /// Another chat may take them.
     pub fn release(&mut self, claim: Claim, now: u64) {
         if claim.quota {
             self.key_slots.state_mut(claim.slot).quota.release(now);

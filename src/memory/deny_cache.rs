@@ -45,8 +45,9 @@ impl Default for DenyCache {
 }
 
 impl DenyCache {
-    /// Returns the refusal that still holds for this deny key, its waits reduced by the elapsed
-    /// time.
+    /// Returns the refusal that still holds for this deny key, or `None` if there is none.
+    ///
+    /// Its waits are reduced by the elapsed time.
     pub fn recall(&self, deny_key: &DenyKey, now: u64) -> Option<Decision> {
         let remembered = self
             .0
