@@ -45,7 +45,7 @@ pub enum Raw {
 /// A setting that is missing or wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// The setting.
+    /// The setting that is missing or wrong.
     pub setting: Setting,
     /// What is wrong, in words that never quote the value.
     pub reason: String,
@@ -304,8 +304,7 @@ fn parse_base_url(text: &str) -> Result<String, String> {
     let (origin, path) = (origin.unwrap_or_default(), path.unwrap_or_default());
     let origin = origin::serialise(origin)?;
     let path = path.trim_end_matches('/');
-    // The path has no query, fragment, escape or dot segment: it is requested exactly as written
-    // here.
+    // No query, fragment, escape or dot segment is allowed. So what is set is what is requested.
     let plain = |segment: &str| {
         !matches!(segment, "" | "." | "..")
             && segment

@@ -27,7 +27,7 @@ pub enum Window {
 pub struct Cap {
     /// The number of admissions.
     pub count: u32,
-    /// The window.
+    /// The window that the count applies to.
     pub window: Window,
 }
 
