@@ -1,5 +1,7 @@
-//! The attempts of one chat upstream: what is tried again, where, and with which key, all under
-//! one budget of requests and one deadline. The upstream counts every request, failed ones too.
+//! The attempts of one chat upstream: what is retried, where, and with which key.
+//!
+//! All attempts share one budget of requests and one deadline. The upstream counts every request,
+//! including failed ones.
 
 use crate::keys::KeySlot;
 use crate::memory::endpoints::Endpoint;
@@ -7,24 +9,26 @@ use crate::memory::{Claim, Memory};
 use crate::network::Block;
 use crate::refusal::{Refusal, StoreLimit};
 
-/// How long all attempts together may take until the first byte, in milliseconds.
+/// The most time that all attempts together may take until the first byte, in milliseconds.
 pub const DEADLINE_MS: u64 = 25_000;
-/// The longest first pause before another attempt, in milliseconds; each further one is up to
-/// twice as long.
+/// The longest first pause before another attempt, in milliseconds.
+///
+/// The bound doubles with each further pause.
 pub const FIRST_PAUSE_MS: u64 = 200;
-/// A pause that leaves less time than this, in milliseconds, is not waited for: the published
-/// contract has 95 % of the answers in 6 seconds.
+/// The least time that a pause must leave before the deadline, in milliseconds.
+///
+/// There is no further attempt if the pause would leave less. The published contract has 95 % of
+/// the answers in 6 seconds.
 pub const SHORTEST_MS: u64 = 6_000;
 
-/// How an attempt ended that brought no answer.
+/// How an attempt without an answer ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// No connection came about.
+    /// No connection was established.
     NoConnection,
     /// The gateway in front failed: 502 or 503 without the envelope.
     GatewayFailed,
-    /// The gateway in front would not let it through: 429 without the envelope (RFC 6585,
-    /// section 4).
+    /// The gateway in front throttled the request: 429 without the envelope (RFC 6585, section 4).
     GatewayThrottled,
     /// 401: the upstream does not know the key.
     KeyRefused,
@@ -34,7 +38,7 @@ pub enum Outcome {
     EngineFailed(Refusal),
     /// 502 `upstream_error`.
     EngineError,
-    /// The gateway in front, or the platform, has lost it on the way: 504, 520 or 524.
+    /// The gateway in front or the platform lost the request on the way: 504, 520 or 524.
     Lost,
     /// The connection broke before an answer began.
     Broken,
@@ -47,20 +51,22 @@ pub enum Outcome {
 /// What follows from an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
-    /// How often it may be followed by another attempt.
+    /// How often the outcome may be followed by another attempt.
     pub retry: Retry,
-    /// Where that one goes.
+    /// Where the next attempt goes.
     pub target: Target,
-    /// Whether the engine may have had the chat. One that it never had costs its shopper nothing.
+    /// Whether the engine may have had the chat.
+    ///
+    /// A chat that it never had costs its shopper nothing.
     pub reached: bool,
 }
 
-/// How often an outcome may be followed by another attempt, in one chat.
+/// How often an outcome may be followed by another attempt in one chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
     /// Not at all.
     Never,
-    /// The first time.
+    /// Only the first time.
     Once,
     /// As long as the budget lasts.
     Always,
@@ -69,36 +75,41 @@ pub enum Retry {
 /// Where the next attempt goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// Where this one went, after a pause.
+    /// To the same endpoint, after a pause.
     Same,
-    /// To the other URL, where there is one, after a pause.
+    /// To the other endpoint if there is one, or else to the same one, after a pause.
     OtherRoute,
-    /// With the other key, at once. Where there is none, nowhere.
+    /// To the same endpoint with the other key, at once.
+    ///
+    /// There is no next attempt if there is no other key.
     OtherKey,
 }
 
 impl Outcome {
-    /// The rules, all of them.
+    /// Returns the rule for this outcome.
+    ///
+    /// The rules are all here.
     pub const fn rule(&self) -> Rule {
         use {Retry::*, Target::*};
         let (retry, target, reached) = match self {
             // Nothing was sent, so nothing can happen twice.
             Self::NoConnection => (Always, OtherRoute, false),
-            // The contract asks for a retry of a 5xx; another way may have a gateway that works.
+            // The contract asks for a retry of a 5xx. The gateway of the other endpoint may work.
             Self::GatewayFailed => (Always, OtherRoute, true),
-            // Another way may have room, and this one in a moment.
+            // The other endpoint may have room now, and this one may have room in a moment.
             Self::GatewayThrottled => (Always, OtherRoute, false),
-            // The key was looked at before anything else was.
+            // The upstream checks the key before anything else.
             Self::KeyRefused => (Once, OtherKey, false),
-            // It says when to come back; asking sooner is refused again.
+            // The answer says when to try again. An earlier request is refused again.
             Self::StoreLimited(_) => (Never, Same, false),
-            // The contract asks for a retry. The way there is a good one.
+            // The contract asks for a retry. The endpoint itself works.
             Self::EngineFailed(_) => (Always, Same, true),
-            // The engine's own answer, which may be different once, and hardly ever twice.
+            // The engine's own answer may change with one retry, and hardly ever with a second.
             Self::EngineError => (Once, Same, true),
-            // The turn may have happened: another one would be a second turn and a second charge.
+            // The turn may have happened. Another attempt would be a second turn and a second
+            // charge.
             Self::Lost | Self::Broken | Self::TimedOut => (Never, Same, true),
-            // Another attempt would be answered alike.
+            // Another attempt would get the same answer.
             Self::Refused(_) => (Never, Same, true),
         };
         Rule {
@@ -108,7 +119,7 @@ impl Outcome {
         }
     }
 
-    /// What the browser is told where it is the last outcome.
+    /// Returns what the browser is told if this is the last outcome.
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::NoConnection | Self::Broken => Refusal::UpstreamInvokeError,
@@ -122,7 +133,7 @@ impl Outcome {
         }
     }
 
-    /// As log lines name it.
+    /// Returns the name that log lines use.
     pub fn name(&self) -> &'static str {
         match self {
             Self::NoConnection => "no_connection",
@@ -141,26 +152,26 @@ impl Outcome {
 /// The attempts of one chat so far, and the one that is under way.
 #[derive(Debug)]
 pub struct Attempts {
-    /// Where the attempt that is under way goes.
+    /// The endpoint of the attempt that is under way.
     pub endpoint: Endpoint,
-    /// Its key.
+    /// The key slot of the attempt that is under way.
     pub slot: KeySlot,
-    /// How many more there may be.
+    /// How many more attempts there may be.
     left: u32,
-    /// When the first byte must have come, in milliseconds since 1970.
+    /// When the first byte must have arrived, in milliseconds since 1970.
     deadline: u64,
-    /// How often there was a pause.
+    /// The number of pauses so far.
     pauses: u32,
-    /// Before when the primary and the fallback want no request, in milliseconds since 1970.
+    /// When the primary and the fallback may be sent a request, in milliseconds since 1970.
     not_before: [u64; 2],
-    /// How those before it ended.
+    /// How the earlier attempts ended.
     outcomes: Vec<Outcome>,
     has_fallback: bool,
     has_next_key: bool,
 }
 
 impl Attempts {
-    /// The first attempt of at most so many, on the way that is known to be good.
+    /// Begins the first of at most `most` attempts, on the endpoint and key that are tried first.
     pub fn begin(
         most: u32,
         has_fallback: bool,
@@ -186,9 +197,10 @@ impl Attempts {
         }
     }
 
-    /// The attempt has ended so, and the upstream asked for a wait of so many seconds. Returns the
-    /// pause before the next attempt, in milliseconds, or none where there is no further one.
-    /// `jitter` is a random number.
+    /// Records how the attempt ended, and returns the pause before the next one, in milliseconds.
+    ///
+    /// Returns `None` if there is no further attempt. `retry_after` is the wait that the upstream
+    /// asked for, in seconds. `jitter` is a random number.
     pub fn after(
         &mut self,
         outcome: Outcome,
@@ -207,7 +219,7 @@ impl Attempts {
         if !allowed || self.left == 0 {
             return None;
         }
-        // What one gateway asks for, another knows nothing of.
+        // A wait that one gateway asks for does not concern the other.
         *self.not_before() = now + u64::from(retry_after.unwrap_or_default()) * 1_000;
         let pause = match rule.target {
             Target::OtherKey if self.has_next_key => {
@@ -228,7 +240,7 @@ impl Attempts {
         Some(pause)
     }
 
-    /// Exponential, with full jitter, and no shorter than this URL has asked for.
+    /// Returns an exponential pause with full jitter, no shorter than this URL has asked for.
     fn pause(&mut self, jitter: u16, now: u64) -> u64 {
         let most = FIRST_PAUSE_MS << self.pauses;
         self.pauses += 1;
@@ -244,19 +256,20 @@ impl Attempts {
         }
     }
 
-    /// How long they may still take, in milliseconds. A clock that was set back makes that no longer
-    /// than it may be.
+    /// Returns how long the attempts may still take, in milliseconds.
+    ///
+    /// A clock that was set back never makes that longer than `DEADLINE_MS`.
     pub fn time_left(&self, now: u64) -> u64 {
         self.deadline.saturating_sub(now).min(DEADLINE_MS)
     }
 
-    /// Whether the engine may have had the chat in an attempt that has ended.
+    /// Returns whether the engine may have had the chat in an attempt that has ended.
     pub fn reached(&self) -> bool {
         self.outcomes.iter().any(|outcome| outcome.rule().reached)
     }
 }
 
-/// What a good answer teaches for the next chats.
+/// Records what a good answer means for the next chats.
 pub fn learn_good(endpoint: Endpoint, slot: KeySlot, memory: &mut Memory) {
     memory.endpoints.answered(endpoint);
     let key = memory.key_slots.state_mut(slot);
@@ -266,16 +279,16 @@ pub fn learn_good(endpoint: Endpoint, slot: KeySlot, memory: &mut Memory) {
     memory.retry_throttle.succeeded();
 }
 
-/// What an outcome teaches.
+/// What an outcome means for the chat and for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lesson {
-    /// Whether the chat may go on, as far as all chats of the isolate are concerned.
+    /// Whether the chat may be retried, as far as all chats of the isolate are concerned.
     pub may_retry: bool,
-    /// Whether the log is to be told that the key is refused.
+    /// Whether to report to the log that the key is refused.
     pub reports_key: bool,
 }
 
-/// What an outcome teaches: for this chat, which may look for all others, and for the next ones.
+/// Records what an outcome means for this chat, which may be a probe, and for the next ones.
 pub fn learn(
     outcome: &Outcome,
     attempts: &Attempts,
@@ -300,15 +313,15 @@ pub fn learn(
         reports_key: false,
     };
     let quota = &mut memory.key_slots.state_mut(slot).quota;
-    // What may have arrived was a look, whatever came of it: it is charged.
+    // A chat that may have arrived was a probe, whatever came of it. It is charged.
     if outcome.rule().reached {
         claim.engine = false;
     }
     match outcome {
-        // Nobody has counted it, so that another attempt multiplies nothing.
+        // Nobody has counted the request, so another attempt multiplies nothing.
         Outcome::NoConnection => return lesson,
         Outcome::KeyRefused => {
-            // The chat goes on with the other key, whose cap is another.
+            // The chat continues with the other key, which has a cap of its own.
             if claim.quota {
                 claim.quota = false;
                 quota.release(now);
@@ -316,13 +329,13 @@ pub fn learn(
             lesson.reports_key = memory.key_slots.state_mut(slot).refused(now);
             return lesson;
         }
-        // It was half expected, and the fallback is known to be good.
+        // A probe may well fail, and the fallback is known to work.
         Outcome::GatewayFailed | Outcome::GatewayThrottled if is_probe => return lesson,
         Outcome::GatewayFailed | Outcome::GatewayThrottled | Outcome::Lost | Outcome::Broken => {
             memory.retry_throttle.failed(block);
         }
         Outcome::EngineFailed(_) | Outcome::EngineError => {
-            // The cap is looked at before the engine is.
+            // The upstream checks the cap before it asks the engine.
             claim.settle();
             quota.answered();
             memory.retry_throttle.failed(block);
@@ -330,7 +343,7 @@ pub fn learn(
         }
         Outcome::TimedOut => {
             memory.retry_throttle.failed(block);
-            // What had less than the whole time is no verdict.
+            // An attempt that had less than the whole time proves nothing about the engine.
             if attempts.outcomes.is_empty() {
                 memory.engine.failed(block, now);
             }

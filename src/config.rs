@@ -1,4 +1,6 @@
-//! The settings: all of them right, or every mistake at once. There is no running without.
+//! The settings: either all are valid, or every mistake is reported at once.
+//!
+//! The worker does not run with a mistake in its settings.
 
 use std::fmt;
 
@@ -6,26 +8,26 @@ use crate::limits::{Budget, Limits};
 use crate::origin::{self, AllowList};
 use crate::secret::Secret;
 
-/// A name that the merchant sets, in wrangler.toml or as a secret.
+/// A setting that the merchant makes, in wrangler.toml or as a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setting {
-    /// The upstream's key.
+    /// The upstream's API key.
     ApiKey,
-    /// The coming key, while a rotation runs.
+    /// The next API key, while a rotation runs.
     ApiKeyNext,
-    /// Where the upstream is.
+    /// The upstream's base URL.
     BaseUrl,
-    /// Where else the upstream is.
+    /// Another base URL of the same upstream.
     FallbackUrl,
-    /// Whose pages may call.
+    /// The origins whose pages may call.
     AllowedOrigins,
-    /// What one shopper may do.
+    /// The limits of one shopper.
     ShopperLimits,
-    /// How many shoppers may be new to one network.
+    /// The limits on shoppers who are new to one network.
     NewcomerLimits,
-    /// What one network may do.
+    /// The limits of one network.
     NetworkLimits,
-    /// How often a chat may be sent upstream.
+    /// The most times that a chat may be sent upstream.
     UpstreamAttempts,
 }
 
@@ -34,7 +36,7 @@ pub enum Setting {
 pub enum Raw {
     /// Nothing.
     Missing,
-    /// Something that is not a text.
+    /// Something that is not text.
     NotText,
     /// A text.
     Text(String),
@@ -43,18 +45,18 @@ pub enum Raw {
 /// A setting that is missing or wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// Which one.
+    /// The setting that is missing or wrong.
     pub setting: Setting,
     /// What is wrong, in words that never quote the value.
     pub reason: String,
 }
 
-/// The settings of a worker that may run.
+/// The settings of a worker that can run.
 #[derive(Debug)]
 pub struct Config {
-    /// The upstream's key.
+    /// The upstream's API key.
     pub api_key: Secret,
-    /// The coming key, while a rotation runs.
+    /// The next API key, while a rotation runs.
     pub api_key_next: Option<Secret>,
     /// The upstream's base URL, without a slash at its end.
     pub base_url: String,
@@ -62,11 +64,11 @@ pub struct Config {
     pub fallback_url: Option<String>,
     /// The budgets.
     pub limits: Limits,
-    /// How often a chat may be sent upstream, at most.
+    /// The most times that a chat may be sent upstream.
     pub upstream_attempts: u32,
 }
 
-/// Settings that are not good enough to run with.
+/// The mistakes in settings that the worker cannot run with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misconfigured(pub Vec<Mistake>);
 
@@ -77,7 +79,7 @@ const KEY_PREFIX: &str = "ak_concierge_";
 const KEY_HEX_DIGITS: usize = 48;
 
 impl Setting {
-    /// Every setting there is.
+    /// Every setting.
     pub const ALL: [Self; 9] = [
         Self::ApiKey,
         Self::ApiKeyNext,
@@ -90,7 +92,7 @@ impl Setting {
         Self::UpstreamAttempts,
     ];
 
-    /// The name it is set under.
+    /// Returns the name under which the merchant makes the setting.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ApiKey => "CONCIERGE_API_KEY",
@@ -106,8 +108,10 @@ impl Setting {
     }
 }
 
-/// Reads all settings: the allow-list as far as it can be read, so that a page may read the
-/// error, and the rest if every one of them is right.
+/// Reads all settings, and returns the allow-list and the configuration.
+///
+/// The allow-list holds every entry that can be read, so that a page may read the error. The
+/// configuration is an error unless every setting is valid.
 pub fn read(raw: impl Fn(Setting) -> Raw) -> (AllowList, Result<Config, Misconfigured>) {
     let mut reader = Reader {
         raw,
@@ -145,7 +149,7 @@ pub fn read(raw: impl Fn(Setting) -> Raw) -> (AllowList, Result<Config, Misconfi
             Some(upstream_attempts),
         ) if mistakes.is_empty() => {
             Ok(Config {
-                // A next key that is the current one is a rotation that has ended.
+                // A next key that equals the current one is a rotation that has ended.
                 api_key_next: api_key_next.filter(|next| *next != api_key),
                 api_key,
                 base_url,
@@ -169,7 +173,7 @@ struct Reader<F> {
 }
 
 impl<F: Fn(Setting) -> Raw> Reader<F> {
-    /// The setting's text without white space around it; an empty one counts as missing.
+    /// Returns the setting's text without surrounding white space, or `None` if it is empty.
     fn text(&mut self, setting: Setting) -> Option<String> {
         match (self.raw)(setting) {
             Raw::Missing => None,
@@ -227,9 +231,11 @@ impl<F: Fn(Setting) -> Raw> Reader<F> {
         origins
     }
 
-    /// Unlike the other settings this one may be set to nothing, which means none. It has a
-    /// default only beside the default base URL: whoever names another upstream, a staging one
-    /// or one on this machine, must not find production behind it.
+    /// Returns the fallback URL, if there is one.
+    ///
+    /// Unlike the other settings, this one may be set to nothing, which means no fallback. It has a
+    /// default only with the default base URL. Whoever names another upstream, such as a staging
+    /// one or one on this machine, must not find production behind it.
     fn fallback_url(&mut self, base_url: Option<&str>) -> Option<String> {
         match (self.raw)(Setting::FallbackUrl) {
             Raw::Missing => {
@@ -258,7 +264,7 @@ impl<F: Fn(Setting) -> Raw> Reader<F> {
     }
 }
 
-/// The published form of a key.
+/// Reads a key of the published form.
 fn parse_key(text: &str) -> Result<Secret, String> {
     let hex = text
         .strip_prefix(KEY_PREFIX)
@@ -272,6 +278,8 @@ fn parse_key(text: &str) -> Result<Secret, String> {
     }
 }
 
+/// Reads the most times that a chat may be sent upstream.
+///
 /// The published contract asks for at most 2 to 3 retries.
 fn parse_attempts(text: &str) -> Result<u32, String> {
     match text {
@@ -283,7 +291,7 @@ fn parse_attempts(text: &str) -> Result<u32, String> {
     }
 }
 
-/// An origin and a path, to which the endpoint's path is added.
+/// Reads a base URL: an origin and a path, to which the endpoint's path is added.
 fn parse_base_url(text: &str) -> Result<String, String> {
     if text.contains(['?', '#']) {
         return Err("has a query or a fragment".to_owned());
@@ -296,7 +304,7 @@ fn parse_base_url(text: &str) -> Result<String, String> {
     let (origin, path) = (origin.unwrap_or_default(), path.unwrap_or_default());
     let origin = origin::serialise(origin)?;
     let path = path.trim_end_matches('/');
-    // No query, fragment, escape or dot segment: what is written here is what is requested.
+    // No query, fragment, escape or dot segment is allowed. So what is set is what is requested.
     let plain = |segment: &str| {
         !matches!(segment, "" | "." | "..")
             && segment

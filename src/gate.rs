@@ -9,27 +9,29 @@ use crate::origin::AllowList;
 use crate::proxy::Proxy;
 use crate::refusal::Refusal;
 
-/// Where chats go: the published contract's path.
+/// The path of chats in the published contract.
 pub const CHAT_PATH: &str = "/v1/concierge/chat";
-/// Where the merchant sees whether the worker is set up.
+/// The path where the merchant sees whether the worker is set up.
 pub const HEALTH_PATH: &str = "/healthz";
 
-/// The gate of one deployment: made once, from its settings, and asked with every request.
+/// The gate of one deployment.
+///
+/// It is made once from the settings, and every request passes it.
 #[derive(Debug)]
 pub struct Gate {
-    /// Whose pages may read the replies.
+    /// The origins whose pages may read the replies.
     pub origins: AllowList,
     proxy: Result<Rc<Proxy>, Misconfigured>,
 }
 
-/// What a request is, once its headers are known to be good.
+/// What a request is, once its headers are known to be valid.
 #[derive(Debug)]
 pub enum Entry {
-    /// A preflight, to be allowed.
+    /// A preflight to allow.
     Preflight,
-    /// A look at the settings, which are right.
+    /// A health check, when the settings are valid.
     Health,
-    /// A chat, whose body is to be read.
+    /// A chat whose body is to be read.
     Chat(Rc<Proxy>),
 }
 
@@ -43,31 +45,32 @@ impl Gate {
         }
     }
 
-    /// The proxy, where its settings are right.
+    /// Returns the proxy if its settings are valid.
     ///
     /// # Errors
     ///
-    /// All mistakes in the settings.
+    /// Returns all mistakes in the settings.
     pub fn proxy(&self) -> Result<&Rc<Proxy>, Refusal> {
         self.proxy
             .as_ref()
             .map_err(|Misconfigured(mistakes)| Refusal::MisconfiguredProxy(mistakes.clone()))
     }
 
-    /// The page's origin, where it may read the reply.
+    /// Returns the page's origin if the page may read the reply.
     pub fn reader<'a>(&self, head: &RequestHead<'a>) -> Option<&'a str> {
         head.origin.filter(|origin| self.origins.allows(origin))
     }
 
-    /// Decides all that can be decided before the body is read, in this order: preflight, health,
-    /// configuration, path, method, origin, content type.
+    /// Decides everything that can be decided before the body is read.
+    ///
+    /// The order is preflight, health, configuration, path, method, origin, content type.
     ///
     /// # Errors
     ///
-    /// The first check that fails.
+    /// Returns the first check that fails.
     pub fn receive(&self, head: &RequestHead<'_>) -> Result<Entry, Refusal> {
         let origin_allowed = self.reader(head).is_some();
-        // Any path: a page has to be able to read that there is nothing.
+        // This applies to any path: a page must be able to read that there is nothing.
         let preflight =
             head.method == "OPTIONS" && (head.asks_for_method || head.path == CHAT_PATH);
         if preflight {

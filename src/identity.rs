@@ -1,31 +1,33 @@
-//! Who asks, and what follows from it: where the shopper is counted, which pass goes out, and which
-//! conversation it is.
+//! Who sends a request, and what follows from it.
+//!
+//! This decides where the shopper is counted, which pass is issued, and which conversation it is.
 
 use crate::keys::{KeySlot, Keys, Signer};
 use crate::network::{LimiterName, Network, NetworkTag};
 use crate::pass::{Pass, Shopper};
 use crate::session;
 
-/// A shopper, as one request shows it.
+/// A shopper, as one request shows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Who asks.
+    /// The shopper who asks.
     pub shopper: Shopper,
-    /// Where this request is counted.
+    /// The limiter that counts this request.
     pub limiter: LimiterName,
     /// Whether the shopper is new there, unless the limiter knows better.
     pub newcomer: bool,
     /// Whether nobody can have seen the shopper before.
     pub fresh: bool,
-    /// The pass that the shopper needs.
+    /// The pass that the shopper needs, or `None` if they need no new one.
     pub new_pass: Option<Pass>,
     first: NetworkTag,
 }
 
 impl Identity {
-    /// The holder of the pass that a browser sent, where it is good. A pass that is old enough is
-    /// renewed; on another network it moves there, where its shopper is new. The time is in seconds
-    /// since 1970, here and below.
+    /// Returns the holder of the pass that a browser sent, or `None` if the pass is not valid.
+    ///
+    /// A pass that is old enough is renewed. On another network it moves there, and its shopper is
+    /// new there. The time is in seconds since 1970, here and below.
     pub fn by_pass(
         pass: &str,
         here: Network,
@@ -35,7 +37,7 @@ impl Identity {
     ) -> Option<Self> {
         let pass = Pass::read(pass, keys, now)?;
         let (new_pass, newcomer) = if pass.is_due(keys, now) {
-            // The limiter's name changes with the API key; that alone is no move.
+            // The limiter's name changes with the API key. That alone is no move.
             let moves = !here.has(&pass.network, keys);
             let renewed = pass.renew(here.limiter(keys), here.tag(signer), keys, now);
             (Some(renewed), moves)
@@ -55,9 +57,11 @@ impl Identity {
         })
     }
 
-    /// Somebody without a good pass: the holder of a session id that was made for this network,
-    /// or else the fresh shopper. An id never ends, so it stands for a shopper only as long as the
-    /// limiter has a chat of theirs: then it takes a newcomer's place again.
+    /// Returns the identity of someone without a valid pass.
+    ///
+    /// That is the holder of a session id that was made for this network, or else the fresh
+    /// shopper. A session id never expires. So it stands for a shopper only as long as the limiter
+    /// has one of their chats. After that it takes a newcomer's place again.
     pub fn without_pass(
         session_id: Option<&str>,
         here: Network,
@@ -67,7 +71,7 @@ impl Identity {
         signer: &Signer,
     ) -> Self {
         let limiter = here.limiter(keys);
-        // While a rotation runs, the network has a tag under either key.
+        // While a rotation runs, the network has a tag under each of the two keys.
         let known = session_id.and_then(|id| {
             keys.good().find_map(|signer| {
                 let tag = here.tag(signer);
@@ -86,8 +90,10 @@ impl Identity {
         }
     }
 
-    /// The session id that goes upstream for the one that was given: the same where it is this
-    /// shopper's, else one that stands for it; for none, that of a new conversation.
+    /// Returns the session id that goes upstream for the given one.
+    ///
+    /// The given id stays if it is this shopper's. Otherwise it is replaced by an id that stands
+    /// for it. If none is given, the result is the id of a new conversation.
     pub fn session_id(
         &self,
         given: Option<&str>,

@@ -1,9 +1,9 @@
-//! The signing keys, all derived from the upstream's API key: there is nothing more to set up.
+//! The signing keys, all derived from the upstream's API key.
 //!
-//! Each purpose has a key of its own, so that a code made for one never verifies for another.
-//! While a rotation runs there are two API keys: what was signed under either is good, and new
-//! signatures are made under the next one, unless the upstream refuses it. Homes are named from
-//! the current key alone.
+//! There is nothing more to set up. Each purpose has a key of its own, so a code made for one
+//! purpose never verifies for another. During a rotation there are two API keys. What was signed
+//! under either is valid. New signatures are made under the next key, unless the upstream refuses
+//! it. Limiters are named from the current key alone.
 
 use std::fmt;
 
@@ -16,16 +16,16 @@ use crate::secret::Secret;
 /// The length of a limiter's name: 128 bits.
 pub const LIMITER_NAME_BYTES: usize = 16;
 
-/// The length of a network's tag: 128 bits.
+/// The length of a network tag: 128 bits.
 pub const NETWORK_TAG_BYTES: usize = 16;
 
-/// The length of what tells one API key's limiters from another's.
+/// The length of a generation, which tells one API key's limiters from another's.
 pub const GENERATION_BYTES: usize = 2;
 
-/// The length of the hashes that stand in log lines.
+/// The length of the hashes in log lines.
 pub const LOG_HASH_BYTES: usize = 6;
 
-/// One of the two API keys.
+/// The slot of one of the two API keys.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum KeySlot {
     /// `CONCIERGE_API_KEY`.
@@ -35,18 +35,18 @@ pub enum KeySlot {
     Next,
 }
 
-/// Every key the gate signs, names and hashes with.
+/// Every key that the gate signs, names and hashes with.
 #[derive(Debug)]
 pub struct Keys {
     limiter: Key,
     generation: [u8; GENERATION_BYTES],
     log: Key,
     current: Signer,
-    /// While a rotation runs.
+    /// `Some` while a rotation runs.
     next: Option<Signer>,
 }
 
-/// What is signed under one API key.
+/// The keys derived from one API key for passes and session ids.
 #[derive(Debug)]
 pub struct Signer {
     pass: Key,
@@ -56,11 +56,11 @@ pub struct Signer {
     network: Key,
 }
 
-/// An HMAC-SHA-256 key (RFC 2104), its schedule computed once.
+/// An HMAC-SHA-256 key (RFC 2104), with its schedule computed once.
 struct Key(Hmac<Sha256>);
 
 impl KeySlot {
-    /// As log lines name it.
+    /// Returns the name that log lines use.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Current => "current",
@@ -68,7 +68,7 @@ impl KeySlot {
         }
     }
 
-    /// The other one.
+    /// Returns the other slot.
     pub const fn other(self) -> Self {
         match self {
             Self::Current => Self::Next,
@@ -78,7 +78,7 @@ impl KeySlot {
 }
 
 impl Keys {
-    /// Derives all keys from the API key, and from the coming one while a rotation runs.
+    /// Derives all keys from the API key and, during a rotation, from the next one.
     pub fn derive(current: &Secret, next: Option<&Secret>) -> Self {
         let root = Key::new(current.expose().as_bytes());
         let next = next.map(|next| Signer::derive(&Key::new(next.expose().as_bytes())));
@@ -91,22 +91,24 @@ impl Keys {
         }
     }
 
-    /// The name of a network's limiter.
+    /// Returns the name of a network's limiter.
     pub fn limiter(&self, parts: &[&[u8]]) -> [u8; LIMITER_NAME_BYTES] {
         self.limiter.mac(parts)
     }
 
-    /// What all limiters have in common that are named from the current API key.
+    /// Returns the generation of all limiters that are named from the current API key.
     pub fn generation(&self) -> [u8; GENERATION_BYTES] {
         self.generation
     }
 
-    /// A short keyed hash by which log lines of one shopper can be put together.
+    /// Returns a short keyed hash that identifies one shopper's log lines.
     pub fn log_hash(&self, parts: &[&[u8]]) -> [u8; LOG_HASH_BYTES] {
         self.log.mac(parts)
     }
 
-    /// What is signed under one of the API keys; a next one that is not set is the current one.
+    /// Returns the signer of a key slot.
+    ///
+    /// If no next key is set, that is the current key's signer.
     pub fn signer(&self, slot: KeySlot) -> &Signer {
         match (&self.next, slot) {
             (Some(next), KeySlot::Next) => next,
@@ -114,7 +116,7 @@ impl Keys {
         }
     }
 
-    /// What good passes and session ids may be signed with.
+    /// Returns the signers under which passes and session ids are valid.
     pub fn good(&self) -> impl Iterator<Item = &Signer> {
         self.next.iter().chain([&self.current])
     }
@@ -131,27 +133,27 @@ impl Signer {
         }
     }
 
-    /// The code that makes a pass good.
+    /// Returns the code that makes a pass valid.
     pub fn pass<const N: usize>(&self, parts: &[&[u8]]) -> [u8; N] {
         self.pass.mac(parts)
     }
 
-    /// The code that pins a session id to its shopper.
+    /// Returns the code that pins a session id to its shopper.
     pub fn session<const N: usize>(&self, parts: &[&[u8]]) -> [u8; N] {
         self.session.mac(parts)
     }
 
-    /// What hides the shopper in a session id.
+    /// Returns the mask that hides the shopper in a session id.
     pub fn masking<const N: usize>(&self, parts: &[&[u8]]) -> [u8; N] {
         self.masking.mac(parts)
     }
 
-    /// What stands for a network in passes and session ids.
+    /// Returns the network tag that stands for a network in passes and session ids.
     pub fn network(&self, parts: &[&[u8]]) -> [u8; NETWORK_TAG_BYTES] {
         self.network.mac(parts)
     }
 
-    /// What stands for a session id that a client picked.
+    /// Returns the code that stands for a session id that a client picked.
     pub fn mapping<const N: usize>(&self, parts: &[&[u8]]) -> [u8; N] {
         self.mapping.mac(parts)
     }
@@ -159,8 +161,8 @@ impl Signer {
 
 impl Key {
     fn new(secret: &[u8]) -> Self {
-        // HMAC takes a key of any length; the block is filled by hand to spare an error that
-        // cannot happen.
+        // HMAC takes a key of any length. The block is filled by hand to avoid an error that cannot
+        // happen.
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
         for (to, from) in block.iter_mut().zip(secret) {
             *to = *from;
@@ -173,8 +175,10 @@ impl Key {
         Self::new(&bytes)
     }
 
-    /// The first `N` bytes, 32 at most, of the code over the parts. The callers' parts have fixed
-    /// lengths, but for the last one, so that no two lists of parts run together into one.
+    /// Returns the first `N` bytes of the code over the parts, 32 at most.
+    ///
+    /// The callers' parts have fixed lengths, except for the last one. So no two lists of parts run
+    /// together into one.
     fn mac<const N: usize>(&self, parts: &[&[u8]]) -> [u8; N] {
         let mut hmac = self.0.clone();
         for part in parts {
@@ -194,7 +198,9 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Compares two codes in constant time.
+/// Returns whether two codes are equal.
+///
+/// The comparison takes constant time.
 pub fn same(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }

@@ -1,13 +1,15 @@
-//! Limits: a budget is a list of caps over rolling windows, and three budgets bound every chat.
+//! The limits on chats.
+//!
+//! A budget is a list of caps over rolling windows. Three budgets bound every chat.
 
 pub mod ledger;
 pub mod protocol;
 pub mod write_behind;
 
-/// The largest cap there is, so that no budget outgrows what an object can hold.
+/// The largest cap, chosen so that no budget outgrows what an object can hold.
 pub const MAX_CAP: u32 = 20_000;
 
-/// How long a window is.
+/// The length of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Window {
     /// 1 second.
@@ -20,23 +22,25 @@ pub enum Window {
     Day,
 }
 
-/// At most so many admissions in any stretch of time as long as the window.
+/// The most admissions in any period as long as the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cap {
-    /// How many.
+    /// The number of admissions.
     pub count: u32,
-    /// In how long a time.
+    /// The window that the count applies to.
     pub window: Window,
 }
 
-/// Caps that hold all at once, the shortest window first, each window at most once.
+/// Caps that all hold at once, the shortest window first.
+///
+/// Each window occurs at most once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Budget {
     caps: Vec<Cap>,
     headline: Cap,
 }
 
-/// The three budgets a chat is counted in.
+/// The three budgets that a chat counts in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// The chats of one shopper.
@@ -50,11 +54,11 @@ pub struct Limits {
 /// Whose budget a cap belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tier {
-    /// One shopper's.
+    /// One shopper's budget.
     Shopper,
-    /// What one network has for new shoppers.
+    /// The budget of one network for new shoppers.
     Newcomer,
-    /// What one network has in all.
+    /// The whole budget of one network.
     Network,
 }
 
@@ -62,7 +66,7 @@ impl Window {
     /// Every window, the shortest first.
     pub const ALL: [Self; 4] = [Self::Second, Self::Minute, Self::Hour, Self::Day];
 
-    /// As it stands in settings, headers and bodies.
+    /// Returns the name used in settings, headers and bodies.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Second => "second",
@@ -72,12 +76,12 @@ impl Window {
         }
     }
 
-    /// The window of this name.
+    /// Returns the window of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|window| window.name() == name)
     }
 
-    /// Its length in seconds.
+    /// Returns the length in seconds.
     pub const fn seconds(self) -> u32 {
         match self {
             Self::Second => 1,
@@ -87,14 +91,14 @@ impl Window {
         }
     }
 
-    /// Its length in milliseconds.
+    /// Returns the length in milliseconds.
     pub const fn millis(self) -> u64 {
         self.seconds() as u64 * 1_000
     }
 }
 
 impl Tier {
-    /// As it stands in headers, bodies and log lines.
+    /// Returns the name used in headers, bodies and log lines.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Shopper => "shopper",
@@ -105,11 +109,11 @@ impl Tier {
 }
 
 impl Budget {
-    /// Reads `6/minute, 40/hour, 100/day`.
+    /// Reads a budget such as `6/minute, 40/hour, 100/day`.
     ///
     /// # Errors
     ///
-    /// What is wrong, in words that follow the setting's name and never quote its value.
+    /// Returns what is wrong, in words that follow the setting's name and never quote its value.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut caps: Vec<Cap> = Vec::new();
         for (index, entry) in text.split(',').enumerate() {
@@ -130,13 +134,14 @@ impl Budget {
         Ok(Self { caps, headline })
     }
 
-    /// The caps, the shortest window first.
+    /// Returns the caps, the shortest window first.
     pub fn caps(&self) -> &[Cap] {
         &self.caps
     }
 
-    /// The cap whose state a client is told: the hour's, or the longest window's where there is
-    /// no hour.
+    /// Returns the cap whose state a client is told.
+    ///
+    /// That is the cap of the hour, or of the longest window if there is none for the hour.
     pub fn headline(&self) -> Cap {
         self.headline
     }
@@ -158,7 +163,9 @@ impl Cap {
 }
 
 impl Limits {
-    /// The longest window of all budgets: what is older than that decides nothing any more.
+    /// Returns the longest window of all budgets.
+    ///
+    /// An older admission no longer decides anything.
     pub fn horizon(&self) -> Window {
         [&self.shopper, &self.newcomer, &self.network]
             .into_iter()

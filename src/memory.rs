@@ -1,5 +1,6 @@
-//! What an isolate remembers from one request to the next. Losing it costs a little time or money,
-//! never a promise.
+//! What an isolate remembers from one request to the next.
+//!
+//! Losing it costs a little time or money. It never breaks a promise.
 
 pub mod cooldown;
 pub mod deny_cache;
@@ -20,46 +21,46 @@ use crate::keys::KeySlot;
 use crate::network::Block;
 use crate::refusal::Refusal;
 
-/// All of it.
+/// Everything that an isolate remembers.
 #[derive(Debug, Default)]
 pub struct Memory {
-    /// Who was refused of late.
+    /// The recent refusals.
     pub deny_cache: DenyCache,
-    /// Which URL goes first.
+    /// The circuit breaker that picks the URL to try first.
     pub endpoints: EndpointBreaker,
-    /// Which key goes first, and what each has left upstream.
+    /// The key to try first, and the upstream quota of each key.
     pub key_slots: KeySlots,
-    /// Whether the engine is worth asking.
+    /// The circuit breaker around the engine.
     pub engine: EngineBreaker,
-    /// What is left for retries.
+    /// The tokens that are left for retries.
     pub retry_throttle: RetryThrottle,
 }
 
-/// The turns at looking that a chat has taken, until it has seen what there is to see.
+/// The half-open probes that a chat holds until it has seen what they are for.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
-    /// The key that the chat goes out with.
+    /// The key slot that the chat is sent with.
     pub slot: KeySlot,
-    /// Whether the key's cap is still reached.
+    /// Whether the chat probes if the key's cap is still reached.
     pub quota: bool,
-    /// Whether the engine is back.
+    /// Whether the chat probes if the engine works again.
     pub engine: bool,
 }
 
 impl Claim {
-    /// Whether the chat looks for all others.
+    /// Returns whether the chat is a half-open probe.
     pub fn is_probe(self) -> bool {
         self.quota || self.engine
     }
 
-    /// The chat has seen all that there is to see.
+    /// Ends the probes of a chat that has seen everything they are for.
     pub fn settle(&mut self) {
         (self.quota, self.engine) = (false, false);
     }
 }
 
 impl Memory {
-    /// Why no chat of this block may be sent under this key now, if so.
+    /// Returns why no chat of this block may be sent under this key now, or `None` if one may.
     pub fn unavailable(&self, slot: KeySlot, block: Block, now: u64) -> Option<Refusal> {
         if let Some(limit) = self.key_slots.state(slot).quota.limit(block, now) {
             return Some(Refusal::StoreLimited(limit));
@@ -69,7 +70,7 @@ impl Memory {
         Some(Refusal::CircuitOpen(seconds))
     }
 
-    /// A chat of this block may be sent under this key, and is about to be.
+    /// Claims the probes for a chat of this block that is about to be sent under this key.
     pub fn claim(&mut self, slot: KeySlot, block: Block, now: u64) -> Claim {
         Claim {
             slot,
@@ -78,7 +79,9 @@ impl Memory {
         }
     }
 
-    /// A chat is over: the turns that it has seen nothing in are another's.
+    /// Releases the probes from which a finished chat has learned nothing.
+    ///
+    /// Another chat may take them.
     pub fn release(&mut self, claim: Claim, now: u64) {
         if claim.quota {
             self.key_slots.state_mut(claim.slot).quota.release(now);

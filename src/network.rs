@@ -1,5 +1,7 @@
-//! An address, the network it belongs to, and the names that the network has: the limiter's that
-//! counts it, and the tag that its session ids are made for.
+//! An address, the network it belongs to, and the names of that network.
+//!
+//! One name is that of the limiter that counts the network. The other is the network tag that
+//! session ids are made for.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -7,25 +9,26 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::keys::{Keys, LIMITER_NAME_BYTES, NETWORK_TAG_BYTES, Signer};
 
-/// How much of an IPv6 address names a network: what one household is usually given.
+/// The bits of an IPv6 address that name a network: what one household usually gets.
 const IPV6_PREFIX_BITS: u8 = 56;
 const IPV6_PREFIX_BYTES: usize = IPV6_PREFIX_BITS as usize / 8;
 
-/// How much of a limiter's name stands in log lines.
+/// The characters of a limiter's name that appear in log lines.
 const LOG_NAME_CHARS: usize = 8;
 
-/// The limiter object that counts a network, named by a keyed hash of the network's prefix: the
-/// address cannot be read out of it.
+/// The name of the limiter object that counts a network.
+///
+/// It is a keyed hash of the network's prefix, so the address cannot be read out of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimiterName(pub [u8; LIMITER_NAME_BYTES]);
 
 impl LimiterName {
-    /// The object's name.
+    /// Returns the object's name.
     pub fn name(&self) -> String {
         Base64UrlUnpadded::encode_string(&self.0)
     }
 
-    /// The beginning of the name, for log lines.
+    /// Returns the beginning of the name, for log lines.
     pub fn log_name(&self) -> String {
         let mut name = self.name();
         name.truncate(LOG_NAME_CHARS);
@@ -33,29 +36,33 @@ impl LimiterName {
     }
 }
 
-/// What stands for a network in passes and session ids. It is made under the key that signs them,
-/// so that both outlive a change of the API key, which renames the limiters.
+/// The hash that stands for a network in passes and session ids.
+///
+/// It is made under the key that signs them. So passes and session ids outlive a change of the API
+/// key, which renames the limiters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NetworkTag(pub [u8; NETWORK_TAG_BYTES]);
 
-/// The network that an address belongs to. Callers without an address, or with one that cannot be
-/// read, share one.
+/// The network that an address belongs to.
+///
+/// Callers without an address, or with an unreadable one, share one network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network(Option<IpAddr>);
 
-/// Neighbouring networks that one party may well hold: an IPv4 /24, or an IPv6 /48. It stays in
-/// the memory of an isolate.
+/// A block of neighbouring networks that one party may well hold.
+///
+/// It is an IPv4 /24 or an IPv6 /48. It stays in the memory of an isolate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Block(Option<IpAddr>);
 
 impl Network {
-    /// The network of an address.
+    /// Returns the network of an address.
     pub fn of(address: &str) -> Self {
         // An IPv4-mapped IPv6 address is its IPv4 address.
         Self(address.parse::<IpAddr>().map(|ip| ip.to_canonical()).ok())
     }
 
-    /// The block that it is a part of.
+    /// Returns the block that the network is part of.
     pub fn block(&self) -> Block {
         Block(self.0.map(|ip| match ip {
             IpAddr::V4(ip) => {
@@ -69,17 +76,17 @@ impl Network {
         }))
     }
 
-    /// Its limiter.
+    /// Returns the name of the network's limiter.
     pub fn limiter(&self, keys: &Keys) -> LimiterName {
         LimiterName(self.hashed(|parts| keys.limiter(parts)))
     }
 
-    /// Its tag under one API key.
+    /// Returns the network tag under one API key.
     pub fn tag(&self, signer: &Signer) -> NetworkTag {
         NetworkTag(self.hashed(|parts| signer.network(parts)))
     }
 
-    /// Whether this is its tag, under any good key.
+    /// Returns whether this is the network's tag under any valid key.
     pub fn has(&self, tag: &NetworkTag, keys: &Keys) -> bool {
         keys.good().any(|signer| self.tag(signer) == *tag)
     }

@@ -1,12 +1,13 @@
 //! Web origins: how a setting spells them, and which of them may call.
 //!
-//! A browser sends the serialised origin (RFC 6454, section 6.1): lower case, the default port left
-//! out, no path. Entries are brought into that form once, when the configuration is read, so that
-//! a request costs a comparison of bytes and nothing is ever parsed that a browser sent.
+//! A browser sends the serialised origin (RFC 6454, section 6.1): in lower case, without the
+//! default port and without a path. Entries are converted to that form once, when the configuration
+//! is read. So a request costs a comparison of bytes, and nothing that a browser sent is ever
+//! parsed.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// The longest label of a host name (RFC 1035, section 2.3.4).
+/// The most bytes in a label of a host name (RFC 1035, section 2.3.4).
 const LABEL_BYTES: usize = 63;
 
 /// The origins that may call, as the merchant wrote them.
@@ -16,14 +17,14 @@ pub struct AllowList(Vec<Pattern>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Pattern {
     Exact(String),
-    /// Everything before and after the `*`, which stands inside the left-most label.
+    /// Everything before and after the `*`, which is inside the left-most label.
     Wildcard {
         before: String,
         after: String,
     },
 }
 
-/// An entry that is no origin: its place in the list, from 1, and what is wrong with it.
+/// An entry that is not an origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadEntry {
     /// The entry's place in the list, from 1.
@@ -33,8 +34,9 @@ pub struct BadEntry {
 }
 
 impl AllowList {
-    /// Reads a list of entries separated by commas. The list that comes back holds the entries
-    /// that are right; the others are reported.
+    /// Reads a list of entries separated by commas.
+    ///
+    /// Returns the list of the valid entries, and a report of each of the others.
     pub fn parse(text: &str) -> (Self, Vec<BadEntry>) {
         let mut patterns = Vec::new();
         let mut bad = Vec::new();
@@ -50,7 +52,7 @@ impl AllowList {
         (Self(patterns), bad)
     }
 
-    /// Whether a page of this serialised origin may call.
+    /// Returns whether a page of this serialised origin may call.
     pub fn allows(&self, origin: &str) -> bool {
         self.0.iter().any(|pattern| pattern.matches(origin))
     }
@@ -74,7 +76,7 @@ impl Pattern {
         if parents < 2 {
             return Err("has a `*` with fewer than two labels behind it");
         }
-        // What the `*` stands for is checked with each request; here it must only leave an origin.
+        // Each request checks what the `*` stands for. Here the `*` only has to leave an origin.
         let stand_in = "x";
         let whole = serialise(&format!("{before}{stand_in}{after}"))?;
         let start = before.len();
@@ -103,11 +105,11 @@ impl Pattern {
     }
 }
 
-/// Brings an origin into the form in which a browser sends it.
+/// Converts an origin to the form in which a browser sends it.
 ///
 /// # Errors
 ///
-/// What is wrong with it, in words that follow "entry 2 …" and never quote it.
+/// Returns what is wrong with it, in words that follow "entry 2 …" and never quote it.
 pub fn serialise(text: &str) -> Result<String, &'static str> {
     if text.is_empty() {
         return Err("is empty");
@@ -140,11 +142,11 @@ pub fn serialise(text: &str) -> Result<String, &'static str> {
     })
 }
 
-/// The scheme of a URL, and what follows its `://`.
+/// Returns the scheme of a URL, and what follows its `://`.
 ///
 /// # Errors
 ///
-/// That there is none.
+/// Returns an error if there is no scheme.
 pub fn split_scheme(url: &str) -> Result<(&str, &str), &'static str> {
     url.split_once(':')
         .and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)))
@@ -152,7 +154,7 @@ pub fn split_scheme(url: &str) -> Result<(&str, &str), &'static str> {
 }
 
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), &'static str> {
-    // The colons of an IPv6 address stand inside its brackets.
+    // The colons of an IPv6 address are inside its brackets.
     let host_end = authority.rfind(']').map_or(0, |bracket| bracket + 1);
     let Some(colon) = authority
         .get(host_end..)
@@ -169,13 +171,13 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), &'static str> {
     }
 }
 
-/// Checks a lower-case host; whether it is this machine itself comes back.
+/// Checks a lower-case host, and returns whether it is this machine itself.
 fn check_host(host: &str) -> Result<bool, &'static str> {
     const NO_HOST: &str = "has a host that is neither a name nor an address";
     if let Some(address) = host.strip_prefix('[') {
         let address = address.strip_suffix(']').ok_or(NO_HOST)?;
         let parsed: Ipv6Addr = address.parse().map_err(|_| NO_HOST)?;
-        // Browsers and Rust spell a mapped IPv4 address each in its own way.
+        // Browsers and Rust spell a mapped IPv4 address differently.
         if parsed.to_string() != address || parsed.to_ipv4_mapped().is_some() {
             return Err("has an IPv6 address that is not in its shortest form");
         }

@@ -1,18 +1,18 @@
-//! The shopper's pass: who a browser is, without a login, a cookie or any state on our side.
+//! The shopper's pass, which identifies a browser without a login, a cookie or state on our side.
 //!
-//! A pass is 81 signed bytes in base64url (108 characters, a multiple of three bytes, so that no
-//! padding and no spare bits allow a second spelling):
+//! A pass is 81 signed bytes in base64url (108 characters). 81 is a multiple of three, so no
+//! padding and no spare bits allow a second spelling:
 //!
 //! | bytes | what |
 //! |---|---|
 //! | 1 | the format, 2 |
 //! | 4 | the shopper's id, random |
-//! | 16 | the limiter: the limiter that counts this shopper |
-//! | 2 | the limiter's generation: with a change of the API key, limiters have other names |
-//! | 16 | the tag of the limiter's network: by it, and not by the limiter's name, a move is told |
-//! | 16 | the tag of the first network: its session ids are made for it, wherever it moves |
+//! | 16 | the name of the limiter that counts this shopper |
+//! | 2 | the limiter's generation: a change of the API key renames the limiters |
+//! | 16 | the tag of the limiter's network: it shows a move, which the limiter's name does not |
+//! | 16 | the tag of the first network: the session ids are made for it, wherever the pass moves |
 //! | 4 | when it was first issued, in seconds since 1970 |
-//! | 4 | when it was last renewed, likewise |
+//! | 4 | when it was last renewed, in seconds since 1970 |
 //! | 18 | HMAC-SHA-256 over all of that, the first 144 bits |
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -20,17 +20,17 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use crate::keys::{GENERATION_BYTES, Keys, LIMITER_NAME_BYTES, NETWORK_TAG_BYTES, Signer, same};
 use crate::network::{LimiterName, NetworkTag};
 
-/// The header a pass travels in, both ways.
+/// The header that carries a pass, in both directions.
 pub const HEADER: &str = "Shopper-Pass";
 
 const DAY: u32 = 24 * 60 * 60;
-/// A pass that is this old is renewed, in seconds.
+/// The age at which a pass is renewed, in seconds.
 pub const RENEWAL_AGE: u32 = DAY;
-/// A pass ends this long after its last renewal, in seconds.
+/// How long after its last renewal a pass expires, in seconds.
 pub const IDLE_LIFE: u32 = 30 * DAY;
-/// A pass ends this long after its first issue, in seconds.
+/// How long after its first issue a pass expires, in seconds.
 pub const WHOLE_LIFE: u32 = 90 * DAY;
-/// How far ahead of our clock a pass may have been issued, in seconds.
+/// How far ahead of our clock a pass may be dated, in seconds.
 pub const CLOCK_SKEW: u32 = 300;
 
 const FORMAT: u8 = 2;
@@ -40,28 +40,32 @@ const CONTENT_BYTES: usize =
 const PASS_BYTES: usize = CONTENT_BYTES + CODE_BYTES;
 const PASS_CHARS: usize = PASS_BYTES.div_ceil(3) * 4;
 
-/// A shopper: a random number of ours, never one that a client picked.
+/// A shopper's id.
+///
+/// It is a random number of ours, never one that a client picked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Shopper(pub u32);
 
-/// A pass whose signature and dates are good, or that is about to be issued.
+/// A pass whose signature and dates are valid, or that is about to be issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pass {
-    /// Who holds it.
+    /// The shopper who holds it.
     pub shopper: Shopper,
-    /// Where this shopper is counted.
+    /// The limiter that counts this shopper.
     pub limiter: LimiterName,
     generation: [u8; GENERATION_BYTES],
-    /// The network of that limiter.
+    /// The tag of that limiter's network.
     pub network: NetworkTag,
-    /// Where this shopper was first seen.
+    /// The tag of the network where this shopper was first seen.
     pub first: NetworkTag,
     first_issued: u32,
     renewed: u32,
 }
 
 impl Pass {
-    /// A pass for a shopper who has none, counted from now on at this limiter, which this network has.
+    /// Issues a pass for a shopper who has none.
+    ///
+    /// From now on `limiter`, the limiter of `network`, counts the shopper.
     pub fn issue(
         shopper: Shopper,
         limiter: LimiterName,
@@ -81,7 +85,7 @@ impl Pass {
         }
     }
 
-    /// Reads the pass that a browser sent. One that is broken, forged or ended is none.
+    /// Reads the pass that a browser sent, or returns `None` if it is broken, forged or expired.
     pub fn read(text: &str, keys: &Keys, now: u32) -> Option<Self> {
         if text.len() != PASS_CHARS {
             return None;
@@ -109,7 +113,7 @@ impl Pass {
         (format == [FORMAT] && pass.is_good(now)).then_some(pass)
     }
 
-    /// The pass as the browser is given it.
+    /// Returns the text of the pass for the browser, signed under this key.
     pub fn write(&self, signer: &Signer) -> String {
         let mut bytes = Vec::with_capacity(PASS_BYTES);
         bytes.push(FORMAT);
@@ -125,13 +129,17 @@ impl Pass {
         Base64UrlUnpadded::encode_string(&bytes)
     }
 
-    /// Whether it is old enough to be renewed, or its limiter has another name now: else a network
+    /// Returns whether the pass is due for renewal.
+    ///
+    /// It is due if it is old enough, or if its limiter has another name now. Otherwise a network
     /// would have two budgets for a day.
     pub fn is_due(&self, keys: &Keys, now: u32) -> bool {
         now.saturating_sub(self.renewed) >= RENEWAL_AGE || self.generation != keys.generation()
     }
 
-    /// The same shopper's pass, renewed; from now on counted at this limiter, which this network has.
+    /// Returns the same shopper's pass, renewed.
+    ///
+    /// From now on `limiter`, the limiter of `network`, counts the shopper.
     pub fn renew(&self, limiter: LimiterName, network: NetworkTag, keys: &Keys, now: u32) -> Self {
         Self {
             limiter,

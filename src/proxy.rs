@@ -1,4 +1,6 @@
-//! A proxy whose settings are right: who sends a chat, and what of it goes upstream.
+//! A proxy whose settings are valid.
+//!
+//! It finds out who sends a chat, and what of the chat goes upstream.
 
 mod upstream_request;
 
@@ -18,17 +20,17 @@ use crate::refusal::Refusal;
 /// A proxy that is set up.
 #[derive(Debug)]
 pub struct Proxy {
-    /// Its settings.
+    /// The settings.
     pub config: Config,
-    /// The assistant it stands before.
+    /// The assistant behind the proxy.
     pub assistant: Assistant,
     keys: Keys,
 }
 
-/// A chat that may go on if the limiter lets it.
+/// A chat that may go on if the limiter admits it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Who asks.
+    /// Who sends the chat.
     pub identity: Identity,
     /// The body that goes upstream.
     pub body: String,
@@ -44,8 +46,10 @@ impl Proxy {
         }
     }
 
-    /// Who asks, where the headers alone tell it: the holder of a good pass. The time is in seconds
-    /// since 1970, here and below; what is new is made for this key's signatures.
+    /// Returns the holder of a valid pass, who is known from the headers alone.
+    ///
+    /// The time is in seconds since 1970, here and below. Anything new is made for the signatures
+    /// of this key slot.
     pub fn recognise(
         &self,
         pass: &str,
@@ -57,12 +61,11 @@ impl Proxy {
         Identity::by_pass(pass, network, now, &self.keys, signer)
     }
 
-    /// Checks the body, finds out who asks where that is not known yet, and writes what would go
-    /// upstream.
+    /// Checks the body, finds out who asks if that is unknown, and writes the body for upstream.
     ///
     /// # Errors
     ///
-    /// The first rule that the body breaks.
+    /// Returns the first rule that the body breaks.
     pub fn plan(
         &self,
         network: Network,
@@ -86,19 +89,19 @@ impl Proxy {
         })
     }
 
-    /// A pass as the browser is given it, signed under this key.
+    /// Returns the text of a pass for the browser, signed under this key.
     pub fn write(&self, pass: &Pass, slot: KeySlot) -> String {
         pass.write(self.keys.signer(slot))
     }
 
-    /// The key that goes first, as far as this is known.
+    /// Returns the key slot to try first, as far as it is known.
     pub fn first_slot(&self, memory: &Memory, now: u64) -> KeySlot {
         memory
             .key_slots
             .first(self.config.api_key_next.is_some(), now)
     }
 
-    /// The shopper as a log line names it: a keyed hash.
+    /// Returns the shopper's name in log lines, a keyed hash.
     pub fn log_name(&self, shopper: Shopper) -> [u8; LOG_HASH_BYTES] {
         self.keys.log_hash(&[&shopper.0.to_be_bytes()])
     }

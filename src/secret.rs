@@ -2,18 +2,22 @@
 
 use std::fmt;
 
-/// A secret text. It has no `Display`, its `Debug` hides it, and reading it takes a call that is
-/// easy to search for.
+/// A secret text.
+///
+/// It has no `Display`, and its `Debug` hides it. Reading it takes a call that is easy to search
+/// for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes the text into custody.
+    /// Wraps a secret text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself, for a signing key or the upstream's key header and nothing else.
+    /// Returns the text itself.
+    ///
+    /// It is for a signing key or the upstream's key header, and for nothing else.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,7 +1,7 @@
-//! One limiter's log of admissions, which serves all windows of all budgets without error.
+//! One limiter's log of admissions, which serves all windows of all budgets exactly.
 //!
-//! A chat is admitted when, in each window, the cap-th last admission is as old as the window or
-//! older. That is one look-up a window, it counts exactly what a rolling window holds, and the
+//! A chat is admitted if, in each window, the cap-th last admission is at least as old as the
+//! window. That takes one look-up per window, and counts exactly what a rolling window holds. The
 //! same look-up says when the next chat will pass. A refusal changes nothing.
 
 mod snapshot;
@@ -11,18 +11,23 @@ use std::collections::{HashMap, VecDeque};
 use super::protocol::{Decision, Exceeded, Standing};
 use super::{Budget, Cap, Limits, Tier};
 
-/// The most admissions one limiter remembers. Where windows and caps would need more, this number
-/// is one more cap on the network, over the longest window.
+/// The most admissions that one limiter remembers.
+///
+/// If windows and caps would need more, this number is one more cap on the network, over the
+/// longest window.
 pub const MAX_ADMISSIONS: u32 = 50_000;
 
-/// How far the clock may fall behind the latest time seen, in milliseconds, as it does from one
-/// machine to the next. If it is further behind, it was set back.
+/// How far the clock may fall behind the latest time seen, in milliseconds.
+///
+/// Clocks differ that much from one machine to the next. A clock that is further behind was set
+/// back.
 pub const MAX_CLOCK_SKEW: u64 = 1_000;
-/// For how long a clock that was set back has to go on before it is believed, in milliseconds: one
-/// wrong reading must free nothing.
+/// How long a clock that was set back must go on before it is believed, in milliseconds.
+///
+/// One wrong reading must free nothing.
 pub const SET_BACK_AFTER: u64 = 60_000;
 
-/// The latest time there is: what a JavaScript date can hold, in milliseconds since 1970.
+/// The latest possible time: what a JavaScript date can hold, in milliseconds since 1970.
 pub(super) const LATEST: u64 = 8_640_000_000_000_000;
 
 /// The admissions of one limiter that some window still needs, the oldest first.
@@ -31,22 +36,24 @@ pub struct Ledger {
     admissions: VecDeque<Admission>,
     /// When each newcomer was admitted.
     newcomers: VecDeque<u64>,
-    /// The newcomers among these whose chat was refunded: their places are not.
+    /// The newcomers among these whose chat was refunded.
+    ///
+    /// Their places are not refunded.
     places_alone: VecDeque<u64>,
     /// When each shopper was admitted.
     shoppers: HashMap<u32, VecDeque<u64>>,
     /// The latest time seen.
     clock: u64,
-    /// When the clock was first seen behind that, while it is.
+    /// When the clock was first seen behind `clock`, or `None` if it is not behind.
     pub(super) behind_since: Option<u64>,
     clock_changed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Admission {
-    /// Milliseconds since 1970.
+    /// When it was admitted, in milliseconds since 1970.
     at: u64,
-    /// 0 for a retry, which is no shopper's.
+    /// The shopper, or 0 for a retry, which belongs to no shopper.
     shopper: u32,
     kind: Kind,
 }
@@ -58,14 +65,16 @@ enum Kind {
     Chat,
     /// A shopper's first chat.
     Newcomer,
-    /// Another request upstream for a chat that is counted already.
+    /// Another request upstream for a chat that is already counted.
     Retry,
 }
 
 impl Ledger {
-    /// Decides one chat and, where it is admitted, counts it in every budget it belongs to: the
-    /// shopper's and the network's, and for a newcomer that budget too. All of them or none. A
-    /// shopper who has a chat here is no newcomer, whatever the caller thinks.
+    /// Decides one chat, and counts it if it is admitted.
+    ///
+    /// The chat counts in every budget that it belongs to, or in none. These are the shopper's and
+    /// the network's and, for a newcomer, the newcomer budget. A shopper who has a chat here is no
+    /// newcomer, whatever the caller thinks.
     pub fn admit(&mut self, limits: &Limits, shopper: u32, newcomer: bool, now: u64) -> Decision {
         let now = self.tick(now);
         self.prune(limits.horizon().millis(), now);
@@ -88,8 +97,10 @@ impl Ledger {
         }
     }
 
-    /// Decides another request upstream for a chat that is counted already, and counts it in the
-    /// network's budget alone: it is not the shopper's doing.
+    /// Decides another request upstream for a chat that is already counted.
+    ///
+    /// An admitted request counts in the network's budget alone, because the shopper did not cause
+    /// it.
     pub fn admit_retry(&mut self, limits: &Limits, now: u64) -> bool {
         let now = self.tick(now);
         self.prune(limits.horizon().millis(), now);
@@ -104,9 +115,10 @@ impl Ledger {
         admitted
     }
 
-    /// Refunds an admission of this time to the shopper's and the network's budgets; a newcomer's
-    /// place is kept. Returns how the shopper stands then, or none where there is no such
-    /// admission.
+    /// Refunds an admission of this time, and returns the shopper's standing after that.
+    ///
+    /// The refund goes to the shopper's and the network's budgets. A newcomer's place stays taken.
+    /// Returns `None` if there is no such admission.
     pub fn refund(&mut self, budget: &Budget, shopper: u32, at: u64, now: u64) -> Option<Standing> {
         let now = self.tick(now);
         let first = self.admissions.partition_point(|other| other.at < at);
@@ -130,7 +142,7 @@ impl Ledger {
         Some(self.standing(budget, shopper, now))
     }
 
-    /// The latest time seen.
+    /// Returns the latest time seen.
     pub fn clock(&self) -> u64 {
         self.clock
     }
@@ -141,12 +153,12 @@ impl Ledger {
         self.prune(horizon, now);
     }
 
-    /// Whether nothing is left to remember.
+    /// Returns whether nothing is left to remember.
     pub fn is_empty(&self) -> bool {
         self.admissions.is_empty() && self.newcomers.is_empty()
     }
 
-    /// When the last admission will be needed no more.
+    /// Returns when the last admission will no longer be needed, or `None` if there is none.
     pub fn expires_at(&self, horizon: u64) -> Option<u64> {
         let admitted = self.admissions.back().map(|last| last.at);
         let last = admitted.max(self.newcomers.back().copied());
@@ -156,7 +168,8 @@ impl Ledger {
     fn tick(&mut self, now: u64) -> u64 {
         let behind = (now + MAX_CLOCK_SKEW < self.clock).then_some(now);
         match (behind, self.behind_since) {
-            // It has been behind for long enough, and went on: it is right, and ran ahead before.
+            // The clock has been behind for long enough, and went on. It is right now, and ran
+            // ahead before.
             (Some(_), Some(since)) if now >= since + SET_BACK_AFTER => {
                 self.set_back(now);
                 self.note_behind(None);
@@ -173,7 +186,9 @@ impl Ledger {
         self.behind_since = since;
     }
 
-    /// Has what was counted in the future count now: by a clock that is right, it was no later.
+    /// Counts admissions of the future as admissions of now.
+    ///
+    /// By a clock that is right, they were no later.
     fn set_back(&mut self, now: u64) {
         let mut bytes = Vec::new();
         self.write_until(now, &mut bytes);
@@ -183,7 +198,7 @@ impl Ledger {
         };
     }
 
-    /// Whether what is known of the clock has changed since this was last asked.
+    /// Returns whether what is known of the clock has changed since the last call.
     pub fn take_clock_changed(&mut self) -> bool {
         std::mem::take(&mut self.clock_changed)
     }
@@ -198,8 +213,8 @@ impl Ledger {
         let log = self.shoppers.get(&shopper);
         let own = log.and_then(|log| full(Tier::Shopper, limits.shopper.caps(), log, now));
         let full_now = later(self.network_full(limits, now), own);
-        // Whoever comes back after the seconds that are told, and has no chat here any more, is
-        // new then.
+        // A shopper who returns after the wait that they are told, and no longer has a chat here,
+        // is a newcomer at that time.
         let then = full_now.map_or(now, |(_, _, frees)| {
             now + u64::from(seconds_up(frees - now)) * 1_000
         });
@@ -285,7 +300,7 @@ impl Ledger {
 /// A full cap, and when it frees.
 type Full = (Tier, Cap, u64);
 
-/// Of those caps that are full, the one that frees last.
+/// Returns the full cap that frees last, or `None` if no cap is full.
 fn full(tier: Tier, caps: &[Cap], log: &VecDeque<impl Timed>, now: u64) -> Option<Full> {
     let frees = caps.iter().filter_map(|cap| {
         let nth_last = log.len().checked_sub(cap.count as usize)?;
@@ -295,7 +310,7 @@ fn full(tier: Tier, caps: &[Cap], log: &VecDeque<impl Timed>, now: u64) -> Optio
     frees.fold(None, |last, full| later(last, Some(full)))
 }
 
-/// The one that frees later; the second where both do at once.
+/// Returns the cap that frees later, or the second one if both free at once.
 fn later(first: Option<Full>, second: Option<Full>) -> Option<Full> {
     match (first, second) {
         (Some(first), Some(second)) if first.2 > second.2 => Some(first),
@@ -303,7 +318,7 @@ fn later(first: Option<Full>, second: Option<Full>) -> Option<Full> {
     }
 }
 
-/// What has a time, in milliseconds since 1970.
+/// Something with a time, in milliseconds since 1970.
 trait Timed {
     fn at(&self) -> u64;
 }

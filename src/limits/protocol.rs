@@ -1,27 +1,31 @@
-//! What a limiter object is asked and what it answers, and both as the numbers that cross the call
-//! into the object. The caller and the object use this one codec.
+//! What a limiter is asked and what it answers.
+//!
+//! Both are encoded as the numbers that cross the call into the object. The caller and the object
+//! use this one codec.
 
 use super::{Cap, Tier, Window};
 
 /// What a limiter is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Question {
-    /// Whether a chat is admitted. It is counted then.
+    /// Whether a chat is admitted.
+    ///
+    /// An admitted chat is counted.
     Admit {
-        /// Who asks.
+        /// The shopper who asks.
         shopper: u32,
         /// Whether the shopper is new there, unless the limiter knows better.
         newcomer: bool,
         /// The number under which the chat may be refunded.
         receipt: u32,
     },
-    /// Whether another request upstream is admitted, for a chat that is counted already.
+    /// Whether another request upstream is admitted, for a chat that is already counted.
     CountRetry,
-    /// To take a chat back.
+    /// A refund of a chat.
     Refund {
-        /// Whose it was.
+        /// The shopper of the chat.
         shopper: u32,
-        /// The number that it came with.
+        /// The number that the chat came with.
         receipt: u32,
     },
 }
@@ -33,41 +37,43 @@ pub enum Answer {
     Decision(Decision),
     /// Whether the request was counted.
     RetryCounted(bool),
-    /// How the shopper stands after the refund; none where nothing was refunded.
+    /// The shopper's standing after the refund, or `None` if nothing was refunded.
     Refunded(Option<Standing>),
 }
 
-/// Whether a chat is admitted, and how its shopper stands after that.
+/// Whether a chat is admitted, and the shopper's standing after that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
-    /// The cap that refuses the chat; none where it is admitted.
+    /// The cap that refuses the chat, or `None` if it is admitted.
     pub exceeded: Option<Exceeded>,
-    /// The shopper's own budget.
+    /// The state of the shopper's own budget.
     pub standing: Standing,
 }
 
-/// A full cap: of all the full ones, the one that frees last.
+/// A full cap.
+///
+/// If several caps are full, it is the one that frees last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exceeded {
     /// Whose budget is spent.
     pub tier: Tier,
-    /// Which of its caps.
+    /// The cap of that budget.
     pub cap: Cap,
-    /// In how many seconds a chat will be admitted again, rounded up.
+    /// The seconds until a chat will be admitted again, rounded up.
     pub retry_after: u32,
 }
 
-/// The shopper's headline cap.
+/// The state of the shopper's headline cap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// How many chats the shopper has left in that window.
     pub remaining: u32,
-    /// In how many seconds one more of them comes back, rounded up; 0 where none is used.
+    /// The seconds until one more chat is available, rounded up, or 0 if none is used.
     pub reset: u32,
 }
 
 impl Question {
-    /// The question in words: its kind, and what belongs to it.
+    /// Returns the question as words: its kind, and then its fields.
     pub fn to_words(self) -> Vec<u32> {
         match self {
             Self::Admit {
@@ -80,7 +86,7 @@ impl Question {
         }
     }
 
-    /// The question that was asked, or none where these are not its words.
+    /// Returns the question that these words encode, or `None` if they encode none.
     pub fn from_words(words: &[u32]) -> Option<Self> {
         match *words {
             [1, shopper, newcomer @ (0 | 1), receipt] => Some(Self::Admit {
@@ -94,7 +100,7 @@ impl Question {
         }
     }
 
-    /// Reads the answer to this question, or none where these words are none.
+    /// Reads the answer to this question, or returns `None` if these words encode none.
     pub fn read(self, words: &[u32]) -> Option<Answer> {
         match self {
             Self::Admit { .. } => Decision::from_words(words).map(Answer::Decision),
@@ -112,7 +118,7 @@ impl Question {
 }
 
 impl Answer {
-    /// The answer in words, which its question reads.
+    /// Returns the answer as words, which its question can read.
     pub fn to_words(self) -> Vec<u32> {
         match self {
             Self::Decision(decision) => decision.to_words(),
@@ -124,7 +130,7 @@ impl Answer {
 }
 
 impl Decision {
-    /// The decision as the object returns it: how the shopper stands and, of a refusal, the full cap.
+    /// Returns the decision as words: the standing and, for a refusal, the full cap.
     pub fn to_words(self) -> Vec<u32> {
         let Standing { remaining, reset } = self.standing;
         let mut words = vec![remaining, reset];
@@ -140,7 +146,7 @@ impl Decision {
         words
     }
 
-    /// The decision that was returned, or none where these are not its words.
+    /// Returns the decision that these words encode, or `None` if they encode none.
     pub fn from_words(words: &[u32]) -> Option<Self> {
         let (&[remaining, reset], full) = words.split_first_chunk()?;
         let exceeded = match *full {

@@ -1,8 +1,9 @@
-//! One limiter's ledger, and when it is stored.
+//! The write-behind of one limiter's ledger, which decides when the ledger is stored.
 //!
-//! It is written at once where nothing was written in the last second, else at the end of that
-//! second: a crash can forget at most that second, and a busy limiter costs one row a second instead
-//! of one a chat. An alarm, set with the first admission, drops what no window needs any more.
+//! The ledger is written at once if nothing was written in the last second. Otherwise it is written
+//! at the end of that second. So a crash can lose at most that second, and a busy limiter costs one
+//! row a second instead of one a chat. An alarm, set with the first admission, drops what no window
+//! needs any more.
 
 use std::collections::VecDeque;
 
@@ -13,17 +14,21 @@ use super::protocol::{Answer, Decision, Question, Standing};
 /// The time between two writes, in milliseconds.
 pub const WRITE_INTERVAL: u64 = 1_000;
 
-/// For how long an admission may be refunded, in milliseconds.
+/// How long an admission may be refunded, in milliseconds.
 pub const RECEIPT_LIFE: u64 = 60_000;
 /// The most refunds of a limiter in a minute.
 pub const MOST_REFUNDS: usize = 10;
-/// The most receipts that a limiter knows; the oldest go.
+/// The most receipts that a limiter knows.
+///
+/// The oldest are dropped.
 pub const MOST_RECEIPTS: usize = 256;
 
 const MINUTE: u64 = 60_000;
 /// The format of a snapshot.
 const SNAPSHOT_FORMAT: u8 = 2;
-/// The same with the time since when the clock is behind, while it is.
+/// The same format, with the time since which the clock is behind.
+///
+/// It is used only while the clock is behind.
 const FORMAT_WITH_CLOCK: u8 = 3;
 
 /// The ledger in memory, and what is known of the one in storage.
@@ -34,11 +39,13 @@ pub struct WriteBehind {
     alarm: Option<u64>,
     /// When the ledger was last written.
     written: Option<u64>,
-    /// Whether a flush has been asked for.
+    /// Whether a flush is pending.
     flush_pending: bool,
-    /// What may be refunded. It is not stored: a restarted object knows no receipt.
+    /// The admissions that may be refunded.
+    ///
+    /// They are not stored, so a restarted object knows no receipt.
     receipts: VecDeque<Receipt>,
-    /// When there was a refund, in the last minute.
+    /// The times of the refunds in the last minute.
     refunds: VecDeque<u64>,
 }
 
@@ -52,21 +59,21 @@ struct Receipt {
     at: u64,
 }
 
-/// What the object has to do with its storage, its alarm and its timer.
+/// What the object must do with its storage, its alarm and its timer.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct StorageOps {
-    /// Store this snapshot, without holding back the answer.
+    /// Store this snapshot without delaying the answer.
     pub write: Option<Vec<u8>>,
     /// Set the alarm to this time, in milliseconds since 1970.
     pub wake_at: Option<u64>,
-    /// Call `flush` in so many milliseconds.
+    /// Call `flush` in this many milliseconds.
     pub flush_in: Option<u64>,
-    /// Delete all that is stored.
+    /// Delete everything that is stored.
     pub clear: bool,
 }
 
 impl WriteBehind {
-    /// The write_behind that stored this snapshot, or none where none did.
+    /// Returns the write-behind that stored this snapshot, or `None` if none did.
     pub fn restore(snapshot: &[u8]) -> Option<Self> {
         let (format, bytes) = snapshot.split_first()?;
         let (alarm, bytes) = bytes.split_first_chunk()?;
@@ -116,8 +123,9 @@ impl WriteBehind {
         }
     }
 
-    /// Decides one chat, which may be refunded under this random number. A refusal leaves no
-    /// ops: it counts nothing, and writes nothing but a change of the clock.
+    /// Decides one chat, which may be refunded under this receipt.
+    ///
+    /// A refusal counts nothing, and its storage ops write nothing but a change of the clock.
     pub fn admit(
         &mut self,
         limits: &Limits,
@@ -145,14 +153,16 @@ impl WriteBehind {
         });
     }
 
-    /// Decides another request upstream for a chat that is counted already.
+    /// Decides another request upstream for a chat that is already counted.
     pub fn admit_retry(&mut self, limits: &Limits, now: u64) -> (bool, StorageOps) {
         let admitted = self.ledger.admit_retry(limits, now);
         (admitted, self.store(admitted, limits, now))
     }
 
-    /// Refunds an admission: once, within its time, and so many a minute. Returns how
-    /// the shopper stands then, or none where nothing was refunded.
+    /// Refunds an admission, and returns the shopper's standing after that.
+    ///
+    /// An admission is refunded once, within `RECEIPT_LIFE`, and a limiter makes at most
+    /// `MOST_REFUNDS` a minute. Returns `None` if nothing was refunded.
     pub fn refund(
         &mut self,
         limits: &Limits,
@@ -186,9 +196,11 @@ impl WriteBehind {
         Some(standing)
     }
 
-    /// Has a ledger that has changed written: at once, or at the end of a second that had a write.
+    /// Returns the storage ops for a ledger that may have changed.
+    ///
+    /// A changed ledger is written at once, or at the end of a second that had a write.
     fn store(&mut self, mut changed: bool, limits: &Limits, now: u64) -> StorageOps {
-        // A restarted object has to know of it, or it would begin to doubt the clock anew.
+        // A restarted object must know of the change, or it would begin to doubt the clock again.
         if self.ledger.take_clock_changed() {
             changed = true;
             self.refunds.retain(|at| *at <= now);
@@ -208,7 +220,7 @@ impl WriteBehind {
         }
     }
 
-    /// The time for the flush has come.
+    /// Writes the ledger if a flush is pending.
     pub fn flush(&mut self, horizon: u64, now: u64) -> StorageOps {
         if !self.flush_pending {
             return StorageOps::default();
@@ -216,7 +228,9 @@ impl WriteBehind {
         self.write(horizon, now)
     }
 
-    /// The alarm has gone off: drops what no window needs, and everything where nothing is left.
+    /// Drops what no window needs, when the alarm goes off.
+    ///
+    /// Deletes everything that is stored if nothing is left.
     pub fn alarm(&mut self, horizon: u64, now: u64) -> StorageOps {
         self.alarm = None;
         self.ledger.expire(horizon, now);
@@ -231,7 +245,9 @@ impl WriteBehind {
         }
     }
 
-    /// How long ago the ledger was written. A clock that was set back makes it 0.
+    /// Returns how long ago the ledger was written, or `None` if it never was.
+    ///
+    /// The age is 0 if the clock was set back.
     fn age(&self, now: u64) -> Option<u64> {
         self.written.map(|written| now.saturating_sub(written))
     }
@@ -239,8 +255,8 @@ impl WriteBehind {
     fn write(&mut self, horizon: u64, now: u64) -> StorageOps {
         self.written = Some(now);
         self.flush_pending = false;
-        // An alarm whose time is long over has been lost; one that is farther off than any window
-        // is long was set by a clock that ran ahead.
+        // An alarm that is long overdue has been lost. An alarm that is further off than the
+        // longest window was set by a clock that ran ahead.
         let soon = now.max(self.ledger.clock()) + horizon;
         let pending = self
             .alarm

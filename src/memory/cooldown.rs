@@ -1,34 +1,38 @@
-//! A rest for something that fails: chats stay away from it until the rest is over, then one of
-//! them tries it, and the others stay away for another cooldown.
+//! The cooldown of something that fails.
+//!
+//! Chats avoid it until the cooldown is over. Then one chat tries it, and the others avoid it for
+//! another cooldown.
 
-/// A rest that has begun.
+/// A cooldown that has begun.
 #[derive(Debug, Clone, Copy)]
 pub struct Cooldown {
-    /// In milliseconds since 1970.
+    /// When it began, in milliseconds since 1970.
     begun: u64,
     length: u64,
 }
 
 impl Cooldown {
-    /// Begins a rest of so many milliseconds.
+    /// Begins a cooldown of this many milliseconds.
     pub const fn begin(length: u64, now: u64) -> Self {
         Self { begun: now, length }
     }
 
-    /// A rest of this length that has just ended.
+    /// Returns a cooldown of this length that has just ended.
     pub const fn over(length: u64, now: u64) -> Self {
         Self::begin(length, now.saturating_sub(length))
     }
 
-    /// How much of it is left, in milliseconds; none once it is over. A clock that was set back
-    /// ends it: how long it has lasted is unknown then.
+    /// Returns how many milliseconds are left, or `None` if the cooldown is over.
+    ///
+    /// A clock that was set back ends the cooldown, because the time elapsed is then unknown.
     pub fn left(&self, now: u64) -> Option<u64> {
         let gone = now.checked_sub(self.begun)?;
         self.length.checked_sub(gone).filter(|left| *left > 0)
     }
 
-    /// Whether this chat may try. If so, it is the only one until another rest is over: it may
-    /// never come back.
+    /// Returns whether this chat may try again.
+    ///
+    /// If it may, no other chat may until another cooldown is over. This chat may never return.
     pub fn try_again(&mut self, now: u64) -> bool {
         let over = self.left(now).is_none();
         if over {

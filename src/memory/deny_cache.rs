@@ -1,5 +1,7 @@
-//! DenyCache of late: a flood over a limit is answered here, without a call
-//! into the object. It is bounded in number and in time, and never holds longer than the refusal.
+//! A cache of recent refusals.
+//!
+//! It answers a flood that is over a limit without a call into the limiter. It is bounded in size
+//! and in time, and never keeps a refusal longer than the refusal holds.
 
 use crate::identity::Identity;
 use crate::limits::protocol::Decision;
@@ -8,19 +10,21 @@ use crate::pass::Shopper;
 
 /// The longest time that a refusal is remembered, in milliseconds.
 pub const LONGEST: u64 = 5_000;
-/// The most deny_cache that are remembered.
+/// The most refusals that are remembered.
 pub const MOST: usize = 1_024;
 
-/// Whom a refusal is for. To a limiter all who come without a pass or a session id are alike.
+/// Whom a refusal is for.
+///
+/// A limiter treats everyone without a pass or a session id alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DenyKey {
     /// The limiter that was asked.
     pub limiter: LimiterName,
-    /// Who asked; none for a fresh shopper.
+    /// The shopper who asked, or `None` for a fresh shopper.
     pub shopper: Option<Shopper>,
 }
 
-/// The deny_cache of late, in a table in which a newer one takes the place of an older.
+/// The recent refusals, in a table in which a newer one replaces an older one.
 #[derive(Debug)]
 pub struct DenyCache(Vec<Option<Remembered>>);
 
@@ -30,7 +34,7 @@ struct Remembered {
     decision: Decision,
     /// When the limiter was asked, in milliseconds since 1970.
     asked: u64,
-    /// From when on it is asked again.
+    /// When the limiter is to be asked again, in milliseconds since 1970.
     until: u64,
 }
 
@@ -41,7 +45,9 @@ impl Default for DenyCache {
 }
 
 impl DenyCache {
-    /// The refusal that still holds for this deny_key, its wait made shorter by the time gone by.
+    /// Returns the refusal that still holds for this deny key, or `None` if there is none.
+    ///
+    /// Its waits are reduced by the elapsed time.
     pub fn recall(&self, deny_key: &DenyKey, now: u64) -> Option<Decision> {
         let remembered = self
             .0
@@ -58,23 +64,25 @@ impl DenyCache {
         Some(decision)
     }
 
-    /// Forgets a refusal that may hold no longer.
+    /// Forgets a refusal that may no longer hold.
     pub fn forget(&mut self, deny_key: &DenyKey) {
         if let Some(place) = self.0.get_mut(deny_key.place()) {
             place.take_if(|entry| entry.deny_key == *deny_key);
         }
     }
 
-    /// Takes note of a decision, if it is a refusal. The limiter decided at this time or later.
+    /// Remembers a decision if it is a refusal.
+    ///
+    /// The limiter made the decision at `asked` or later.
     pub fn note(&mut self, deny_key: DenyKey, decision: Decision, asked: u64) {
         let Some(exceeded) = decision.exceeded else {
             return;
         };
-        // What all fresh shoppers are told must not be one shopper's own.
+        // All fresh shoppers get this answer, so it must not contain one shopper's own standing.
         if deny_key.shopper.is_none() && decision.standing.reset > 0 {
             return;
         }
-        // The wait was rounded up, so that the last second of it is not sure.
+        // The wait was rounded up, so its last second is uncertain.
         let sure = u64::from(exceeded.retry_after.saturating_sub(1)) * 1_000;
         if let Some(place) = self.0.get_mut(deny_key.place()) {
             *place = Some(Remembered {
@@ -88,7 +96,9 @@ impl DenyCache {
 }
 
 impl Remembered {
-    /// A clock that was set back makes no refusal last longer than it may.
+    /// Returns whether the refusal still holds.
+    ///
+    /// A clock that was set back never makes a refusal last longer.
     fn holds(&self, now: u64) -> bool {
         (self.asked..self.until).contains(&now)
     }
@@ -104,7 +114,9 @@ impl From<&Identity> for DenyKey {
 }
 
 impl DenyKey {
-    /// The deny_key's place in the table. Homes and shoppers are random numbers already.
+    /// Returns the place of this deny key in the table.
+    ///
+    /// Limiter names and shoppers are already random numbers.
     fn place(&self) -> usize {
         let [a, b, c, d, ..] = self.limiter.0;
         let shopper = self.shopper.map_or(0, |shopper| shopper.0);

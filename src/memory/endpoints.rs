@@ -1,11 +1,15 @@
-//! Which of the upstream's two URLs goes first: a circuit breaker around the primary. The fallback
-//! may be no better: then chats look at the primary sooner.
+//! A circuit breaker around the upstream's primary URL.
+//!
+//! It picks which of the upstream's two URLs is tried first. If the fallback is no better, chats
+//! probe the primary sooner.
 
 use super::cooldown::Cooldown;
 
-/// So many failures in a row of the URL that goes first are too many.
+/// The number of failures in a row that are too many for the URL that is tried first.
 pub const FAILURES: u32 = 3;
-/// For how long the fallback goes first, in milliseconds; after that one chat tries the primary again.
+/// How long the fallback is tried first, in milliseconds.
+///
+/// After that, one chat tries the primary again.
 pub const COOLDOWN_MS: u64 = 30_000;
 
 /// One of the upstream's URLs.
@@ -14,20 +18,20 @@ pub enum Endpoint {
     /// The base URL.
     #[default]
     Primary,
-    /// The other one of the same upstream.
+    /// The other URL of the same upstream.
     Fallback,
 }
 
-/// How the one that goes first has been doing.
+/// The recent failures of the URL that is tried first.
 #[derive(Debug, Default)]
 pub struct EndpointBreaker {
     failures: u32,
-    /// There while the fallback goes first.
+    /// `Some` while the fallback is tried first.
     cooldown: Option<Cooldown>,
 }
 
 impl Endpoint {
-    /// As log lines name it.
+    /// Returns the name that log lines use.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Primary => "primary",
@@ -35,7 +39,7 @@ impl Endpoint {
         }
     }
 
-    /// The other one.
+    /// Returns the other endpoint.
     pub const fn other(self) -> Self {
         match self {
             Self::Primary => Self::Fallback,
@@ -45,7 +49,7 @@ impl Endpoint {
 }
 
 impl EndpointBreaker {
-    /// Where a chat goes first, given that there is a fallback.
+    /// Returns the endpoint that a chat tries first, given that there is a fallback.
     pub fn first(&mut self, now: u64) -> Endpoint {
         if self
             .cooldown
@@ -58,12 +62,12 @@ impl EndpointBreaker {
         }
     }
 
-    /// Whether a request on this endpoint is a probe, whose failure is half expected.
+    /// Returns whether a request on this endpoint is a half-open probe, which may well fail.
     pub fn is_probe(&self, endpoint: Endpoint) -> bool {
         endpoint == Endpoint::Primary && self.cooldown.is_some()
     }
 
-    /// This URL could not be reached, or its gateway failed.
+    /// Records that this URL could not be reached, or that its gateway failed.
     pub fn failed(&mut self, endpoint: Endpoint, now: u64) {
         match (endpoint, &mut self.cooldown) {
             (Endpoint::Primary, Some(cooldown)) => *cooldown = Cooldown::begin(COOLDOWN_MS, now),
@@ -81,13 +85,13 @@ impl EndpointBreaker {
         }
     }
 
-    /// Counts a failure of the one that goes first. Whether they are too many comes back.
+    /// Counts a failure of the URL that is tried first, and returns whether there are too many.
     fn count_failure(&mut self) -> bool {
         self.failures = (self.failures + 1) % FAILURES;
         self.failures == 0
     }
 
-    /// This URL has answered.
+    /// Records that this URL has answered.
     pub fn answered(&mut self, endpoint: Endpoint) {
         match (endpoint, self.cooldown) {
             (Endpoint::Primary, _) => *self = Self::default(),

@@ -1,35 +1,40 @@
-//! A circuit breaker around the assistant's engine. While it is open, chats are refused here
-//! instead of being charged for nothing, and one of them at a time looks whether the engine is back.
+//! A circuit breaker around the assistant's engine.
+//!
+//! While the circuit is open, chats are refused here instead of being charged for nothing. One chat
+//! at a time probes whether the engine works again.
 
 use super::probes::Probes;
 use crate::network::Block;
 
-/// The chats of so many blocks of networks have to fail, with no answer between them, to open the
-/// breaker: one person's home (an IPv4 and an IPv6 block) and phone must not do it alone with a
-/// prompt that the engine chokes on.
+/// The number of blocks whose chats must fail, with no answer in between, to open the circuit.
+///
+/// One person's home (an IPv4 and an IPv6 block) and phone must not open it alone with a prompt
+/// that the engine chokes on.
 pub const BLOCKS: usize = 5;
-/// How long the engine is left alone before one chat tries it again, in milliseconds.
+/// How long the circuit is open before one chat probes the engine, in milliseconds.
 pub const COOLDOWN_MS: u64 = 3_000;
 
-/// How long a block that has looked again and again waits for its next turn, in milliseconds.
+/// The longest time that a block waits for its next half-open probe, in milliseconds.
+///
+/// A block waits that long after repeated probes.
 pub const LONGEST_COOLDOWN_MS: u64 = 24_000;
 
-/// How the engine has been doing.
+/// The recent failures of the engine.
 #[derive(Debug, Default)]
 pub struct EngineBreaker {
-    /// Whose chats have failed since the last answer, `BLOCKS` at most.
+    /// The blocks whose chats have failed since the last answer, at most `BLOCKS`.
     failing: Vec<Block>,
-    /// There while the breaker is open.
+    /// `Some` while the circuit is open.
     probes: Option<Probes>,
 }
 
 impl EngineBreaker {
-    /// How long chats of this block have to stay away, in milliseconds; none where one may be sent.
+    /// Returns how many milliseconds chats of this block must wait, or `None` if one may be sent.
     pub fn rests(&self, block: Block, now: u64) -> Option<u64> {
         self.probes.as_ref()?.left(block, now)
     }
 
-    /// A chat is about to be sent. Whether it looks for all others comes back.
+    /// Claims a half-open probe for a chat about to be sent, and returns whether the chat is one.
     pub fn claim(&mut self, block: Block, now: u64) -> bool {
         self.probes.as_mut().is_some_and(|probes| {
             probes.take(block, now);
@@ -37,26 +42,27 @@ impl EngineBreaker {
         })
     }
 
-    /// The chat that looked has seen nothing of the engine.
+    /// Releases the probe of a chat that has learned nothing about the engine.
     pub fn release(&mut self, now: u64) {
         if let Some(probes) = &mut self.probes {
             probes.release(now);
         }
     }
 
-    /// The engine has failed a chat of this block.
+    /// Records that the engine has failed a chat of this block.
     pub fn failed(&mut self, block: Block, now: u64) {
         if self.failing.len() < BLOCKS && !self.failing.contains(&block) {
             self.failing.push(block);
         }
         if self.failing.len() == BLOCKS {
-            // A failure of those under way makes no rest longer: they may fail for a long time.
+            // Chats under way may go on failing for a long time. Their failures do not extend the
+            // cooldown.
             self.probes
                 .get_or_insert_with(|| Probes::begin(COOLDOWN_MS, LONGEST_COOLDOWN_MS, now));
         }
     }
 
-    /// The engine has answered.
+    /// Records that the engine has answered.
     pub fn answered(&mut self) {
         *self = Self::default();
     }

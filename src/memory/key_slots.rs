@@ -1,16 +1,17 @@
-//! Which of the two API keys goes first while a rotation runs, and what each has left upstream.
+//! Which of the two API keys is tried first during a rotation, and the upstream quota of each.
 
 use super::cooldown::Cooldown;
 use super::upstream_quota::UpstreamQuota;
 use crate::keys::KeySlot;
 
-/// A refused key is told to the log so often, in milliseconds.
+/// The time between two log reports of a refused key, in milliseconds.
 pub const NOTICE_MS: u64 = 60_000;
-/// A next key that was refused is tried again after so many milliseconds: it may be good by then,
-/// and one refusal may be a mistake of the upstream's.
+/// How long it takes until a refused next key is tried again, in milliseconds.
+///
+/// The key may be good by then, and one refusal may be a mistake of the upstream.
 pub const TRY_AGAIN_MS: u64 = 300_000;
 
-/// How the keys have been doing.
+/// What is known of both keys.
 #[derive(Debug, Default)]
 pub struct KeySlots {
     current: KeyState,
@@ -20,18 +21,19 @@ pub struct KeySlots {
 /// What is known of one key.
 #[derive(Debug, Default)]
 pub struct KeyState {
-    /// What it has left upstream.
+    /// The upstream quota of the key.
     pub quota: UpstreamQuota,
-    /// There since the upstream refused it, for as long as it is not tried again.
+    /// Begins when the upstream refuses the key, and ends when the key may be tried again.
     refused: Option<Cooldown>,
-    /// There since the log was told so, for as long as it is not told again.
+    /// Begins when the log is told of a refusal, and ends when it may be told again.
     noticed: Option<Cooldown>,
 }
 
 impl KeySlots {
-    /// The key that goes first. Where a next one is set it is that one, unless it was refused of
-    /// late: so one that does not work shows in the log before passes hang on it, and not when the
-    /// old key is gone.
+    /// Returns the key slot to try first.
+    ///
+    /// That is the next key if one is set, unless it was refused recently. So a next key that does
+    /// not work shows in the log before passes depend on it, and not only when the old key is gone.
     pub fn first(&self, has_next: bool, now: u64) -> KeySlot {
         let refused = self
             .next
@@ -44,7 +46,9 @@ impl KeySlots {
         }
     }
 
-    /// The key that signs: the next one, unless the upstream refused it when it was last tried.
+    /// Returns the key slot that signs.
+    ///
+    /// That is the next key, unless the upstream refused it when it was last tried.
     pub fn signing(&self) -> KeySlot {
         if self.next.refused.is_none() {
             KeySlot::Next
@@ -53,7 +57,7 @@ impl KeySlots {
         }
     }
 
-    /// What is known of a key.
+    /// Returns what is known of a key.
     pub fn state(&self, slot: KeySlot) -> &KeyState {
         match slot {
             KeySlot::Current => &self.current,
@@ -61,7 +65,7 @@ impl KeySlots {
         }
     }
 
-    /// What is known of a key, to learn more.
+    /// Returns what is known of a key, for updates.
     pub fn state_mut(&mut self, slot: KeySlot) -> &mut KeyState {
         match slot {
             KeySlot::Current => &mut self.current,
@@ -71,7 +75,7 @@ impl KeySlots {
 }
 
 impl KeyState {
-    /// The upstream refuses the key. Whether it is time to say so comes back.
+    /// Records that the upstream refused the key, and returns whether to report it now.
     pub fn refused(&mut self, now: u64) -> bool {
         self.refused = Some(Cooldown::begin(TRY_AGAIN_MS, now));
         let due = self
@@ -83,7 +87,7 @@ impl KeyState {
         due
     }
 
-    /// The upstream has taken the key.
+    /// Records that the upstream accepted the key.
     pub fn accepted(&mut self) {
         self.refused = None;
     }

@@ -1,14 +1,17 @@
-//! Probes at looking whether something that was shut is open again: one chat in each rest looks,
-//! and the others stay away. Whoever has had a turn waits longer for the next one, so that nobody
-//! can keep it shut by being the one who looks.
+//! Half-open probes, which find out whether chats are let through again.
+//!
+//! After each cooldown, one chat probes and the others stay away. A block that has had a probe
+//! waits longer for its next one. So nobody can keep a circuit open by being the one who probes.
 
 use super::cooldown::Cooldown;
 use crate::network::Block;
 
-/// The most blocks whose turns are remembered; the oldest go.
+/// The most blocks whose probes are remembered.
+///
+/// The oldest are dropped.
 const MOST: usize = 64;
 
-/// What is shut, since when, and who has looked.
+/// The current cooldown, and the blocks that have had a probe.
 #[derive(Debug)]
 pub struct Probes {
     length: u64,
@@ -17,7 +20,7 @@ pub struct Probes {
     taken: Vec<Taken>,
 }
 
-/// The last turn of one block.
+/// The last probe of one block.
 #[derive(Debug)]
 struct Taken {
     block: Block,
@@ -26,8 +29,9 @@ struct Taken {
 }
 
 impl Probes {
-    /// Begins with a rest of so many milliseconds; a block waits for another turn twice as long each
-    /// time, and this long at most.
+    /// Begins with a cooldown of `length` milliseconds.
+    ///
+    /// A block waits twice as long for each further probe, at most `longest` milliseconds.
     pub fn begin(length: u64, longest: u64, now: u64) -> Self {
         Self {
             length,
@@ -37,14 +41,14 @@ impl Probes {
         }
     }
 
-    /// How long a chat of this block has to stay away, in milliseconds; none where it may look.
+    /// Returns how many milliseconds a chat of this block must wait, or `None` if it may probe.
     pub fn left(&self, block: Block, now: u64) -> Option<u64> {
         let own = self.taken.iter().find(|taken| taken.block == block);
         let own = own.and_then(|taken| taken.cooldown.left(now));
         own.max(self.cooldown.left(now))
     }
 
-    /// A chat of this block takes the turn that is free.
+    /// Takes the free probe for a chat of this block.
     pub fn take(&mut self, block: Block, now: u64) {
         self.cooldown = Cooldown::begin(self.length, now);
         let before = self.taken.iter().position(|taken| taken.block == block);
@@ -60,7 +64,7 @@ impl Probes {
         });
     }
 
-    /// A chat that took a turn has not seen anything: another one may look at once.
+    /// Releases a probe that has learned nothing, so that another chat may probe at once.
     pub fn release(&mut self, now: u64) {
         self.cooldown = Cooldown::over(self.length, now);
     }

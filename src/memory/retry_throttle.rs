@@ -1,18 +1,27 @@
-//! A budget for retries that all requests of an isolate share, after gRPC's retry throttling
-//! (gRFC A6): an upstream that fails is not asked several times as often because it fails.
+//! A budget for retries that all requests of an isolate share.
+//!
+//! It follows gRPC's retry throttling (gRFC A6). An upstream that fails must not be sent several
+//! times as many requests because it fails.
 
 use crate::network::Block;
 
-/// In tenths of a token.
+/// The size of the full budget.
+///
+/// This and the next two constants are in tenths of a token.
 const FULL: u32 = 100;
 const FAILURE: u32 = 10;
 const SUCCESS: u32 = 1;
-/// So many failures of one block in a row leave its tokens: half of them, as for all.
+/// The most failures in a row after which a block may still retry.
+///
+/// One more would leave the block only half of its tokens. The same bound holds for all blocks
+/// together.
 const OWN: u32 = 4;
-/// The failing blocks that are remembered; the oldest go.
+/// The most failing blocks that are remembered.
+///
+/// The oldest are dropped.
 const MOST: usize = 8;
 
-/// What is left, and who has failed of late.
+/// The tokens that are left, and the blocks that have failed recently.
 #[derive(Debug)]
 pub struct RetryThrottle {
     /// In tenths of a token.
@@ -20,11 +29,11 @@ pub struct RetryThrottle {
     failing: Vec<Failing>,
 }
 
-/// A block that has failed of late.
+/// A block that has failed recently.
 #[derive(Debug)]
 struct Failing {
     block: Block,
-    /// How often in a row, with no answer to anybody between.
+    /// The number of failures in a row, with no answer to anybody in between.
     in_a_row: u32,
 }
 
@@ -38,8 +47,10 @@ impl Default for RetryThrottle {
 }
 
 impl RetryThrottle {
-    /// An attempt for this block has failed. It takes a token, unless the block is known to fail:
-    /// what one party's prompts do must not cost all others their retries.
+    /// Records a failed attempt for this block.
+    ///
+    /// It takes a token, unless the block is known to fail. One party's prompts must not cost all
+    /// others their retries.
     pub fn failed(&mut self, block: Block) {
         let known = self.failing.iter_mut().find(|known| known.block == block);
         if let Some(known) = known {
@@ -53,7 +64,7 @@ impl RetryThrottle {
         self.failing.push(Failing { block, in_a_row: 1 });
     }
 
-    /// A chat was answered: it gives a tenth of a token back.
+    /// Records an answered chat, which refunds a tenth of a token.
     pub fn succeeded(&mut self) {
         self.tokens = FULL.min(self.tokens + SUCCESS);
         for known in &mut self.failing {
@@ -61,8 +72,9 @@ impl RetryThrottle {
         }
     }
 
-    /// Whether there may be a retry for this block: while more than half of the tokens are left, and
-    /// of its own.
+    /// Returns whether this block may retry.
+    ///
+    /// It may while more than half of all tokens are left, and more than half of its own.
     pub fn allowed(&self, block: Block) -> bool {
         let spent = |known: &Failing| known.block == block && known.in_a_row > OWN;
         self.tokens > FULL / 2 && !self.failing.iter().any(spent)

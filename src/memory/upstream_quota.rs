@@ -1,23 +1,24 @@
-//! What is left of one key's own budget upstream, which all shoppers of the store share.
+//! The upstream quota of one key, which all shoppers of the store share.
 
 use super::cooldown::Cooldown;
 use super::probes::Probes;
 use crate::network::Block;
 use crate::refusal::StoreLimit;
 
-/// The shares of the store's hour, in percent, at which the log is warned.
+/// The shares left of the store's hourly cap, in percent, at which the log is warned.
 pub const WARNINGS: [u32; 2] = [20, 5];
-/// Above this share an hour has begun anew, and is warned of again.
+/// The share, in percent, above which a new hour has begun and warnings start again.
 const ANEW: u32 = 50;
-/// How long a cap is believed without another look, in milliseconds: the shop must not stay shut
-/// because the upstream was wrong once.
+/// How long a cap is believed without a half-open probe, in milliseconds.
+///
+/// The shop must not stay shut because the upstream was wrong once.
 pub const PROBE_MS: u64 = 300_000;
 
-/// What the upstream's last answers under this key have said.
+/// What the upstream's last answers under this key said.
 #[derive(Debug, Default)]
 pub struct UpstreamQuota {
     full: Option<Full>,
-    /// How many warnings this hour has had.
+    /// The number of warnings in this hour.
     warned: usize,
 }
 
@@ -27,20 +28,21 @@ struct Full {
     limit: StoreLimit,
     /// The whole wait that the upstream asked for.
     wait: Cooldown,
-    /// When a chat may look whether it was right.
+    /// When a chat may probe whether the cap is still reached.
     probes: Probes,
 }
 
 impl UpstreamQuota {
-    /// The cap that is still reached, its wait made shorter by the time gone by; none where a chat
-    /// of this block may look.
+    /// Returns the cap that is still reached, or `None` if a chat of this block may be sent.
+    ///
+    /// Its wait is reduced by the elapsed time.
     pub fn limit(&self, block: Block, now: u64) -> Option<StoreLimit> {
         let full = self.full.as_ref()?;
         full.probes.left(block, now)?;
         full.limit(now)
     }
 
-    /// A chat is about to be sent. Whether it looks for all others comes back.
+    /// Claims a half-open probe for a chat about to be sent, and returns whether the chat is one.
     pub fn claim(&mut self, block: Block, now: u64) -> bool {
         let full = self.full.as_mut().filter(|full| full.limit(now).is_some());
         full.is_some_and(|full| {
@@ -49,17 +51,17 @@ impl UpstreamQuota {
         })
     }
 
-    /// The chat that looked has seen nothing of the cap.
+    /// Releases the probe of a chat that has learned nothing about the cap.
     pub fn release(&mut self, now: u64) {
         if let Some(full) = &mut self.full {
             full.probes.release(now);
         }
     }
 
-    /// The upstream says that a cap is reached.
+    /// Records that the upstream reports a reached cap.
     pub fn reached(&mut self, limit: StoreLimit, now: u64) {
         let wait = Cooldown::begin(u64::from(limit.retry_after) * 1_000, now);
-        // Of several caps the one that frees last is the truth.
+        // If several caps are reached, the one that frees last decides.
         match &mut self.full {
             Some(known) if known.wait.left(now) > wait.left(now) => {}
             Some(known) if known.wait.left(now).is_some() => {
@@ -75,13 +77,14 @@ impl UpstreamQuota {
         }
     }
 
-    /// The upstream has let a chat through: no cap is reached.
+    /// Records that the upstream has let a chat through, so that no cap is reached.
     pub fn answered(&mut self) {
         self.full = None;
     }
 
-    /// The upstream says what is left of the hour. The share to warn of comes back, in percent,
-    /// once an hour each.
+    /// Records what is left of the hour, and returns the share to warn of, in percent.
+    ///
+    /// Returns each share once an hour, and `None` if no warning is due.
     pub fn watch(&mut self, cap: u32, remaining: u32) -> Option<u32> {
         let left = u64::from(remaining) * 100;
         let at_most = |share: u32| left <= u64::from(cap) * u64::from(share);

@@ -8,20 +8,22 @@ use crate::memory::endpoints::Endpoint;
 
 const USER_AGENT: &str = concat!("concierge-proxy/", env!("CARGO_PKG_VERSION"));
 
-/// One request upstream, a POST.
+/// One POST request upstream.
 #[derive(Debug, PartialEq, Eq)]
 pub struct UpstreamRequest {
-    /// Where it goes.
+    /// The URL.
     pub url: String,
-    /// Its headers, the key among them.
+    /// The headers, including the key.
     pub headers: Headers,
-    /// Its body.
+    /// The body.
     pub body: String,
 }
 
 impl Proxy {
-    /// The request that sends a chat on this endpoint and under this key. Its headers are ours alone,
-    /// none that a browser sent. A endpoint or a key that is not set is the first one.
+    /// Returns the request that sends a chat to this endpoint under this key.
+    ///
+    /// Its headers are all ours, and none is one that a browser sent. An endpoint or a key that is
+    /// not set is replaced by the primary or the current one.
     pub fn request(&self, endpoint: Endpoint, slot: KeySlot, body: &str) -> UpstreamRequest {
         let key = match (&self.config.api_key_next, slot) {
             (Some(next), KeySlot::Next) => next,
@@ -39,8 +41,9 @@ impl Proxy {
         }
     }
 
-    /// The host and the port that this endpoint leads to, where it leads to this machine: only there
-    /// may a URL be http.
+    /// Returns the host and the port of this endpoint, or `None` if it is not on this machine.
+    ///
+    /// Only a URL on this machine may be http.
     pub fn local_address(&self, endpoint: Endpoint) -> Option<(&str, u16)> {
         let rest = self.base_url(endpoint).strip_prefix("http://")?;
         let authority = rest.split('/').next()?;

@@ -2,8 +2,9 @@
 
 use super::{Admission, Kind, LATEST, Ledger};
 
-/// What an entry of a snapshot is: a kind of admission, or a newcomer's place whose chat was
-/// refunded.
+/// The kind of an entry in a snapshot.
+///
+/// An entry is an admission of some kind, or the place of a newcomer whose chat was refunded.
 const CHAT: u64 = 0;
 const NEWCOMER: u64 = 1;
 const RETRY: u64 = 2;
@@ -11,13 +12,15 @@ const PLACE_ALONE: u64 = 3;
 const KIND_BITS: u32 = 2;
 
 impl Ledger {
-    /// Adds the ledger to these bytes, a few for each admission: a varint of the milliseconds
-    /// since the one before, with two bits that say what it is; then the shopper.
+    /// Appends the ledger to these bytes, a few for each admission.
+    ///
+    /// An admission is a varint and the shopper. The varint holds the milliseconds since the
+    /// previous admission, and two bits for the kind of entry.
     pub fn write(&self, bytes: &mut Vec<u8>) {
         self.write_until(LATEST, bytes);
     }
 
-    /// The same, with all that is later than this counted then.
+    /// Appends the ledger, with every time after `latest` written as `latest`.
     pub(super) fn write_until(&self, latest: u64, bytes: &mut Vec<u8>) {
         let mut previous = 0;
         let mut push = |at: u64, kind: u64, shopper: u32| {
@@ -43,7 +46,7 @@ impl Ledger {
         }
     }
 
-    /// The ledger that wrote these bytes, or none where none did.
+    /// Returns the ledger that wrote these bytes, or `None` if none did.
     pub fn read(mut bytes: &[u8]) -> Option<Self> {
         let mut ledger = Self::default();
         while !bytes.is_empty() {
@@ -75,7 +78,7 @@ impl Ledger {
     }
 }
 
-/// LEB128: seven bits a byte, the lowest first.
+/// Writes LEB128: seven bits per byte, the lowest first.
 fn write_varint(mut word: u64, bytes: &mut Vec<u8>) {
     while word > 0x7f {
         bytes.push(word as u8 | 0x80);
