@@ -1,18 +1,19 @@
 // Checks the licences of the crates that the worker's wasm is built with. `npm run lint` calls it.
 
-import { execFileSync } from "node:child_process";
-
-import { Failed, ROOT, say } from "./steps.mjs";
+import { Failed, run, say } from "./steps.mjs";
 
 /** Permissive licences, by their SPDX identifiers. They ask for a notice at most. */
 const ACCEPTED = new Set(["0BSD", "Apache-2.0", "BSD-3-Clause", "BSL-1.0", "MIT", "Unicode-3.0", "Unlicense", "Zlib"]);
 
-const METADATA = ["metadata", "--locked", "--format-version=1", "--filter-platform=wasm32-unknown-unknown"];
+const METADATA = ["metadata", "--quiet", "--locked", "--format-version=1", "--filter-platform=wasm32-unknown-unknown"];
 
 /** Throws if a crate has a licence that is not accepted. */
-export function checkLicenses() {
+export async function checkLicenses() {
   say("Checking the licences of the crates");
-  const metadata = execFileSync("cargo", METADATA, { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28 });
+  const metadata = await run("cargo", METADATA, {
+    quiet: true,
+    help: "cargo must reach crates.io the first time. Try again when it can.",
+  });
   /** @type {{ packages: { name: string, license: string | null }[] }} */
   const { packages } = JSON.parse(metadata);
   const refused = packages

@@ -18,7 +18,7 @@ if (isProgram(import.meta.url)) {
 
 export async function lint() {
   await lintJavaScript();
-  checkLicenses();
+  await checkLicenses();
   const help = "Run `rustup component add rustfmt clippy` if they are missing. Then fix what the lines above report.";
   say("Checking the formatting of the Rust");
   await run("cargo", ["fmt", "--all", "--check"], { help: "Run `npm run format`, which formats all files." });

@@ -3,10 +3,13 @@
 //! All attempts share one budget of requests and one deadline. The upstream counts every request,
 //! including failed ones.
 
+mod lesson;
+
+pub use lesson::{Lesson, learn, learn_good};
+
 use crate::keys::KeySlot;
+use crate::memory::Memory;
 use crate::memory::endpoints::Endpoint;
-use crate::memory::{Claim, Memory};
-use crate::network::Block;
 use crate::refusal::{Refusal, StoreLimit};
 
 /// The most time that all attempts together may take until the first byte, in milliseconds.
@@ -78,7 +81,7 @@ pub enum Target {
     /// To the same endpoint, after a pause.
     Same,
     /// To the other endpoint if there is one, or else to the same one, after a pause.
-    OtherRoute,
+    OtherEndpoint,
     /// To the same endpoint with the other key, at once.
     ///
     /// There is no next attempt if there is no other key.
@@ -93,11 +96,11 @@ impl Outcome {
         use {Retry::*, Target::*};
         let (retry, target, reached) = match self {
             // Nothing was sent, so nothing can happen twice.
-            Self::NoConnection => (Always, OtherRoute, false),
+            Self::NoConnection => (Always, OtherEndpoint, false),
             // The contract asks for a retry of a 5xx. The gateway of the other endpoint may work.
-            Self::GatewayFailed => (Always, OtherRoute, true),
+            Self::GatewayFailed => (Always, OtherEndpoint, true),
             // The other endpoint may have room now, and this one may have room in a moment.
-            Self::GatewayThrottled => (Always, OtherRoute, false),
+            Self::GatewayThrottled => (Always, OtherEndpoint, false),
             // The upstream checks the key before anything else.
             Self::KeyRefused => (Once, OtherKey, false),
             // The answer says when to try again. An earlier request is refused again.
@@ -227,11 +230,11 @@ impl Attempts {
                 0
             }
             Target::OtherKey => return None,
-            Target::OtherRoute if self.has_fallback => {
+            Target::OtherEndpoint if self.has_fallback => {
                 self.endpoint = self.endpoint.other();
                 self.pause(jitter, now)
             }
-            Target::Same | Target::OtherRoute => self.pause(jitter, now),
+            Target::Same | Target::OtherEndpoint => self.pause(jitter, now),
         };
         if now + pause + SHORTEST_MS > self.deadline {
             return None;
@@ -267,93 +270,4 @@ impl Attempts {
     pub fn reached(&self) -> bool {
         self.outcomes.iter().any(|outcome| outcome.rule().reached)
     }
-}
-
-/// Records what a good answer means for the next chats.
-pub fn learn_good(endpoint: Endpoint, slot: KeySlot, memory: &mut Memory) {
-    memory.endpoints.answered(endpoint);
-    let key = memory.key_slots.state_mut(slot);
-    key.accepted();
-    key.quota.answered();
-    memory.engine.answered();
-    memory.retry_throttle.succeeded();
-}
-
-/// What an outcome means for the chat and for the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lesson {
-    /// Whether the chat may be retried, as far as all chats of the isolate are concerned.
-    pub may_retry: bool,
-    /// Whether to report to the log that the key is refused.
-    pub reports_key: bool,
-}
-
-/// Records what an outcome means for this chat, which may be a probe, and for the next ones.
-pub fn learn(
-    outcome: &Outcome,
-    attempts: &Attempts,
-    block: Block,
-    claim: &mut Claim,
-    memory: &mut Memory,
-    now: u64,
-) -> Lesson {
-    let (endpoint, slot) = (attempts.endpoint, attempts.slot);
-    let is_probe = memory.endpoints.is_probe(endpoint);
-    match outcome {
-        Outcome::NoConnection
-        | Outcome::GatewayFailed
-        | Outcome::GatewayThrottled
-        | Outcome::Lost
-        | Outcome::Broken
-        | Outcome::TimedOut => memory.endpoints.failed(endpoint, now),
-        _ => memory.endpoints.answered(endpoint),
-    }
-    let mut lesson = Lesson {
-        may_retry: true,
-        reports_key: false,
-    };
-    let quota = &mut memory.key_slots.state_mut(slot).quota;
-    // A chat that may have arrived was a probe, whatever came of it. It is charged.
-    if outcome.rule().reached {
-        claim.engine = false;
-    }
-    match outcome {
-        // Nobody has counted the request, so another attempt multiplies nothing.
-        Outcome::NoConnection => return lesson,
-        Outcome::KeyRefused => {
-            // The chat continues with the other key, which has a cap of its own.
-            if claim.quota {
-                claim.quota = false;
-                quota.release(now);
-            }
-            lesson.reports_key = memory.key_slots.state_mut(slot).refused(now);
-            return lesson;
-        }
-        // A probe may well fail, and the fallback is known to work.
-        Outcome::GatewayFailed | Outcome::GatewayThrottled if is_probe => return lesson,
-        Outcome::GatewayFailed | Outcome::GatewayThrottled | Outcome::Lost | Outcome::Broken => {
-            memory.retry_throttle.failed(block);
-        }
-        Outcome::EngineFailed(_) | Outcome::EngineError => {
-            // The upstream checks the cap before it asks the engine.
-            claim.settle();
-            quota.answered();
-            memory.retry_throttle.failed(block);
-            memory.engine.failed(block, now);
-        }
-        Outcome::TimedOut => {
-            memory.retry_throttle.failed(block);
-            // An attempt that had less than the whole time proves nothing about the engine.
-            if attempts.outcomes.is_empty() {
-                memory.engine.failed(block, now);
-            }
-        }
-        Outcome::StoreLimited(limit) => {
-            claim.quota = false;
-            quota.reached(*limit, now);
-        }
-        Outcome::Refused(_) => {}
-    }
-    lesson.may_retry = memory.retry_throttle.allowed(block);
-    lesson
 }

@@ -65,7 +65,7 @@ impl Memory {
         if let Some(limit) = self.key_slots.state(slot).quota.limit(block, now) {
             return Some(Refusal::StoreLimited(limit));
         }
-        let left = self.engine.rests(block, now)?.div_ceil(1_000);
+        let left = self.engine.open_for(block, now)?.div_ceil(1_000);
         let seconds = u32::try_from(left).unwrap_or(u32::MAX);
         Some(Refusal::CircuitOpen(seconds))
     }

@@ -48,7 +48,7 @@ pub enum Refusal {
     RateLimited(Exceeded),
     /// The store's own budget upstream is spent.
     StoreLimited(StoreLimit),
-    /// The upstream has failed of late and is left alone for so many seconds.
+    /// The circuit is open: the upstream has failed. Retry in so many seconds.
     CircuitOpen(u32),
     /// The limiter gave no answer, so nothing is let through.
     LimiterUnavailable,

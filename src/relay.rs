@@ -100,19 +100,12 @@ impl Relay {
 
     /// What the log is told of the answer that is cut.
     pub fn cut_notice(&self, cut: Cut) -> Entry {
-        cut.notice(&self.request_id)
-    }
-}
-
-impl Cut {
-    /// What the log is told of the answer to this request.
-    pub fn notice(self, request_id: &str) -> Entry {
-        let reason = match self {
-            Self::TimedOut => "timeout",
-            Self::ShopperLeft => log::SHOPPER_LEFT,
-            Self::Broken => "broken",
+        let reason = match cut {
+            Cut::TimedOut => "timeout",
+            Cut::ShopperLeft => log::SHOPPER_LEFT,
+            Cut::Broken => "broken",
         };
-        log::answer_cut(request_id, reason)
+        log::answer_cut(&self.request_id, reason)
     }
 }
 

@@ -30,7 +30,7 @@ extern "C" {
 thread_local! {
     static OF_REQUEST: [JsString; 5] = RequestHead::HEADERS.map(JsString::from);
     static OF_RESPONSE: [JsString; 6] = ResponseHead::HEADERS.map(JsString::from);
-    static LENGTH: [JsString; 1] = [JsString::from("Content-Length")];
+    static LENGTH: JsString = JsString::from("Content-Length");
 }
 
 /// What is looked at of a request's head.
@@ -59,9 +59,9 @@ pub fn read_response(response: &Response) -> Result<ResponseHead, JsValue> {
 
 /// Returns how many bytes a request says that its body has.
 pub fn declared_length(request: &Request) -> Result<Option<usize>, JsValue> {
-    let parts = Array::new();
-    LENGTH.with(|names| add(&parts, request.unchecked_ref(), names))?;
-    Ok(text(&parts).parse().ok())
+    let headers = request.unchecked_ref::<Message>().headers();
+    let length = LENGTH.with(|name| headers.get(name))?;
+    Ok(length.as_string().and_then(|length| length.parse().ok()))
 }
 
 fn add(parts: &Array, message: &Message, names: &[JsString]) -> Result<(), JsValue> {

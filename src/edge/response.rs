@@ -33,21 +33,17 @@ impl Io {
     pub fn respond(mut self, end: &End) -> Result<Response, JsValue> {
         write(&end.log)?;
         let init = init::of_reply(&end.reply)?;
-        match &end.reply.body {
+        let text = match &end.reply.body {
             Body::Upstream => {
                 let answer = self.upstream.answer.take();
                 let answer = answer.as_ref().map(AsRef::<Object>::as_ref);
-                Response::new_with_opt_buffer_source_and_init(answer, &init)
+                return Response::new_with_opt_buffer_source_and_init(answer, &init);
             }
-            Body::Text(text) => {
-                self.let_upstream_go();
-                Response::new_with_opt_str_and_init(Some(text), &init)
-            }
-            Body::Empty => {
-                self.let_upstream_go();
-                Response::new_with_opt_str_and_init(None, &init)
-            }
-        }
+            Body::Text(text) => Some(text.as_str()),
+            Body::Empty => None,
+        };
+        self.let_upstream_go();
+        Response::new_with_opt_str_and_init(text, &init)
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) struct Chat {
     pub(super) identity: Identity,
     /// Whose neighbours ask.
     pub(super) block: Block,
-    /// What the chat looks at for all others.
+    /// What the chat probes for all others.
     pub(super) claim: Claim,
     /// The body that goes upstream.
     pub(super) body: String,

@@ -30,7 +30,7 @@ pub struct EngineBreaker {
 
 impl EngineBreaker {
     /// Returns how many milliseconds chats of this block must wait, or `None` if one may be sent.
-    pub fn rests(&self, block: Block, now: u64) -> Option<u64> {
+    pub fn open_for(&self, block: Block, now: u64) -> Option<u64> {
         self.probes.as_ref()?.left(block, now)
     }
 

@@ -154,7 +154,7 @@ fn the_log_is_told_why_an_answer_was_cut() {
         (Cut::ShopperLeft, "shopper_left"),
         (Cut::Broken, "broken"),
     ] {
-        let notice = cut.notice(ID);
+        let notice = relay(MediaType::Json).cut_notice(cut);
         assert_eq!(notice.level, Level::Error);
         let told: Value = serde_json::from_str(&notice.text).expect("JSON");
         let expected =

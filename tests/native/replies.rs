@@ -259,7 +259,7 @@ fn a_pass_goes_out_with_chats_that_were_admitted_and_with_no_others() {
             get(&refused(&refusal, None, Some("pass")), "Shopper-Pass"),
             None
         );
-        // It was asked: its own deny_cache give no pass, the upstream's come to an admitted chat.
+        // It was asked: its own refusals give no pass, the upstream's come to an admitted chat.
         let admitted = !matches!(refusal, Refusal::RateLimited(_));
         let reply = refused(&refusal, Some(quota()), Some("pass"));
         assert_eq!(

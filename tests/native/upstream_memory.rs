@@ -344,7 +344,7 @@ fn of_several_caps_the_one_that_frees_last_is_remembered() {
 fn open() -> EngineBreaker {
     let mut engine = EngineBreaker::default();
     for block in 0..u8::try_from(BLOCKS).unwrap() {
-        assert_eq!(engine.rests(at(block), T0), None);
+        assert_eq!(engine.open_for(at(block), T0), None);
         engine.failed(at(block), T0);
     }
     engine
@@ -354,10 +354,10 @@ fn open() -> EngineBreaker {
 fn failures_in_five_blocks_in_a_row_open_the_circuit() {
     let engine = open();
     for block in [0, 9] {
-        let rests = |now| engine.rests(at(block), now);
-        assert_eq!(rests(T0), Some(engine_breaker::COOLDOWN_MS));
-        assert_eq!(rests(T0 + engine_breaker::COOLDOWN_MS - 1), Some(1));
-        assert_eq!(rests(T0 + engine_breaker::COOLDOWN_MS), None);
+        let open_for = |now| engine.open_for(at(block), now);
+        assert_eq!(open_for(T0), Some(engine_breaker::COOLDOWN_MS));
+        assert_eq!(open_for(T0 + engine_breaker::COOLDOWN_MS - 1), Some(1));
+        assert_eq!(open_for(T0 + engine_breaker::COOLDOWN_MS), None);
     }
 }
 
@@ -370,13 +370,13 @@ fn neighbours_alone_cannot_open_the_circuit() {
     for address in ["2001:db8:1::1", "2001:db8:1:100::1", "2001:db8:1:ff00::1"] {
         engine.failed(Network::of(address).block(), T0);
     }
-    assert_eq!(engine.rests(at(1), T0), None);
+    assert_eq!(engine.open_for(at(1), T0), None);
     // Nor can many blocks, while others are answered.
     for block in 0..100 {
         engine.answered();
         engine.failed(at(block), T0);
     }
-    assert_eq!(engine.rests(at(1), T0), None);
+    assert_eq!(engine.open_for(at(1), T0), None);
 }
 
 #[test]
@@ -385,19 +385,19 @@ fn one_chat_in_each_cooldown_probes_the_engine() {
     let later = T0 + engine_breaker::COOLDOWN_MS;
     assert!(engine.claim(at(9), later));
     assert_eq!(
-        engine.rests(at(1), later),
+        engine.open_for(at(1), later),
         Some(engine_breaker::COOLDOWN_MS)
     );
     // A failed probe does not extend the cooldown. Nor do failures of chats that were sent before.
     engine.failed(at(9), later + 1_000);
     assert_eq!(
-        engine.rests(at(1), later + engine_breaker::COOLDOWN_MS),
+        engine.open_for(at(1), later + engine_breaker::COOLDOWN_MS),
         None
     );
     engine.claim(at(1), later + engine_breaker::COOLDOWN_MS);
     engine.answered();
     assert_eq!(
-        engine.rests(at(1), later + engine_breaker::COOLDOWN_MS),
+        engine.open_for(at(1), later + engine_breaker::COOLDOWN_MS),
         None
     );
     assert!(!engine.claim(at(1), later), "nothing is left to look at");
@@ -409,7 +409,7 @@ fn a_probe_that_saw_nothing_is_replaced_at_once() {
     let later = T0 + engine_breaker::COOLDOWN_MS;
     engine.claim(at(9), later);
     engine.release(later + 120);
-    assert_eq!(engine.rests(at(1), later + 120), None);
+    assert_eq!(engine.open_for(at(1), later + 120), None);
 }
 
 #[test]
@@ -420,8 +420,8 @@ fn a_block_that_probes_repeatedly_waits_longer_each_time_and_delays_nobody() {
     for _ in 0..5 {
         engine.claim(at(9), now);
         engine.release(now);
-        assert_eq!(engine.rests(at(1), now), None);
-        let wait = engine.rests(at(9), now).expect("a wait");
+        assert_eq!(engine.open_for(at(1), now), None);
+        let wait = engine.open_for(at(9), now).expect("a wait");
         waits.push(wait / engine_breaker::COOLDOWN_MS);
         now += wait;
     }
@@ -436,15 +436,15 @@ fn the_probes_that_are_remembered_are_bounded() {
         engine.release(T0);
     }
     // The oldest are forgotten, the newest are not.
-    assert_eq!(engine.rests(at(0), T0), None);
-    assert!(engine.rests(at(255), T0).is_some());
+    assert_eq!(engine.open_for(at(0), T0), None);
+    assert!(engine.open_for(at(255), T0).is_some());
 }
 
 #[test]
 fn cooldowns_begun_by_a_clock_that_ran_ahead_end_when_it_is_right_again() {
     let (mut store, engine) = (UpstreamQuota::default(), open());
     store.reached(limit(3_600), T0);
-    assert_eq!(engine.rests(at(1), T0 - 1), None);
+    assert_eq!(engine.open_for(at(1), T0 - 1), None);
     assert_eq!(store.limit(at(1), T0 - 1), None);
 }
 
@@ -466,8 +466,8 @@ fn only_the_engines_own_failures_open_the_circuit() {
         for block in 0..9 {
             learn(&mut memory, &outcome, block, T0);
         }
-        let rests = memory.engine.rests(at(1), T0);
-        assert_eq!(rests.is_some(), opens, "{outcome:?}");
+        let open_for = memory.engine.open_for(at(1), T0);
+        assert_eq!(open_for.is_some(), opens, "{outcome:?}");
     }
 }
 
