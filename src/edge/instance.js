@@ -70,6 +70,11 @@ export function call(entry) {
   }
 }
 
+/** Has a promise call the Rust. A trap that nobody caught would keep the lost instance from being collected. */
+export function watch(promise, resolved, rejected) {
+  promise.then(resolved, rejected).catch(loseIfTrapped);
+}
+
 /** What a promise of the Rust's comes to, or a rejection as soon as its instance is lost. */
 export function guarded(promise) {
   return new Promise((resolve, reject) => {

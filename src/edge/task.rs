@@ -14,7 +14,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use callbacks::{Awaited, CALLBACKS, Callback, token};
+use callbacks::{CALLBACKS, Callback, token, watch};
 use registry::TASKS;
 use wasm_bindgen::prelude::*;
 use worker::js_sys::{Date, Function, Promise};
@@ -124,8 +124,7 @@ impl End {
 
 /// Has nobody told that a promise was rejected.
 pub fn ignore(promise: &Promise) {
-    let promise: &Awaited = promise.unchecked_ref();
-    CALLBACKS.with(|callbacks| promise.then(&callbacks.ignored, &callbacks.ignored));
+    CALLBACKS.with(|callbacks| watch(promise, &callbacks.ignored, &callbacks.ignored));
 }
 
 impl Task {
@@ -204,9 +203,7 @@ impl Task {
             let token = token(self.id, self.wait.get());
             let resolved = callbacks.resolved.bind(&JsValue::UNDEFINED, token);
             let rejected = callbacks.rejected.bind(&JsValue::UNDEFINED, token);
-            promise
-                .unchecked_ref::<Awaited>()
-                .then(&resolved, &rejected);
+            watch(promise, &resolved, &rejected);
         });
     }
 

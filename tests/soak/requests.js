@@ -27,7 +27,8 @@ export function watch(request, ctx, answer) {
     },
   };
   const reply = answer(watched);
-  follow(reply);
+  // A refusal from memory is no promise.
+  follow(Promise.resolve(reply));
   return reply;
 }
 

@@ -14,12 +14,13 @@ extern "C" {
     pub type Callback;
     #[wasm_bindgen(method)]
     pub fn bind(this: &Callback, this_arg: &JsValue, token: f64) -> Callback;
+}
 
-    /// A promise that takes functions which outlive it. `js_sys` takes closures, which must not.
-    #[wasm_bindgen(extends = Promise)]
-    pub type Awaited;
-    #[wasm_bindgen(method)]
-    pub fn then(this: &Awaited, resolved: &Callback, rejected: &Callback);
+#[wasm_bindgen(raw_module = "./instance.js")]
+extern "C" {
+    /// Has a promise call one of two functions, which outlive it. The shim catches what they throw:
+    /// a trap that nobody caught would keep the lost instance from being collected.
+    pub fn watch(promise: &Promise, resolved: &Callback, rejected: &Callback);
 }
 
 thread_local! {
