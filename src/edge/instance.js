@@ -71,8 +71,15 @@ export function call(entry) {
 }
 
 /** Has a promise call the Rust. A trap that nobody caught would keep the lost instance from being collected. */
-export function watch(promise, resolved, rejected) {
-  promise.then(resolved, rejected).catch(loseIfTrapped);
+export function watch(promise, resolved, rejected, token) {
+  const wake = (callback) => (value) => {
+    try {
+      callback(token, value);
+    } catch (error) {
+      loseIfTrapped(error);
+    }
+  };
+  promise.then(wake(resolved), wake(rejected));
 }
 
 /** What a promise of the Rust's comes to, or a rejection as soon as its instance is lost. */

@@ -124,7 +124,7 @@ impl End {
 
 /// Has nobody told that a promise was rejected.
 pub fn ignore(promise: &Promise) {
-    CALLBACKS.with(|callbacks| watch(promise, &callbacks.ignored, &callbacks.ignored));
+    CALLBACKS.with(|callbacks| watch(promise, &callbacks.ignored, &callbacks.ignored, 0.0));
 }
 
 impl Task {
@@ -201,9 +201,7 @@ impl Task {
     fn watch(&self, promise: &Promise) {
         CALLBACKS.with(|callbacks| {
             let token = token(self.id, self.wait.get());
-            let resolved = callbacks.resolved.bind(&JsValue::UNDEFINED, token);
-            let rejected = callbacks.rejected.bind(&JsValue::UNDEFINED, token);
-            watch(promise, &resolved, &rejected);
+            watch(promise, &callbacks.resolved, &callbacks.rejected, token);
         });
     }
 

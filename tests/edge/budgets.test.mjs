@@ -13,7 +13,7 @@ import { ROOT, SPIED, openWorld, tally } from "./support/world.mjs";
 const GZIP_KB = 115;
 /** Calls from wasm to JavaScript. */
 const CALLS = {
-  accepted: { worker: 87, object: 1 },
+  accepted: { worker: 79, object: 1 },
   refused: { worker: 22, object: 0 },
 };
 const HOMES = 200;

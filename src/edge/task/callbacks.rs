@@ -18,9 +18,9 @@ extern "C" {
 
 #[wasm_bindgen(raw_module = "./instance.js")]
 extern "C" {
-    /// Has a promise call one of two functions, which outlive it. The shim catches what they throw:
-    /// a trap that nobody caught would keep the lost instance from being collected.
-    pub fn watch(promise: &Promise, resolved: &Callback, rejected: &Callback);
+    /// Has a promise call one of two functions, which outlive it, with the token. The shim catches
+    /// what they throw: a trap that nobody caught would keep the lost instance from being collected.
+    pub fn watch(promise: &Promise, resolved: &Callback, rejected: &Callback, token: f64);
 }
 
 thread_local! {
