@@ -114,9 +114,16 @@ impl Caller {
         let slot = proxy.first_slot(memory, now);
         let (seconds, entropy) = (context.seconds(), context.entropy);
         let signing = memory.key_slots.signing();
-        let plan = match proxy.plan(network, identity, body, seconds, entropy, signing) {
+        let known = identity.clone();
+        let plan = match proxy.plan(network, known, body, seconds, entropy, signing) {
             Ok(plan) => plan,
-            Err(refusal) => return context.reject(refusal.into(), Report::default(), now),
+            Err(refusal) => {
+                let report = Report {
+                    who: identity.as_ref().map(|who| (&*proxy, who)),
+                    ..Report::default()
+                };
+                return context.reject(refusal.into(), report, now);
+            }
         };
         let mut chat = Chat {
             context,

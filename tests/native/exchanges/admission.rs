@@ -2,6 +2,7 @@
 
 use concierge_proxy::exchange::{Event, Failure, Step};
 use concierge_proxy::head::RequestHead;
+use concierge_proxy::isolate::Isolate;
 use concierge_proxy::limits::protocol::Question;
 
 use super::{ADMITTED, NETWORK_FULL, REFUSED, Run, T0, arrive, isolate, until};
@@ -80,15 +81,36 @@ fn a_newcomers_refusal_is_not_replayed_to_the_holder_of_a_session_id() {
     assert_eq!(holder.name(), "admit");
 }
 
+/// The pass that a shopper's first answer brings.
+fn new_pass(isolate: &mut Isolate) -> String {
+    let mut first = until(isolate, "admit");
+    first.decide(isolate, &ADMITTED, T0);
+    first.head(isolate, 200, &["application/json"], T0);
+    first.handle(isolate, Event::Read(12), T0);
+    let reply = &first.forwarded().0.reply;
+    header(&reply.headers, "Shopper-Pass").expect("a pass")
+}
+
+#[test]
+fn a_refused_body_is_logged_with_the_shopper_whom_a_pass_names() {
+    let mut isolate = isolate();
+    let pass = new_pass(&mut isolate);
+    let head = RequestHead {
+        pass: &pass,
+        ..post()
+    };
+    let mut run = Run::begin(&isolate, &head, 2, T0);
+    run.handle(&mut isolate, Event::Body(b"{}".to_vec()), T0);
+    let (status, line) = run.told();
+    assert_eq!((status, &line["outcome"]), (400, &"missing_prompt".into()));
+    assert!(line["shopper"].is_string());
+    assert!(line["limiter"].is_string());
+}
+
 #[test]
 fn a_remembered_refusal_of_a_pass_is_answered_before_the_body_is_read() {
     let mut isolate = isolate();
-    let mut first = until(&mut isolate, "admit");
-    first.decide(&mut isolate, &ADMITTED, T0);
-    first.head(&mut isolate, 200, &["application/json"], T0);
-    first.handle(&mut isolate, Event::Read(12), T0);
-    let reply = &first.forwarded().0.reply;
-    let pass = header(&reply.headers, "Shopper-Pass").expect("a pass");
+    let pass = new_pass(&mut isolate);
     let head = RequestHead {
         pass: &pass,
         ..post()
