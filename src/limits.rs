@@ -4,6 +4,7 @@
 
 pub mod ledger;
 pub mod protocol;
+pub mod receipts;
 pub mod write_behind;
 
 /// The largest cap, chosen so that no budget outgrows what an object can hold.

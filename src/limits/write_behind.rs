@@ -5,25 +5,14 @@
 //! row a second instead of one a chat. An alarm, set with the first admission, drops what no window
 //! needs any more.
 
-use std::collections::VecDeque;
-
 use super::Limits;
 use super::ledger::{LATEST, Ledger};
 use super::protocol::{Answer, Decision, Question, Standing};
+use super::receipts::Receipts;
 
 /// The time between two writes, in milliseconds.
-pub const WRITE_INTERVAL: u64 = 1_000;
+pub const WRITE_INTERVAL_MS: u64 = 1_000;
 
-/// How long an admission may be refunded, in milliseconds.
-pub const RECEIPT_LIFE: u64 = 60_000;
-/// The most refunds of a limiter in a minute.
-pub const MOST_REFUNDS: usize = 10;
-/// The most receipts that a limiter knows.
-///
-/// The oldest are dropped.
-pub const MOST_RECEIPTS: usize = 256;
-
-const MINUTE: u64 = 60_000;
 /// The format of a snapshot.
 const SNAPSHOT_FORMAT: u8 = 2;
 /// The same format, with the time since which the clock is behind.
@@ -44,19 +33,7 @@ pub struct WriteBehind {
     /// The admissions that may be refunded.
     ///
     /// They are not stored, so a restarted object knows no receipt.
-    receipts: VecDeque<Receipt>,
-    /// The times of the refunds in the last minute.
-    refunds: VecDeque<u64>,
-}
-
-/// One admission that may be refunded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Receipt {
-    /// A random number that came with the chat.
-    number: u32,
-    shopper: u32,
-    /// When the chat was admitted.
-    at: u64,
+    receipts: Receipts,
 }
 
 /// What the object must do with its storage, its alarm and its timer.
@@ -137,20 +114,9 @@ impl WriteBehind {
         let decision = self.ledger.admit(limits, shopper, newcomer, now);
         let admitted = decision.exceeded.is_none();
         if admitted {
-            self.keep_receipt(receipt, shopper);
+            self.receipts.keep(receipt, shopper, self.ledger.clock());
         }
         (decision, self.store(admitted, limits, now))
-    }
-
-    fn keep_receipt(&mut self, number: u32, shopper: u32) {
-        if self.receipts.len() >= MOST_RECEIPTS {
-            self.receipts.pop_front();
-        }
-        self.receipts.push_back(Receipt {
-            number,
-            shopper,
-            at: self.ledger.clock(),
-        });
     }
 
     /// Decides another request upstream for a chat that is already counted.
@@ -161,8 +127,7 @@ impl WriteBehind {
 
     /// Refunds an admission, and returns the shopper's standing after that.
     ///
-    /// An admission is refunded once, within `RECEIPT_LIFE`, and a limiter makes at most
-    /// `MOST_REFUNDS` a minute. Returns `None` if nothing was refunded.
+    /// Returns `None` if nothing was refunded, because the receipt does not allow it.
     pub fn refund(
         &mut self,
         limits: &Limits,
@@ -170,30 +135,13 @@ impl WriteBehind {
         receipt: u32,
         now: u64,
     ) -> (Option<Standing>, StorageOps) {
-        let standing = self.redeem(limits, shopper, receipt, now);
-        (standing, self.store(standing.is_some(), limits, now))
-    }
-
-    fn redeem(
-        &mut self,
-        limits: &Limits,
-        shopper: u32,
-        receipt: u32,
-        now: u64,
-    ) -> Option<Standing> {
-        let ended = |known: &mut Receipt| known.at + RECEIPT_LIFE <= now;
-        while self.receipts.pop_front_if(ended).is_some() {}
-        let over = |at: &mut u64| *at + MINUTE <= now;
-        while self.refunds.pop_front_if(over).is_some() {}
-        if self.refunds.len() >= MOST_REFUNDS {
-            return None;
+        let redeemed = self.receipts.redeem(receipt, shopper, now);
+        let standing = redeemed
+            .and_then(|admitted| self.ledger.refund(&limits.shopper, shopper, admitted, now));
+        if standing.is_some() {
+            self.receipts.count_refund(now);
         }
-        let asked = |known: &Receipt| known.number == receipt && known.shopper == shopper;
-        let place = self.receipts.iter().position(asked)?;
-        let Receipt { at, .. } = self.receipts.remove(place)?;
-        let standing = self.ledger.refund(&limits.shopper, shopper, at, now)?;
-        self.refunds.push_back(now);
-        Some(standing)
+        (standing, self.store(standing.is_some(), limits, now))
     }
 
     /// Returns the storage ops for a ledger that may have changed.
@@ -203,16 +151,16 @@ impl WriteBehind {
         // A restarted object must know of the change, or it would begin to doubt the clock again.
         if self.ledger.take_clock_changed() {
             changed = true;
-            self.refunds.retain(|at| *at <= now);
+            self.receipts.forget_refunds_after(now);
         }
         if !changed || self.flush_pending {
             return StorageOps::default();
         }
         match self.age(now) {
-            Some(age) if age < WRITE_INTERVAL => {
+            Some(age) if age < WRITE_INTERVAL_MS => {
                 self.flush_pending = true;
                 StorageOps {
-                    flush_in: Some(WRITE_INTERVAL - age),
+                    flush_in: Some(WRITE_INTERVAL_MS - age),
                     ..StorageOps::default()
                 }
             }
@@ -260,7 +208,7 @@ impl WriteBehind {
         let soon = now.max(self.ledger.clock()) + horizon;
         let pending = self
             .alarm
-            .filter(|time| *time + WRITE_INTERVAL > now && *time <= soon);
+            .filter(|time| *time + WRITE_INTERVAL_MS > now && *time <= soon);
         let alarm = pending
             .or(self.ledger.expires_at(horizon))
             .unwrap_or(now + horizon);

@@ -9,9 +9,9 @@ use crate::network::LimiterName;
 use crate::pass::Shopper;
 
 /// The longest time that a refusal is remembered, in milliseconds.
-pub const LONGEST: u64 = 5_000;
+pub const MAX_AGE_MS: u64 = 5_000;
 /// The most refusals that are remembered.
-pub const MOST: usize = 1_024;
+pub const MAX_REFUSALS: usize = 1_024;
 
 /// Whom a refusal is for.
 ///
@@ -40,7 +40,7 @@ struct Remembered {
 
 impl Default for DenyCache {
     fn default() -> Self {
-        Self(vec![None; MOST])
+        Self(vec![None; MAX_REFUSALS])
     }
 }
 
@@ -89,7 +89,7 @@ impl DenyCache {
                 deny_key,
                 decision,
                 asked,
-                until: asked + sure.min(LONGEST),
+                until: asked + sure.min(MAX_AGE_MS),
             });
         }
     }
@@ -120,6 +120,6 @@ impl DenyKey {
     fn place(&self) -> usize {
         let [a, b, c, d, ..] = self.limiter.0;
         let shopper = self.shopper.map_or(0, |shopper| shopper.0);
-        (u32::from_be_bytes([a, b, c, d]) ^ shopper) as usize % MOST
+        (u32::from_be_bytes([a, b, c, d]) ^ shopper) as usize % MAX_REFUSALS
     }
 }

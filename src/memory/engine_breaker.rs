@@ -17,7 +17,7 @@ pub const COOLDOWN_MS: u64 = 3_000;
 /// The longest time that a block waits for its next half-open probe, in milliseconds.
 ///
 /// A block waits that long after repeated probes.
-pub const LONGEST_COOLDOWN_MS: u64 = 24_000;
+pub const MAX_COOLDOWN_MS: u64 = 24_000;
 
 /// The recent failures of the engine.
 #[derive(Debug, Default)]
@@ -58,7 +58,7 @@ impl EngineBreaker {
             // Chats under way may go on failing for a long time. Their failures do not extend the
             // cooldown.
             self.probes
-                .get_or_insert_with(|| Probes::begin(COOLDOWN_MS, LONGEST_COOLDOWN_MS, now));
+                .get_or_insert_with(|| Probes::begin(COOLDOWN_MS, MAX_COOLDOWN_MS, now));
         }
     }
 

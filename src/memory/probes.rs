@@ -9,7 +9,7 @@ use crate::network::Block;
 /// The most blocks whose probes are remembered.
 ///
 /// The oldest are dropped.
-const MOST: usize = 64;
+const MAX_BLOCKS: usize = 64;
 
 /// The current cooldown, and the blocks that have had a probe.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl Probes {
         let before = self.taken.iter().position(|taken| taken.block == block);
         let length = before.map_or(self.length, |place| self.taken.remove(place).length);
         let length = (2 * length).min(self.longest);
-        if self.taken.len() >= MOST {
+        if self.taken.len() >= MAX_BLOCKS {
             self.taken.remove(0);
         }
         self.taken.push(Taken {

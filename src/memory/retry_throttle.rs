@@ -15,11 +15,11 @@ const SUCCESS: u32 = 1;
 ///
 /// One more would leave the block only half of its tokens. The same bound holds for all blocks
 /// together.
-const OWN: u32 = 4;
+const MAX_IN_A_ROW: u32 = 4;
 /// The most failing blocks that are remembered.
 ///
 /// The oldest are dropped.
-const MOST: usize = 8;
+const MAX_BLOCKS: usize = 8;
 
 /// The tokens that are left, and the blocks that have failed recently.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl RetryThrottle {
             return;
         }
         self.tokens = self.tokens.saturating_sub(FAILURE);
-        if self.failing.len() >= MOST {
+        if self.failing.len() >= MAX_BLOCKS {
             self.failing.remove(0);
         }
         self.failing.push(Failing { block, in_a_row: 1 });
@@ -76,7 +76,7 @@ impl RetryThrottle {
     ///
     /// It may while more than half of all tokens are left, and more than half of its own.
     pub fn allowed(&self, block: Block) -> bool {
-        let spent = |known: &Failing| known.block == block && known.in_a_row > OWN;
+        let spent = |known: &Failing| known.block == block && known.in_a_row > MAX_IN_A_ROW;
         self.tokens > FULL / 2 && !self.failing.iter().any(spent)
     }
 }

@@ -2,7 +2,7 @@
 
 use concierge_proxy::limits::protocol::{Decision, Exceeded, Standing};
 use concierge_proxy::limits::{Cap, Tier, Window};
-use concierge_proxy::memory::deny_cache::{DenyCache, DenyKey, LONGEST, MOST};
+use concierge_proxy::memory::deny_cache::{DenyCache, DenyKey, MAX_AGE_MS, MAX_REFUSALS};
 use concierge_proxy::network::LimiterName;
 use concierge_proxy::pass::Shopper;
 
@@ -45,8 +45,8 @@ fn a_refusal_is_remembered_for_five_seconds_and_its_wait_goes_down() {
         (0, Some(40)),
         (999, Some(40)),
         (1_000, Some(39)),
-        (LONGEST - 1, Some(36)),
-        (LONGEST, None),
+        (MAX_AGE_MS - 1, Some(36)),
+        (MAX_AGE_MS, None),
     ] {
         assert_eq!(
             wait(&deny_cache, &deny_key(1), NOW + later),
@@ -114,7 +114,7 @@ fn an_admission_is_not_remembered() {
 #[test]
 fn the_memory_is_bounded_and_the_newest_refusal_is_always_in_it() {
     let mut deny_cache = DenyCache::default();
-    let askers = 0..3 * u32::try_from(MOST).expect("a small number");
+    let askers = 0..3 * u32::try_from(MAX_REFUSALS).expect("a small number");
     for shopper in askers.clone() {
         deny_cache.note(deny_key(shopper), refusal(40), NOW);
         assert!(
@@ -125,5 +125,5 @@ fn the_memory_is_bounded_and_the_newest_refusal_is_always_in_it() {
     let remembered = askers
         .filter(|shopper| deny_cache.recall(&deny_key(*shopper), NOW).is_some())
         .count();
-    assert_eq!(remembered, MOST);
+    assert_eq!(remembered, MAX_REFUSALS);
 }

@@ -1,8 +1,7 @@
 //! Chats that are refunded to their shopper's budget.
 
-use concierge_proxy::limits::write_behind::{
-    MOST_RECEIPTS, MOST_REFUNDS, RECEIPT_LIFE, WRITE_INTERVAL, WriteBehind,
-};
+use concierge_proxy::limits::receipts::{MAX_RECEIPTS, MAX_REFUNDS, RECEIPT_LIFE_MS};
+use concierge_proxy::limits::write_behind::{WRITE_INTERVAL_MS, WriteBehind};
 use concierge_proxy::limits::{Limits, Tier};
 use proptest::prelude::*;
 
@@ -70,7 +69,7 @@ fn a_newcomers_place_is_never_refunded() {
         refused
     );
     // A restart does not help either.
-    let ops = write_behind.flush(budget.horizon().millis(), T0 + WRITE_INTERVAL);
+    let ops = write_behind.flush(budget.horizon().millis(), T0 + WRITE_INTERVAL_MS);
     let stored = ops.write.expect("a write");
     let mut write_behind = WriteBehind::restore(&stored).expect("its own snapshot");
     assert_eq!(
@@ -98,7 +97,7 @@ fn a_receipt_is_good_once_for_its_shopper_and_for_a_minute() {
         &budget,
         ANNA,
         8,
-        T0 + RECEIPT_LIFE
+        T0 + RECEIPT_LIFE_MS
     ));
 }
 
@@ -120,7 +119,7 @@ fn a_restarted_object_knows_no_receipt() {
 fn a_limiter_gives_a_bounded_number_of_refunds_a_minute() {
     let budget = limits("9000/hour", "9000/hour", "9000/hour");
     let mut write_behind = WriteBehind::default();
-    let most = u32::try_from(MOST_REFUNDS).unwrap();
+    let most = u32::try_from(MAX_REFUNDS).unwrap();
     for receipt in 0..most + 2 {
         tier(&mut write_behind, &budget, ANNA, false, receipt, T0 + 1);
     }
@@ -137,7 +136,7 @@ fn a_limiter_gives_a_bounded_number_of_refunds_a_minute() {
 fn the_receipts_of_a_limiter_are_bounded() {
     let budget = limits("20000/hour", "20000/hour", "20000/hour");
     let mut write_behind = WriteBehind::default();
-    for receipt in 0..=u32::try_from(MOST_RECEIPTS).unwrap() {
+    for receipt in 0..=u32::try_from(MAX_RECEIPTS).unwrap() {
         tier(&mut write_behind, &budget, ANNA, false, receipt, T0);
     }
     assert!(!refund(&mut write_behind, &budget, ANNA, 0, T0 + 1));
