@@ -12,10 +12,10 @@ const FIGURES = [
   ["latency added, p99, ms", (peer) => spread(peer.addedP99, 2)],
   ["first answer of a cold process, ms", (peer) => spread(peer.coldStart, 0)],
   ["gzip of all that is uploaded, KB", (peer) => (peer.gzip / 1_000).toFixed(1)],
-  ["per 1,000 chats on one home at 50/s: object requests / rows", (peer) => billed(peer.busy)],
-  ["per 1,000 chats, a home each: object requests / rows / alarms / deletions", (peer) => billed(peer.lone, true)],
+  ["per 1,000 chats on one limiter at 50/s: object requests / rows", (peer) => billed(peer.busy)],
+  ["per 1,000 chats, a limiter each: object requests / rows / alarms / deletions", (peer) => billed(peer.lone, true)],
   [
-    "price of a million chats, one busy home / a home each",
+    "price of a million chats, one busy limiter / a limiter each",
     (peer) => `$${peer.price.busy.toFixed(2)} / $${peer.price.lone.toFixed(2)}`,
   ],
 ];
@@ -33,8 +33,8 @@ const IN_ROUNDS = [
 const SINGLE = [
   ["first answer of a cold process", (peer) => peer.coldStart.median],
   ["gzip", (peer) => peer.gzip],
-  ["price of a million chats, one busy home", (peer) => peer.price.busy],
-  ["price of a million chats, a home each", (peer) => peer.price.lone],
+  ["price of a million chats, one busy limiter", (peer) => peer.price.busy],
+  ["price of a million chats, a limiter each", (peer) => peer.price.lone],
 ];
 
 export function tables({ peers, samples, targets, upstream, rounds, stolen }) {

@@ -24,11 +24,11 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exi
  * texts; limiter: whether it has a Durable Object.
  */
 export async function startWorkerd(folder, { modules, vars, limiter }) {
-  const home = mkdtempSync(join(folder, "workerd-"));
-  mkdirSync(join(home, "objects"));
-  for (const { name, path } of modules) writeFileSync(join(home, name), readFileSync(path));
-  const config = join(home, "config.capnp");
-  writeFileSync(config, capnp(modules, vars, limiter, join(home, "objects")));
+  const root = mkdtempSync(join(folder, "workerd-"));
+  mkdirSync(join(root, "objects"));
+  for (const { name, path } of modules) writeFileSync(join(root, name), readFileSync(path));
+  const config = join(root, "config.capnp");
+  writeFileSync(config, capnp(modules, vars, limiter, join(root, "objects")));
   const started = performance.now();
   const child = spawn(workerd.default, ["serve", "--control-fd=3", config], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
@@ -41,16 +41,16 @@ export async function startWorkerd(folder, { modules, vars, limiter }) {
     child.stdio[3]?.on("data", (data) => resolve(JSON.parse(String(data).split("\n")[0]).port));
     child.once("exit", (code) => reject(new Error(`workerd ended with ${code}:\n${errors}`)));
   });
-  return new Workerd(child, home, port, started, () => errors);
+  return new Workerd(child, root, port, started, () => errors);
 }
 
 class Workerd {
   #child;
-  #home;
+  #folder;
 
-  constructor(child, home, port, started, errors) {
+  constructor(child, root, port, started, errors) {
     this.#child = child;
-    this.#home = home;
+    this.#folder = root;
     this.port = port;
     this.started = started;
     /** What it has written to stderr. */
@@ -71,7 +71,7 @@ class Workerd {
     const ended = new Promise((resolve) => this.#child.once("exit", resolve));
     this.#child.kill("SIGKILL");
     await ended;
-    rmSync(this.#home, { recursive: true, force: true });
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 

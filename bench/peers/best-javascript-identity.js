@@ -1,4 +1,4 @@
-// Who asks: signed passes, homes and pinned session ids, by WebCrypto with keys that are imported
+// Who asks: signed passes, limiters and pinned session ids, by WebCrypto with keys that are imported
 // once. Codes that do not need each other are asked for together.
 
 const PASS_CHARS = 84;
@@ -6,7 +6,7 @@ const PASS_BYTES = 63;
 const PASS_CONTENT = 45;
 const DAY = 86_400;
 const HMAC = { name: "HMAC", hash: "SHA-256" };
-const PURPOSES = ["home", "log", "pass", "session", "mapping"];
+const PURPOSES = ["limiter", "log", "pass", "session", "mapping"];
 /** @type {{ alphabet: "base64url", omitPadding: true }} */
 const BASE64 = { alphabet: "base64url", omitPadding: true };
 
@@ -16,8 +16,8 @@ const encoder = new TextEncoder();
 
 export class Identities {
   /** @param {Record<string, CryptoKey>} keys one for each purpose */
-  constructor({ home, log, pass, session, mapping }) {
-    this.home = home;
+  constructor({ limiter, log, pass, session, mapping }) {
+    this.limiter = limiter;
     this.log = log;
     this.pass = pass;
     this.session = session;
@@ -37,7 +37,7 @@ export class Identities {
   /** The shopper behind a pass, else behind a session id of this network, else a new one. */
   async find(passText, sessionId, address, now) {
     const [homeCode, known] = await Promise.all([
-      code(this.home, network(address)),
+      code(this.limiter, network(address)),
       passText ? this.#read(passText, now) : undefined,
     ]);
     const here = homeCode.subarray(0, 16);
@@ -46,15 +46,15 @@ export class Identities {
     let renew = false;
     if (pass) {
       if (now - pass.renewed >= DAY) {
-        newcomer = !same(pass.home, here);
-        Object.assign(pass, { home: here, renewed: now });
+        newcomer = !same(pass.limiter, here);
+        Object.assign(pass, { limiter: here, renewed: now });
         renew = true;
       }
     } else {
       const holder = sessionId ? await this.#holder(sessionId, here) : undefined;
       newcomer = holder === undefined;
       const shopper = holder ?? random();
-      pass = { shopper, home: here, firstHome: here, issued: now, renewed: now };
+      pass = { shopper, limiter: here, firstLimiter: here, issued: now, renewed: now };
       renew = true;
     }
     const [session, newPass, logged] = await Promise.all([
@@ -64,7 +64,7 @@ export class Identities {
     ]);
     return {
       shopper: pass.shopper,
-      home: pass.home.toBase64(BASE64),
+      limiter: pass.limiter.toBase64(BASE64),
       newcomer,
       newPass,
       sessionId: session,
@@ -87,8 +87,8 @@ export class Identities {
     const view = new DataView(bytes.buffer);
     const pass = {
       shopper: view.getUint32(1),
-      home: bytes.subarray(5, 21),
-      firstHome: bytes.subarray(21, 37),
+      limiter: bytes.subarray(5, 21),
+      firstLimiter: bytes.subarray(21, 37),
       issued: view.getUint32(37),
       renewed: view.getUint32(41),
     };
@@ -96,13 +96,13 @@ export class Identities {
     return good ? pass : undefined;
   }
 
-  async #write({ shopper, home, firstHome, issued, renewed }) {
+  async #write({ shopper, limiter, firstLimiter, issued, renewed }) {
     const bytes = new Uint8Array(PASS_BYTES);
     const view = new DataView(bytes.buffer);
     bytes[0] = 1;
     view.setUint32(1, shopper);
-    bytes.set(home, 5);
-    bytes.set(firstHome, 21);
+    bytes.set(limiter, 5);
+    bytes.set(firstLimiter, 21);
     view.setUint32(37, issued);
     view.setUint32(41, renewed);
     const signed = await code(this.pass, bytes.subarray(0, PASS_CONTENT));
@@ -111,28 +111,28 @@ export class Identities {
   }
 
   /** The id that goes upstream: the given one where it is this shopper's, else one of our own. */
-  async #session({ shopper, firstHome }, given) {
-    if (!given) return this.#pin(shopper, firstHome, random());
-    if ((await this.#holder(given, firstHome)) === shopper) return given;
+  async #session({ shopper, firstLimiter }, given) {
+    if (!given) return this.#pin(shopper, firstLimiter, random());
+    if ((await this.#holder(given, firstLimiter)) === shopper) return given;
     const mapped = await code(this.mapping, joined(words(shopper), encoder.encode(given)));
-    return this.#pin(shopper, firstHome, new DataView(mapped.buffer).getUint32(0));
+    return this.#pin(shopper, firstLimiter, new DataView(mapped.buffer).getUint32(0));
   }
 
-  /** A UUID of 32 bits of shopper, 28 of a nonce, and 62 of a code over both and the home. */
-  async #pin(shopper, firstHome, nonce) {
+  /** A UUID of 32 bits of shopper, 28 of a nonce, and 62 of a code over both and the limiter. */
+  async #pin(shopper, firstLimiter, nonce) {
     // The version stands inside the nonce.
     const content = words(shopper, ((nonce & 0xffff0fff) | 0x4000) >>> 0);
-    const signed = await code(this.session, joined(content, firstHome));
+    const signed = await code(this.session, joined(content, firstLimiter));
     const bytes = joined(content, signed.subarray(0, 8));
     bytes[8] = 0x80 | (bytes[8] & 0x3f);
     const hex = bytes.toHex();
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   }
 
-  async #holder(id, home) {
+  async #holder(id, limiter) {
     if (!UUID.test(id)) return undefined;
     const view = new DataView(Uint8Array.fromHex(id.replaceAll("-", "")).buffer);
-    const pinned = await this.#pin(view.getUint32(0), home, view.getUint32(4));
+    const pinned = await this.#pin(view.getUint32(0), limiter, view.getUint32(4));
     return same(encoder.encode(id), encoder.encode(pinned)) ? view.getUint32(0) : undefined;
   }
 }

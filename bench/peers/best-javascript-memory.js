@@ -4,7 +4,7 @@ const MOST = 1_024;
 const LONGEST = 5_000;
 const refusals = new Map();
 
-const nameOf = ({ home, shopper, newcomer }) => `${home} ${newcomer ? "new" : shopper}`;
+const nameOf = ({ limiter, shopper, newcomer }) => `${limiter} ${newcomer ? "new" : shopper}`;
 
 /** The refusal that still holds, its waits made shorter by the time gone by. */
 export function recall(who, now) {

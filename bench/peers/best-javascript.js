@@ -90,9 +90,9 @@ async function answer(request, env) {
     body = JSON.stringify({ error: outcome, message: refusal.message, request_id: id, ...refusal.more });
   }
   facts.deadlines.stop();
-  const { upstream_ms, shopper, home } = facts;
+  const { upstream_ms, shopper, limiter } = facts;
   console.log(
-    JSON.stringify({ request_id: id, outcome, status, total_ms: Date.now() - started, upstream_ms, shopper, home }),
+    JSON.stringify({ request_id: id, outcome, status, total_ms: Date.now() - started, upstream_ms, shopper, limiter }),
   );
   return new Response(body, { status, headers });
 }
@@ -129,7 +129,7 @@ async function serve(request, env, { origins, url, identities, limits }, headers
   if (chat.context === null) delete chat.context;
   const text = JSON.stringify(chat);
   if (encoder.encode(text).length > MAX_BODY_BYTES) throw tooLarge();
-  Object.assign(facts, { shopper: who.logName, home: who.home.slice(0, 8) });
+  Object.assign(facts, { shopper: who.logName, limiter: who.limiter.slice(0, 8) });
   const verdict = await ask(env, who, deadlines);
   quota(headers, verdict, limits.shopper.headline);
   if (verdict.full) {
@@ -199,9 +199,9 @@ async function ask({ LIMITER }, who, deadlines) {
   const now = Date.now();
   const known = recall(who, now);
   if (known) return known;
-  const { home, shopper, newcomer } = who;
+  const { limiter, shopper, newcomer } = who;
   try {
-    const verdict = await deadlines.within(LIMITER_MS, LIMITER.getByName(home).admit(shopper, newcomer));
+    const verdict = await deadlines.within(LIMITER_MS, LIMITER.getByName(limiter).admit(shopper, newcomer));
     note(who, verdict, now);
     return verdict;
   } catch {

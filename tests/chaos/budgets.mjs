@@ -45,11 +45,11 @@ export function budgetsHold({ all, claimed, lines }, { lives }, caps, say) {
     const allowed = caps.shopper + forgotten((who) => who.shopper === shopper);
     if (charged > allowed) say(`the shopper ${shopper} has had ${charged} chats of ${allowed}`);
   }
-  for (const [home, own] of Map.groupBy(admitted, (line) => line.limiter)) {
-    const more = forgotten((who) => who.limiter === home);
+  for (const [limiter, own] of Map.groupBy(admitted, (line) => line.limiter)) {
+    const more = forgotten((who) => who.limiter === limiter);
     const newcomers = new Set(own.map(({ shopper }) => shopper)).size;
     if (newcomers > caps.newcomer + more)
-      say(`the network ${home} has had ${newcomers} newcomers of ${caps.newcomer} + ${more}`);
+      say(`the network ${limiter} has had ${newcomers} newcomers of ${caps.newcomer} + ${more}`);
   }
 }
 
@@ -60,10 +60,10 @@ export function budgetsHold({ all, claimed, lines }, { lives }, caps, say) {
  */
 export function networksAreRight({ all, claimed, lines, unclaimed }, { lives, probes, addressOf }, caps, say) {
   const counts = { exact: 0, bounded: 0 };
-  const homes = new Map(
+  const limiters = new Map(
     claimed.filter(({ line }) => line?.limiter).map((chat) => [addressOf(chat.page), chat.line.limiter]),
   );
-  const byHome = Map.groupBy(lines, ({ limiter }) => limiter);
+  const byLimiter = Map.groupBy(lines, ({ limiter }) => limiter);
   const unread = Map.groupBy(unclaimed.flat(), ({ limiter }) => limiter);
   const isRefused = (line) => line?.outcome === "rate_limited" && line.budget === "network";
   const fullAtLast = new Set(probes.filter(({ line }) => isRefused(line)).map(({ line }) => line.limiter));
@@ -72,17 +72,17 @@ export function networksAreRight({ all, claimed, lines, unclaimed }, { lives, pr
     const had = sum(chats, ({ records }) => countedRequests(records).length);
     const most = caps.network + forgotten(({ records }) => countedRequests(records).length > 0);
     if (had > most) say(`the network ${address} has reached the engine ${had} times of ${most}`);
-    const home = homes.get(address);
-    const own = byHome.get(home) ?? [];
+    const limiter = limiters.get(address);
+    const own = byLimiter.get(limiter) ?? [];
     const logged = sum(own, countInNetwork);
     const mostLogged = caps.network + forgotten(mayBeAdmitted);
     if (logged > mostLogged) say(`the network ${address} has had ${logged} requests of ${mostLogged}`);
     if (!own.some(isRefused)) continue;
     // What was refunded later was counted then.
-    const back = fullAtLast.has(home) ? 0 : own.filter((line) => line.refunded).length;
+    const back = fullAtLast.has(limiter) ? 0 : own.filter((line) => line.refunded).length;
     // Of whom the log says nothing, the most is assumed.
     const unknown = chats.filter((chat) => !chat.line && chat.end !== "left");
-    const left = chats.filter(({ end }) => end === "left").length - (unread.get(home) ?? []).length;
+    const left = chats.filter(({ end }) => end === "left").length - (unread.get(limiter) ?? []).length;
     const more =
       back +
       own.filter((line) => isUnsure(line) || isUnsureOfMore(line)).length +

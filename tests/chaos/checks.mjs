@@ -9,7 +9,7 @@ const DEADLINE_MS = 10_000 + 1_000 + 25_000 + 10_000 + 1_000;
 const ATTEMPTS_MS = 25_000;
 const LIMITER_MS = 1_000;
 
-/** How often a home gives back, at most. */
+/** How often a limiter refunds, at most. */
 const MOST_REFUNDS = 10;
 const MINUTE_MS = 60_000;
 /** A limiter that was asked to give back and said nothing in time. */
@@ -98,7 +98,7 @@ export function noneIsChargedForNothing({ claimed }, { lives, evictions }, say, 
     const lostItsMemory = losses.some(
       ({ from, until }) => until >= chat.startedAt - SILENT_MS && from <= chat.endedAt + SILENT_MS,
     );
-    if (recent.length >= MOST_REFUNDS) excuse("its home had refunded ten in a minute");
+    if (recent.length >= MOST_REFUNDS) excuse("its limiter had refunded ten in a minute");
     else if (lostItsMemory) excuse("its limiter lost its memory meanwhile");
     else if (line.outcome === "shopper_left") excuse("the shopper left");
     else if (line.total_ms - line.limiter_ms - (line.upstream_ms ?? 0) > SILENT_MS) excuse("its limiter was silent");

@@ -16,7 +16,7 @@ const CALLS = {
   accepted: { worker: 79, object: 1 },
   refused: { worker: 22, object: 0 },
 };
-const HOMES = 200;
+const LIMITERS = 200;
 
 suite("the budget", () => {
   test(`of the upload: ${GZIP_KB} KB gzip`, () => {
@@ -36,12 +36,12 @@ suite("the budget", () => {
   test("of chats that come alone: one object call and two rows each", async (t) => {
     const world = await openWorld({ modules: SPIED });
     t.after(() => world.close());
-    const chats = Array.from({ length: HOMES }, () => world.caller().chat({ prompt: "alone" }));
-    assert.deepEqual(tally(await Promise.all(chats)), { 200: HOMES });
+    const chats = Array.from({ length: LIMITERS }, () => world.caller().chat({ prompt: "alone" }));
+    assert.deepEqual(tally(await Promise.all(chats)), { 200: LIMITERS });
     const spies = await world.spyOnLimiters();
     const sum = (name) => spies.reduce((total, spy) => total + spy[name], 0);
-    assert.equal(spies.length, HOMES);
-    assert.equal(sum("admit"), HOMES);
-    assert.equal(sum("put") + sum("setAlarm"), 2 * HOMES);
+    assert.equal(spies.length, LIMITERS);
+    assert.equal(sum("admit"), LIMITERS);
+    assert.equal(sum("put") + sum("setAlarm"), 2 * LIMITERS);
   });
 });

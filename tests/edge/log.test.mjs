@@ -15,7 +15,7 @@ suite("the log", () => {
 
   const lineOf = (response) => world.lineOf(response);
 
-  test("has a line for a chat: outcome, status, times, attempts, shopper and home", async () => {
+  test("has a line for a chat: outcome, status, times, attempts, shopper and limiter", async () => {
     const response = await world.caller().chat({ prompt: "hat", context: { simulator_fault: "delay:300" } });
     const line = await lineOf(response);
     assert.deepEqual(Object.keys(line), [

@@ -52,7 +52,7 @@ suite("a shopper", () => {
     assert.equal(second.headers.get("shopper-pass"), null);
   });
 
-  test("is counted at home wherever its pass is carried", async () => {
+  test("is counted by its limiter wherever its pass is carried", async () => {
     const { pass } = await begin(world.caller());
     const elsewhere = await Promise.all(
       Array.from({ length: 4 }, () => world.caller().chat({ prompt: "abroad" }, { "shopper-pass": pass })),
@@ -137,7 +137,7 @@ suite("a shopper", () => {
     assert.notEqual((await response.json()).session_id, session);
   });
 
-  test("shares a home with its IPv6 household and not with the next one", async () => {
+  test("shares a limiter with its IPv6 household and not with the next one", async () => {
     const first = await begin(world.caller({ address: "2001:db8:1:1100::1" }));
     const session_id = first.session;
     const remaining = async (address) => {

@@ -129,7 +129,7 @@ suite("giving back", { concurrency: 8 }, () => {
     }
     const met = await meet("status:522");
     assert.deepEqual([met.line.refunded, remaining(met)], [undefined, CAP - 2]);
-    // Another home has ten of its own.
+    // Another limiter has ten of its own.
     assert.equal((await world.meet("status:522")).line.refunded, true);
   });
 

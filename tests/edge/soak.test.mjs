@@ -5,14 +5,14 @@ import { suite, test } from "node:test";
 
 import { Random } from "../chaos/random.mjs";
 import * as chats from "../soak/chats.mjs";
-import * as homes from "../soak/homes.mjs";
+import * as limiters from "../soak/limiters.mjs";
 import * as leavers from "../soak/leavers.mjs";
 import * as faults from "../soak/faults.mjs";
 import { repeat } from "../soak/repetitions.mjs";
 
-/** @type {[act: typeof chats | typeof faults | typeof homes | typeof leavers, count: number][]} */
+/** @type {[act: typeof chats | typeof faults | typeof limiters | typeof leavers, count: number][]} */
 const SHORT = [
-  [homes, 40],
+  [limiters, 40],
   [leavers, 32],
   [faults, 4],
   [chats, 200],

@@ -1,4 +1,4 @@
-// Ordinary chats on many homes: accepted, refused, failing, malformed.
+// Ordinary chats on many networks: accepted, refused, failing, malformed.
 
 import { Caller } from "../edge/support/world.mjs";
 import { openCounted } from "./counted.mjs";
@@ -38,15 +38,15 @@ const BODIES = [
 
 export async function open() {
   const counted = await openCounted({ vars: CAPS });
-  return { counted, homes: 0, close: () => counted.close() };
+  return { counted, networks: 0, close: () => counted.close() };
 }
 
-/** Sends so many chats, from homes that are new each time; what does not hold is said. */
+/** Sends so many chats, from networks that are new each time; what does not hold is said. */
 export async function play(stage, count, random, say) {
   const pages = [];
   for (let left = count; left > 0; left -= CHATS_A_HOME) {
-    stage.homes += 1;
-    const address = `10.1.${stage.homes >> 8}.${stage.homes & 255}`;
+    stage.networks += 1;
+    const address = `10.1.${stage.networks >> 8}.${stage.networks & 255}`;
     for (let i = 0; i < PAGES_A_HOME; i += 1)
       pages.push({ caller: new Caller(stage.counted.world.url, { address }), pass: {} });
   }

@@ -71,7 +71,7 @@ class Counted {
     }
   }
 
-  /** Has a home decide so many chats of one shopper: its last decision. */
+  /** Has a limiter decide so many chats of one shopper: its last decision. */
   admit(id, count = 1) {
     return this.#ask(`admit?id=${id}&count=${count}`);
   }

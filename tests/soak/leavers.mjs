@@ -50,7 +50,7 @@ export async function open() {
 /** Breaks off so many requests, as many at each step; what does not hold is said. */
 export async function play(stage, count, random, say) {
   const each = Math.ceil(count / STEPS.length);
-  // Homes that are new each time: the ledgers of the same ones would be larger.
+  // Limiters that are new each time: the ledgers of the same ones would be larger.
   stage.repetition += 1;
   const address = () => `198.51.${stage.repetition}.${random.below(250)}`;
   for (const step of STEPS) {

@@ -1,4 +1,4 @@
-// `npm run soak`: the worker under what wears it out: homes evicted and woken, shoppers who leave,
+// `npm run soak`: the worker under what wears it out: limiters evicted and woken, shoppers who leave,
 // panics, and a hundred thousand chats; whatever lives then must go again. A few minutes.
 //
 //   --seed N     another run than the usual one
