@@ -1,5 +1,6 @@
-//! The assistant APIs the proxy can stand before. Each has a file of its own with the same
-//! functions in it, and an arm in each of the matches below.
+//! The assistant APIs that the proxy can stand in front of.
+//!
+//! Each has a file of its own with the same functions, and an arm in each of the matches below.
 
 mod sales_associate;
 
@@ -7,56 +8,58 @@ use crate::attempts::Outcome;
 use crate::head::ResponseHead;
 use crate::media_type::MediaType;
 
-/// Which assistant is behind the proxy.
+/// The assistant behind the proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Assistant {
     /// The Sales Associate API, v1.
     SalesAssociate,
 }
 
-/// What is to be done with an upstream's answer.
+/// What to do with an upstream's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgement {
-    /// It is a chat: its body goes to the browser as it is, under this content type.
+    /// The answer is a chat. Its body goes to the browser unchanged, with this content type.
     Pass(MediaType),
-    /// It is an error whose body may say which.
+    /// The answer is an error, and its body may say which.
     ReadError,
-    /// It is no chat, and its body does not matter.
+    /// The answer is not a chat, and its body does not matter.
     End(Outcome),
 }
 
-/// An upstream's error, read.
+/// An upstream's error, after its body was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamError {
     /// What it means for the attempt.
     pub outcome: Outcome,
-    /// The upstream's own id of the request, where it sent a UUID.
+    /// The upstream's own id of the request, if it sent a UUID.
     pub request_id: Option<String>,
 }
 
 impl Assistant {
-    /// The URL that chats go to.
+    /// Returns the URL that chats go to.
     pub fn endpoint(self, base_url: &str) -> String {
         match self {
             Self::SalesAssociate => sales_associate::endpoint(base_url),
         }
     }
 
-    /// The name of the header that carries the key.
+    /// Returns the name of the header that carries the key.
     pub fn key_header(self) -> &'static str {
         match self {
             Self::SalesAssociate => sales_associate::KEY_HEADER,
         }
     }
 
-    /// What an answer is, as far as its beginning tells.
+    /// Returns what to do with an answer, as far as its head tells.
     pub fn judge(self, head: &ResponseHead) -> Judgement {
         match self {
             Self::SalesAssociate => sales_associate::judge(head),
         }
     }
 
-    /// What an error is, now that its body is there; none where it could not be read.
+    /// Reads an upstream's error.
+    ///
+    /// `body` is `None` if it could not be read.
     pub fn read_error(self, head: &ResponseHead, body: Option<&[u8]>) -> UpstreamError {
         match self {
             Self::SalesAssociate => sales_associate::read_error(head, body),

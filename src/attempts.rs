@@ -20,8 +20,8 @@ pub const DEADLINE_MS: u64 = 25_000;
 pub const FIRST_PAUSE_MS: u64 = 200;
 /// The least time that a pause must leave before the deadline, in milliseconds.
 ///
-/// There is no further attempt if the pause would leave less. The published contract has 95 % of
-/// the answers in 6 seconds.
+/// There is no further attempt if the pause would leave less. By the published contract, 95 % of
+/// the answers take at most 6 seconds.
 pub const SHORTEST_MS: u64 = 6_000;
 
 /// How an attempt without an answer ended.
@@ -91,7 +91,7 @@ pub enum Target {
 impl Outcome {
     /// Returns the rule for this outcome.
     ///
-    /// The rules are all here.
+    /// All rules are here.
     pub const fn rule(&self) -> Rule {
         use {Retry::*, Target::*};
         let (retry, target, reached) = match self {
@@ -103,7 +103,7 @@ impl Outcome {
             Self::GatewayThrottled => (Always, OtherEndpoint, false),
             // The upstream checks the key before anything else.
             Self::KeyRefused => (Once, OtherKey, false),
-            // The answer says when to try again. An earlier request is refused again.
+            // The answer says when to retry. A request before that would be refused again.
             Self::StoreLimited(_) => (Never, Same, false),
             // The contract asks for a retry. The endpoint itself works.
             Self::EngineFailed(_) => (Always, Same, true),

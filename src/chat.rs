@@ -1,30 +1,33 @@
-//! The chat contract: what is checked of a request's body, and what is sent on of it.
+//! The chat contract: what is checked in a request's body, and what is sent on.
 //!
-//! The body that goes upstream is written anew. It holds the contract's three fields and no other:
-//! what a future version of the assistant makes of `stream`, or of another name for the session id,
-//! must not be the browser's to set. Hints of any name stand in `context`, and are kept. Every field
-//! of every object stands in it once, under a name spelled one way, so that a duplicated key cannot
-//! smuggle a second prompt past the check. Values are copied as they were written.
+//! The body that goes upstream is written anew. It has the contract's three fields and no other. A
+//! future version of the assistant may give a meaning to `stream`, or to another name for the
+//! session id, and the browser must not be able to set those. `context` may hold hints of any name,
+//! and they are kept. Every field of every object is written once, under a name spelled in one way.
+//! So a duplicated key cannot smuggle a second prompt past the check. Values are copied as they
+//! were written.
 
 use std::borrow::Cow;
 
 use crate::json::{self, Field, Value};
 use crate::refusal::{InvalidField, Refusal};
 
-/// The largest body, in bytes, as it comes and as it goes (published contract: 8 KiB).
+/// The largest body, in bytes (published contract: 8 KiB).
+///
+/// It bounds the body that arrives, and the one that goes upstream.
 pub const MAX_BODY_BYTES: usize = 8_192;
 /// The longest prompt, in code points (published contract: 2,000 characters).
 pub const MAX_PROMPT_CHARS: usize = 2_000;
 /// The longest session id that a client may pick, in code points.
 pub const MAX_SESSION_ID_CHARS: usize = 128;
-/// The deepest nesting of arrays and objects, the body itself counted.
+/// The deepest nesting of arrays and objects, including the body itself.
 pub const MAX_DEPTH: usize = 64;
 
 const PROMPT: &str = "prompt";
 const SESSION_ID: &str = "session_id";
 const CONTEXT: &str = "context";
 
-/// A request body that keeps the contract.
+/// A request body that meets the contract.
 #[derive(Debug)]
 pub struct Chat<'a> {
     fields: Vec<Field<'a>>,
@@ -32,12 +35,14 @@ pub struct Chat<'a> {
 }
 
 impl<'a> Chat<'a> {
-    /// Checks a body, in the published order: size, JSON, object, prompt; then the fields the
-    /// contract leaves open.
+    /// Checks a body against the contract.
+    ///
+    /// The order is the published one: size, JSON, object, prompt. After that come the fields that
+    /// the contract leaves open.
     ///
     /// # Errors
     ///
-    /// The first rule that the body breaks.
+    /// Returns the first rule that the body breaks.
     pub fn check(body: &'a [u8]) -> Result<Self, Refusal> {
         if body.len() > MAX_BODY_BYTES {
             return Err(Refusal::BodyTooLarge);
@@ -54,22 +59,22 @@ impl<'a> Chat<'a> {
         chat.session_id = chat.check_session_id()?;
         match chat.field(CONTEXT) {
             None => Ok(chat),
-            // An engine that reads a number as infinite cannot write it down again as JSON.
+            // An engine that reads a number as infinity cannot write it as JSON.
             Some(context @ Value::Object(_)) if context.is_finite() => Ok(chat),
             Some(_) => Err(Refusal::InvalidField(InvalidField::Context)),
         }
     }
 
-    /// The session id that the client sent, if it sent one.
+    /// Returns the session id that the client sent, if it sent one.
     pub fn session_id(&self) -> Option<&str> {
         self.session_id.as_deref()
     }
 
-    /// The body that goes upstream, in this conversation.
+    /// Returns the body that goes upstream, with this session id.
     ///
     /// # Errors
     ///
-    /// Where it has become larger than the contract allows.
+    /// Returns an error if the body has become larger than the contract allows.
     pub fn body(&self, session_id: &str) -> Result<String, Refusal> {
         let mut out = String::with_capacity(MAX_BODY_BYTES);
         out.push('{');
@@ -116,11 +121,11 @@ impl<'a> Chat<'a> {
             .text()
             .filter(|id| !longer(id, MAX_SESSION_ID_CHARS))
             .ok_or(Refusal::InvalidField(InvalidField::SessionId))?;
-        // A page that keeps its id in an empty text has none yet.
+        // A page that has no id yet may send an empty string.
         Ok(Some(id).filter(|id| !id.is_empty()))
     }
 
-    /// A field's value; none where it is absent or null.
+    /// Returns a field's value, or `None` if it is absent or null.
     fn field(&self, name: &str) -> Option<&Value<'a>> {
         self.fields
             .iter()

@@ -1,5 +1,6 @@
-//! The edge: the only code that knows the platform. It takes the steps of an exchange and reports
-//! what came of them. It decides nothing.
+//! The edge: the only code that knows the platform.
+//!
+//! It performs the steps of an exchange and reports the results. It decides nothing.
 
 mod body;
 mod heads;
@@ -34,7 +35,7 @@ extern "C" {
     fn on_panic();
 }
 
-/// Runs when an instance starts.
+/// Installs the panic hook when an instance starts.
 #[event(start)]
 fn start() {
     std::panic::set_hook(Box::new(|panic| {
@@ -43,10 +44,12 @@ fn start() {
     }));
 }
 
-/// Answers a request. Returns the response, or a promise of it where the request has to wait.
+/// Answers a request.
 ///
-/// It is exported by hand: `#[event(fetch)]` answers an error with a text of its own, without the
-/// headers that let a page read it. Here the shim gets the error, and asks for `fault`.
+/// Returns the response, or a promise of it if the request has to wait.
+///
+/// This is exported by hand, because `#[event(fetch)]` answers an error with a text of its own,
+/// without the headers that let a page read it. Here the shim gets the error, and asks for `fault`.
 #[wasm_bindgen]
 pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result<JsValue, JsValue> {
     task::run(|task| async move {
@@ -77,8 +80,9 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result
     })
 }
 
-/// Answers a request whose instance was lost, or which the platform failed. The time is in
-/// milliseconds since 1970.
+/// Answers a request that failed outside its exchange.
+///
+/// Its instance was lost, or the platform failed it. `started` is in milliseconds since 1970.
 #[wasm_bindgen]
 pub fn fault(request: &Request, env: &Env, started: f64) -> Result<Response, JsValue> {
     let head = Head::read(request)?;
@@ -95,7 +99,7 @@ pub fn fault(request: &Request, env: &Env, started: f64) -> Result<Response, JsV
     response::of_fault(&end)
 }
 
-/// The isolate of this deployment, opened with the first request to an instance.
+/// Returns the isolate of this deployment, which the first request to an instance opens.
 fn isolate(env: &Env) -> Rc<RefCell<Isolate>> {
     thread_local! {
         static ISOLATE: OnceCell<Rc<RefCell<Isolate>>> = const { OnceCell::new() };
@@ -107,8 +111,9 @@ fn isolate(env: &Env) -> Rc<RefCell<Isolate>> {
     })
 }
 
-/// What the platform holds for a setting. `worker`'s own `Env::var` does not tell a setting that
-/// is missing from one that is not text.
+/// Returns what the platform holds for a setting.
+///
+/// `worker`'s own `Env::var` does not distinguish a missing setting from one that is not text.
 fn raw(env: &Env, setting: Setting) -> Raw {
     let value = Reflect::get(env, &setting.name().into()).unwrap_or_default();
     match value.as_string() {

@@ -1,7 +1,8 @@
-//! A request on its way, from its head to its reply: a state machine that knows no platform.
+//! One request, from its head to its reply: a state machine that knows no platform.
 //!
-//! `begin` and `handle` say what is to be done next, with all that this takes. The edge does it and
-//! reports what came of it. Nothing waits in here, and the time comes with each event.
+//! `begin` and `handle` return the next step, with everything that it takes. The edge performs the
+//! step and reports the result as an event. Nothing waits in here, and each event comes with the
+//! time.
 
 mod admission;
 mod delivery;
@@ -24,22 +25,25 @@ use crate::isolate::Isolate;
 use crate::memory::Memory;
 use crate::refusal::Refusal;
 
-/// How long a request's body may take to come, in milliseconds.
+/// How long a request's body may take to arrive, in milliseconds.
 pub const BODY_TIMEOUT_MS: u64 = 10_000;
-/// How long the limiter may take, in milliseconds. Past that nothing is let through: a gate that
-/// opens when its limiter is slow is one that an attacker would slow down.
+/// How long the limiter may take to answer, in milliseconds.
+///
+/// After that nothing is let through. If a slow limiter opened the gate, an attacker would slow it
+/// down.
 pub const LIMITER_TIMEOUT_MS: u64 = 1_000;
-/// How much of the body of an upstream's error is read, in bytes.
+/// The most that is read of the body of an upstream's error, in bytes.
 pub const MAX_ERROR_BYTES: usize = 16 * 1_024;
-/// The largest answer that is read whole before it is sent, in bytes; a larger one is sent as it
-/// comes.
+/// The largest answer that is read whole before it is sent, in bytes.
+///
+/// A larger one is passed on as it arrives.
 pub const MAX_WHOLE_BYTES: usize = 256 * 1_024;
 
 /// One request that has no answer yet.
 #[derive(Debug)]
 pub struct Exchange(State);
 
-/// What a request waits for, and what is known of it then.
+/// What a request waits for, and what is known about it meanwhile.
 #[derive(Debug)]
 enum State {
     ReadingBody(Box<Caller>),
@@ -47,17 +51,17 @@ enum State {
     Upstream(Box<Delivery>, Phase),
 }
 
-/// What is known of every request from its head on.
+/// What is known about every request once its head has been read.
 #[derive(Debug)]
 struct Context {
     entropy: Entropy,
-    /// In milliseconds since 1970.
+    /// When the request arrived, in milliseconds since 1970.
     started: u64,
-    /// The page's origin, where it may read the reply.
+    /// The page's origin, if the page may read the reply.
     origin: Option<String>,
 }
 
-/// Why a request is not answered with what it asks for.
+/// Why a request does not get what it asks for.
 #[derive(Debug)]
 enum Rejection {
     Refused(Refusal),
@@ -65,7 +69,9 @@ enum Rejection {
 }
 
 impl Exchange {
-    /// A request that has just arrived. The time is in milliseconds since 1970, here and below.
+    /// Begins the exchange of a request that has just arrived.
+    ///
+    /// The time is in milliseconds since 1970, here and below.
     pub fn begin(isolate: &Isolate, head: &RequestHead<'_>, entropy: Entropy, now: u64) -> Next {
         let context = Context::new(&isolate.gate, head, entropy, now);
         let success = match isolate.gate.receive(head) {
@@ -79,8 +85,9 @@ impl Exchange {
         Next::Respond(context.end(&Ok(success), Report::default(), now))
     }
 
-    /// The end of a request that came to nothing: its instance was lost, or the platform refused
-    /// something.
+    /// Ends a request that failed outside its exchange.
+    ///
+    /// Its instance was lost, or the platform refused something.
     pub fn fault(
         isolate: &Isolate,
         head: &RequestHead<'_>,
@@ -93,8 +100,9 @@ impl Exchange {
         context.end(&rejection, Report::default(), now)
     }
 
-    /// What follows from what came of the last step. An event that does not belong to that step is
-    /// a fault of ours, and ends the request.
+    /// Returns what follows from the result of the last step.
+    ///
+    /// An event that does not fit that step is a fault of ours, and ends the request.
     pub fn handle(self, memory: &mut Memory, event: Event, now: u64) -> Next {
         match self.0 {
             State::ReadingBody(caller) => caller.handle(memory, event, now),
@@ -113,7 +121,7 @@ impl Context {
         }
     }
 
-    /// When the request arrived, in seconds since 1970.
+    /// Returns when the request arrived, in seconds since 1970.
     fn seconds(&self) -> u32 {
         (self.started / 1_000) as u32
     }
@@ -129,7 +137,7 @@ impl From<Refusal> for Rejection {
     }
 }
 
-/// What the log is told of an event that does not belong to the step.
+/// Returns what the log is told about an event that does not fit the step.
 fn unexpected(event: &Event, state: &str) -> String {
     format!("exchange: {} while {state}", event.name())
 }

@@ -1,19 +1,21 @@
-//! The heads of the two messages that come in, a request's and an upstream's response's: the few
-//! parts that decide anything, each head read once.
+//! The heads of the incoming messages: a browser's request and an upstream's response.
+//!
+//! Only the few parts that decide anything are read, and each head is read once.
 
 use crate::media_type::MediaType;
 
-/// The parts of a request that are looked at before its body. Absent headers are empty texts,
-/// except for `Origin`.
+/// The parts of a request that are read before its body.
+///
+/// An absent header is an empty string, except for `Origin`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RequestHead<'a> {
     /// The method.
     pub method: &'a str,
-    /// The path, as it was sent, without the query.
+    /// The path as it was sent, without the query.
     pub path: &'a str,
     /// `Origin`.
     pub origin: Option<&'a str>,
-    /// Whether `Access-Control-Request-Method` is there, which makes OPTIONS a preflight.
+    /// Whether `Access-Control-Request-Method` is present, which makes OPTIONS a preflight.
     pub asks_for_method: bool,
     /// `Content-Type`.
     pub content_type: &'a str,
@@ -23,34 +25,34 @@ pub struct RequestHead<'a> {
     pub address: &'a str,
 }
 
-/// The beginning of an upstream's response.
+/// The parts of a response's head that are read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ResponseHead {
     /// The HTTP status.
     pub status: u16,
-    /// What the body is, where the proxy knows the type.
+    /// The type of the body, if the proxy knows it.
     pub media_type: Option<MediaType>,
     /// Whether the response says that it has no body.
     pub is_empty: bool,
-    /// How many bytes the body has, where that is known.
+    /// How many bytes the body has, if that is known.
     pub length: Option<usize>,
-    /// In how many seconds to come back, where the upstream says it in seconds.
+    /// The wait before a retry, if the upstream gives it in seconds.
     pub retry_after: Option<u32>,
-    /// What is left of the store's hour.
+    /// What is left of the store's hourly quota.
     pub quota: Option<QuotaHeaders>,
 }
 
-/// What an upstream's answer says of the store's own hour.
+/// What an upstream's answer says about the store's hourly quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaHeaders {
-    /// How many requests an hour has.
+    /// How many requests an hour allows.
     pub cap: u32,
     /// How many are left.
     pub remaining: u32,
 }
 
 impl<'a> RequestHead<'a> {
-    /// The headers that are looked at, in the order in which `read` takes them.
+    /// The headers that are read, in the order in which `read` takes them.
     pub const HEADERS: [&'static str; 5] = [
         "Origin",
         "Access-Control-Request-Method",
@@ -59,7 +61,9 @@ impl<'a> RequestHead<'a> {
         "CF-Connecting-IP",
     ];
 
-    /// Reads a head: the method, the absolute URL, and the headers, an absent one as an empty text.
+    /// Reads a head from the method, the absolute URL and the headers.
+    ///
+    /// An absent header is an empty string.
     pub fn read(method: &'a str, url: &'a str, headers: [&'a str; 5]) -> Self {
         let [origin, asked_method, content_type, pass, address] = headers;
         Self {
@@ -75,7 +79,7 @@ impl<'a> RequestHead<'a> {
 }
 
 impl ResponseHead {
-    /// The headers that are looked at, in the order in which `read` takes them.
+    /// The headers that are read, in the order in which `read` takes them.
     pub const HEADERS: [&'static str; 6] = [
         "Content-Type",
         "Content-Length",
@@ -85,10 +89,12 @@ impl ResponseHead {
         "X-RateLimit-Remaining",
     ];
 
-    /// Reads a head: the status and the headers, an absent one as an empty text.
+    /// Reads a head from the status and the headers.
+    ///
+    /// An absent header is an empty string.
     pub fn read(status: u16, headers: [&str; 6]) -> Self {
         let [content_type, length, encoding, retry_after, cap, remaining] = headers;
-        // Of a packed body only the packed length is known.
+        // For a compressed body, only the compressed length is known.
         let is_plain = matches!(encoding, "" | "identity");
         let quota = cap.parse().ok().zip(remaining.parse().ok());
         Self {
@@ -102,14 +108,16 @@ impl ResponseHead {
     }
 }
 
-/// The path of an absolute URL, which begins with the third slash.
+/// Returns the path of an absolute URL, which begins with the third slash.
 fn path(url: &str) -> &str {
     let start = url.match_indices('/').nth(2);
     let path = start.and_then(|(at, _)| url.get(at..)).unwrap_or("/");
     path.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// A number of seconds. More digits than fit are a long time.
+/// Reads a number of seconds.
+///
+/// A number that does not fit counts as the longest time.
 fn seconds(text: &str) -> Option<u32> {
     let digits = text.trim();
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! What one isolate holds for all its requests: the gate, opened once, and what it remembers.
+//! What one isolate holds for all its requests: the gate, opened once, and the memory.
 
 use crate::config::{Raw, Setting};
 use crate::gate::Gate;
@@ -10,12 +10,13 @@ use crate::memory::Memory;
 pub struct Isolate {
     /// The gate of this deployment.
     pub gate: Gate,
-    /// What it remembers.
+    /// What the isolate remembers.
     pub memory: Memory,
 }
 
 impl Isolate {
-    /// Begins with what the platform holds for each setting.
+    /// Opens the gate with what the platform holds for each setting, and begins with an empty
+    /// memory.
     pub fn open(raw: impl Fn(Setting) -> Raw) -> Self {
         Self {
             gate: Gate::open(raw),
@@ -23,8 +24,10 @@ impl Isolate {
         }
     }
 
-    /// Returns for how long an admission counts, in milliseconds: the longest window of the
-    /// settings. While those are wrong it is the longest there is, so that nothing is forgotten.
+    /// Returns how long an admission counts, in milliseconds.
+    ///
+    /// That is the longest window of the settings. While the settings are wrong, it is the longest
+    /// window that exists, so nothing is forgotten.
     pub fn horizon(&self) -> u64 {
         self.gate
             .proxy()

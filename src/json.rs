@@ -1,5 +1,7 @@
-//! JSON texts, read as they stand: values keep every digit and escape they were written with, and
-//! each field of an object is kept once.
+//! JSON texts, read as they are written.
+//!
+//! Values keep every digit and escape that they were written with. Each field of an object is kept
+//! once.
 
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
@@ -7,18 +9,19 @@ use std::str::Chars;
 
 use serde::de::IgnoredAny;
 
-/// Numbers have so many digits before the point, at most.
+/// The most digits that a number may have before the decimal point.
 const MAX_MAGNITUDE: usize = 308;
 
 /// A value of a JSON text, borrowed from it.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// A text, number, `true`, `false` or `null`, as it was written.
+    /// A string, number, `true`, `false` or `null`, as it was written.
     Scalar(&'a str),
     /// The items of an array.
     Array(Vec<Self>),
-    /// The fields of an object, each once: of several of one name the last one written, as
-    /// `JSON.parse` has it.
+    /// The fields of an object, each once.
+    ///
+    /// Of several fields with one name, the last one is kept, as in `JSON.parse`.
     Object(Vec<Field<'a>>),
 }
 
@@ -31,24 +34,27 @@ pub struct Field<'a> {
     pub value: Value<'a>,
 }
 
-/// What is not JSON, or nested too deep, or holds half a surrogate pair.
+/// A text that is not JSON, is nested too deep, or contains half a surrogate pair.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Invalid;
 
-/// Reads a JSON text (RFC 8259) in one pass after it was checked, whose arrays and objects are
-/// nested at most so deep.
+/// Reads a JSON text (RFC 8259).
+///
+/// Its arrays and objects may be nested at most `max_depth` deep. The text is checked first, and
+/// then read in one pass.
 ///
 /// # Errors
 ///
-/// Where it is not one.
+/// Returns an error if the bytes are not such a text.
 pub fn read(bytes: &[u8], max_depth: usize) -> Result<Value<'_>, Invalid> {
     let text = str::from_utf8(bytes).map_err(|_| Invalid)?;
     serde_json::from_str::<IgnoredAny>(text).map_err(|_| Invalid)?;
     Scanner { text, at: 0 }.value(max_depth)
 }
 
-/// The text of a JSON string; none where it is another value, or spells half a surrogate pair,
-/// which UTF-8 cannot.
+/// Returns the text of a JSON string, or `None` for another value.
+///
+/// A string with half a surrogate pair also gives `None`, because UTF-8 cannot encode it.
 fn text(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
     if inner.contains('\\') {
@@ -82,7 +88,9 @@ fn escaped(chars: &mut Chars<'_>) -> Option<char> {
     })
 }
 
-/// The code point of four hex digits or, for one beyond the BMP, of a surrogate pair.
+/// Reads a code point from four hex digits.
+///
+/// One beyond the BMP takes the two halves of a surrogate pair.
 fn code_point(chars: &mut Chars<'_>) -> Option<char> {
     let high = code_unit(chars)?;
     if !(0xd800..0xdc00).contains(&high) {
@@ -104,7 +112,7 @@ fn code_unit(chars: &mut Chars<'_>) -> Option<u32> {
 }
 
 impl<'a> Value<'a> {
-    /// The value's text; none where it is another value.
+    /// Returns the value's text, or `None` if it is not a string.
     pub fn text(&self) -> Option<Cow<'a, str>> {
         match self {
             Self::Scalar(raw) => text(raw),
@@ -112,8 +120,10 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Whether a double can be every number in it (RFC 8259, section 6): none has more than 308
-    /// digits before the point, where the exponent puts it.
+    /// Returns whether a double can hold every number in the value (RFC 8259, section 6).
+    ///
+    /// That is so if none has more than 308 digits before the point, after the exponent has moved
+    /// it.
     pub fn is_finite(&self) -> bool {
         match self {
             Self::Scalar(raw) => is_finite(raw),
@@ -150,8 +160,10 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Told by how many digits stand before the point, as the exponent moves it: a parser of doubles
-/// is 15 KB of the upload.
+/// Returns whether a double can hold this number.
+///
+/// It counts the digits before the point, as the exponent moves it. A parser of doubles would add
+/// 15 KB to the upload.
 fn is_finite(scalar: &str) -> bool {
     let unsigned = scalar.bytes().skip_while(|byte| *byte == b'-');
     let digits = unsigned.take_while(u8::is_ascii_digit).count();
@@ -179,11 +191,11 @@ impl Field<'_> {
 
 /// Adds a string to a JSON text.
 pub fn write_text(text: &str, out: &mut String) {
-    // A text always serialises.
+    // A string always serialises.
     out.push_str(&serde_json::to_string(text).unwrap_or_default());
 }
 
-/// Walks a text that is known to be JSON, so that it only has to tell the values apart.
+/// Walks a text that is known to be JSON, so it only has to tell the values apart.
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
@@ -226,7 +238,7 @@ impl<'a> Scanner<'a> {
         Ok(items)
     }
 
-    /// A string with its quotes.
+    /// Reads a string, with its quotes.
     fn string(&mut self) -> Result<&'a str, Invalid> {
         let start = self.at;
         let bytes = self.text.as_bytes();
@@ -250,7 +262,7 @@ impl<'a> Scanner<'a> {
         Ok(raw)
     }
 
-    /// What stands before the next byte of this kind.
+    /// Reads up to the next byte that `ends` accepts.
     fn take(&mut self, ends: impl Fn(u8) -> bool) -> &'a str {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let length = rest.bytes().position(ends).unwrap_or(rest.len());
@@ -258,7 +270,7 @@ impl<'a> Scanner<'a> {
         rest.get(..length).unwrap_or_default()
     }
 
-    /// The next byte that is not white space; the scanner stands before it.
+    /// Skips white space, and returns the next byte without taking it.
     fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(self.at) {
@@ -267,7 +279,7 @@ impl<'a> Scanner<'a> {
         bytes.get(self.at).copied()
     }
 
-    /// Goes past this byte where it comes next.
+    /// Skips this byte if it comes next.
     fn skip(&mut self, byte: u8) {
         if self.peek() == Some(byte) {
             self.at += 1;
@@ -287,7 +299,7 @@ fn once(mut fields: Vec<Field<'_>>) -> Vec<Field<'_>> {
         .map(|(index, field)| (&*field.name, index))
         .collect();
     let mut last = vec![true; fields.len()];
-    // Equal names come together, in the order in which they were written.
+    // Equal names are now adjacent, in the order in which they were written.
     for pair in names.into_sorted_vec().windows(2) {
         if let [(name, earlier), (next, _)] = pair
             && name == next

@@ -1,7 +1,7 @@
 //! concierge-proxy: a Cloudflare Worker between a storefront page and the concierge API.
 //!
-//! What can be decided is plain Rust in the modules below; `edge` alone knows the platform.
-//! A module imports only from those that stand above it in this list.
+//! Every decision is plain Rust in the modules below. Only `edge` knows the platform. A module
+//! imports only from those above it in this list.
 
 pub mod headers;
 pub mod json;

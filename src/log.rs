@@ -1,28 +1,28 @@
-//! One line a request: what became of it, and never what was said in it.
+//! The log: one line per request, with its outcome and never with its content.
 //!
-//! There is no prompt, address, pass, query string or key in a line, because there is no field
-//! that could hold one.
+//! No line contains a prompt, address, pass, query string or key, because no field could hold one.
 
 use serde::Serialize;
 
-/// The outcome of a chat that went well.
+/// The outcome of a request that got what it asked for.
 pub const OK: &str = "ok";
-/// How an attempt ended that brought a chat.
+/// The end of an attempt that brought an answer.
 pub const ANSWERED: &str = "answered";
-/// The outcome where the shopper went away before the answer began, and the end of an attempt that
-/// was under way then.
+/// The outcome if the shopper left before the answer began.
+///
+/// It is also the end of an attempt that was under way at that time.
 pub const SHOPPER_LEFT: &str = "shopper_left";
 
-/// What the log is told at once.
+/// One entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// How much it matters.
+    /// The severity.
     pub level: Level,
     /// One line of JSON.
     pub text: String,
 }
 
-/// How much an entry matters.
+/// The severity of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     /// Nothing is wrong.
@@ -33,27 +33,27 @@ pub enum Level {
     Error,
 }
 
-/// What is known of a request at its end.
+/// What is known about a request at its end.
 #[derive(Debug, Default, Serialize)]
 pub struct Line<'a> {
     /// Our id, as in `X-Request-Id`.
     pub request_id: &'a str,
     /// `ok`, the refusal's code, or `shopper_left`.
     pub outcome: &'a str,
-    /// The status of the reply, which nobody reads where the shopper has left.
+    /// The status of the reply, which nobody reads if the shopper has left.
     pub status: u16,
-    /// From the arrival to the beginning of the reply, in milliseconds.
+    /// The time from the arrival to the beginning of the reply, in milliseconds.
     pub total_ms: u64,
-    /// Of these, waiting for the limiter.
+    /// The part of `total_ms` that was spent waiting for the limiter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limiter_ms: Option<u64>,
-    /// Of these, from the first request upstream to the last answer's head.
+    /// The part of `total_ms` from the first request upstream to the last head or failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream_ms: Option<u64>,
     /// The status of the upstream's error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream_status: Option<u16>,
-    /// The upstream's own id of the request, where it refused with one.
+    /// The upstream's own id of the request, if its refusal has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream_request_id: Option<&'a str>,
     /// The requests upstream, in order.
@@ -62,7 +62,7 @@ pub struct Line<'a> {
     /// Whether the chat was refunded to its shopper's budget.
     #[serde(skip_serializing_if = "is_false")]
     pub refunded: bool,
-    /// The budget that refused, and its window.
+    /// The budget that refused the chat.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<&'a str>,
     /// The window of that budget.
@@ -74,7 +74,7 @@ pub struct Line<'a> {
     /// The start of the limiter's name, itself a keyed hash of the network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limiter: Option<&'a str>,
-    /// What the merchant has to know: which settings are wrong, or why something failed.
+    /// What the merchant must know: which settings are wrong, or why something failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<&'a str>,
 }
@@ -86,7 +86,7 @@ pub struct AttemptRecord {
     pub url: &'static str,
     /// `current` or `next`.
     pub key: &'static str,
-    /// Why it ended.
+    /// How it ended.
     pub ended: &'static str,
 }
 
@@ -98,19 +98,19 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// A notice that the upstream refuses a key, `current` or `next`.
+/// Returns a notice that the upstream refuses a key, `current` or `next`.
 pub fn key_refused(key: &str) -> Entry {
     Level::Warn.entry(format!("{{\"notice\":\"key_refused\",\"key\":\"{key}\"}}"))
 }
 
-/// A notice that little is left of the store's hour.
+/// Returns a notice that little is left of the store's hourly quota.
 pub fn store_running_low(percent: u32, remaining: u32, cap: u32) -> Entry {
     Level::Warn.entry(format!(
         "{{\"notice\":\"store_running_low\",\"percent\":{percent},\"remaining\":{remaining},\"cap\":{cap}}}"
     ))
 }
 
-/// A notice that an answer that had begun was not whole.
+/// Returns a notice that an answer was cut after it had begun.
 pub fn answer_cut(request_id: &str, reason: &str) -> Entry {
     Level::Error.entry(format!(
         "{{\"notice\":\"answer_cut\",\"request_id\":\"{request_id}\",\"reason\":\"{reason}\"}}"
@@ -124,7 +124,9 @@ impl Level {
 }
 
 impl Line<'_> {
-    /// The line as the log is told it: a reply of 500 or more is a failure.
+    /// Returns the line as a log entry.
+    ///
+    /// A reply of 500 or more is an error.
     pub fn to_entry(&self) -> Entry {
         let level = if self.status < 500 {
             Level::Info
@@ -134,9 +136,9 @@ impl Line<'_> {
         level.entry(self.to_json())
     }
 
-    /// The line, as JSON.
+    /// Returns the line as JSON.
     pub fn to_json(&self) -> String {
-        // Texts and numbers always serialise.
+        // Strings and numbers always serialise.
         serde_json::to_string(self).unwrap_or_default()
     }
 }

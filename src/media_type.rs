@@ -10,8 +10,9 @@ pub enum MediaType {
 }
 
 impl MediaType {
-    /// The type that a `Content-Type` names, in any case and with any parameters (RFC 9110,
-    /// section 8.3.1); none where the proxy does not know it.
+    /// Returns the type that a `Content-Type` names, or `None` if the proxy does not know it.
+    ///
+    /// The case and the parameters do not matter (RFC 9110, section 8.3.1).
     pub fn of(content_type: &str) -> Option<Self> {
         let essence = content_type.split(';').next().unwrap_or_default();
         let essence = essence.trim_matches([' ', '\t']);
@@ -20,7 +21,7 @@ impl MediaType {
             .find(|known| essence.eq_ignore_ascii_case(known.name()))
     }
 
-    /// As it stands in headers.
+    /// Returns the name used in headers.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Json => "application/json",

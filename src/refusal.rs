@@ -1,14 +1,15 @@
-//! Every refusal there is: its status, its code, and the words a developer reads.
+//! Every refusal: its status, its code, and the message that a developer reads.
 //!
 //! The policy:
 //!
-//! - Every refusal is the documented envelope, `{"error", "message", "request_id"}`, with a
-//!   documented code wherever one fits and one of our own only where none does.
-//! - A message is made here, from the code. Nothing that a browser or an upstream sent is ever
-//!   quoted in one, and no setting's value.
-//! - A refusal says who can mend it: a 4xx is the caller's to mend, 429 wants the time in
-//!   `Retry-After`, 500 is the merchant's, 502 to 504 lie with the upstream or the limiter.
-//! - The type can hold no status below 400.
+//! - Every refusal is the documented envelope, `{"error", "message", "request_id"}`. Its code is a
+//!   documented one wherever one fits, and one of our own only where none does.
+//! - A message is made here, from the code. It never quotes anything that a browser or an upstream
+//!   sent, nor the value of a setting.
+//! - A refusal says who can fix it. A 4xx is for the caller to fix, and a 429 by waiting for the
+//!   time in `Retry-After`. A 500 is for the merchant to fix. With 502 to 504, the upstream or the
+//!   limiter is at fault.
+//! - The type cannot hold a status below 400.
 
 use std::borrow::Cow;
 
@@ -16,7 +17,9 @@ use crate::config::Mistake;
 use crate::limits::protocol::Exceeded;
 use crate::limits::{Tier, Window};
 
-/// After a limiter that failed: long enough for a restarted object, in seconds.
+/// The wait after a limiter failed, in seconds.
+///
+/// It is long enough for a restarted object.
 const LIMITER_RETRY_AFTER: u32 = 5;
 
 /// Why a request is not answered with a chat.
@@ -26,9 +29,9 @@ pub enum Refusal {
     MisconfiguredProxy(Vec<Mistake>),
     /// No such path.
     NotFound,
-    /// The path does not know this method, but the ones named here.
+    /// The path does not allow this method, only the ones named here.
     MethodNotAllowed(&'static str),
-    /// The page's origin is not on the merchant's list, or there is none.
+    /// The page's origin is missing, or not on the merchant's list.
     OriginNotAllowed,
     /// The body is not declared to be JSON.
     UnsupportedMediaType,
@@ -38,29 +41,31 @@ pub enum Refusal {
     InvalidJsonBody,
     /// The body is JSON but not an object.
     BodyMustBeObject,
-    /// There is no prompt, or only white space.
+    /// The prompt is missing, or has only white space.
     MissingPrompt,
     /// The prompt is longer than the contract allows.
     PromptTooLong,
-    /// A field is not of its type.
+    /// A field has the wrong type.
     InvalidField(InvalidField),
     /// One of our own budgets is spent.
     RateLimited(Exceeded),
     /// The store's own budget upstream is spent.
     StoreLimited(StoreLimit),
-    /// The circuit is open: the upstream has failed. Retry in so many seconds.
+    /// The circuit is open, because the upstream has failed.
+    ///
+    /// A retry may help after this many seconds.
     CircuitOpen(u32),
     /// The limiter gave no answer, so nothing is let through.
     LimiterUnavailable,
-    /// The upstream does not take the key, or does not know what it stands for.
+    /// The upstream does not accept the key, or does not know what it stands for.
     MisconfiguredApiKey,
     /// The upstream could not be reached, or could not reach its engine.
     UpstreamInvokeError,
     /// The upstream's engine failed.
     UpstreamFunctionError,
-    /// The upstream's engine, or what stands before it, gave an error.
+    /// The upstream's engine, or the gateway in front of it, gave an error.
     UpstreamError,
-    /// The upstream's engine gave nothing.
+    /// The upstream's engine gave an empty answer.
     UpstreamEmptyResponse,
     /// The upstream did not begin to answer in time.
     UpstreamTimeout,
@@ -68,7 +73,7 @@ pub enum Refusal {
     InternalError,
 }
 
-/// A field whose type the proxy checks beyond what the published contract does.
+/// A field that the published contract leaves open, and whose type the proxy checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InvalidField {
     /// The conversation's id.
@@ -77,17 +82,19 @@ pub enum InvalidField {
     Context,
 }
 
-/// What the upstream said of the store's budget. Its number stays the merchant's business.
+/// What the upstream said about the store's budget.
+///
+/// How large that budget is stays private to the merchant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreLimit {
-    /// The window that is full, where the upstream named one.
+    /// The window that is full, if the upstream named one.
     pub window: Option<Window>,
-    /// In how many seconds to try again.
+    /// The seconds until a retry may help.
     pub retry_after: u32,
 }
 
 impl Refusal {
-    /// The HTTP status, 400 or more.
+    /// Returns the HTTP status, 400 or more.
     pub fn status(&self) -> u16 {
         match self {
             Self::BodyTooLarge
@@ -112,7 +119,7 @@ impl Refusal {
         }
     }
 
-    /// The machine-readable code.
+    /// Returns the machine-readable code.
     pub fn code(&self) -> &'static str {
         match self {
             Self::MisconfiguredProxy(_) => "misconfigured_proxy",
@@ -138,7 +145,7 @@ impl Refusal {
         }
     }
 
-    /// What a developer reads.
+    /// Returns the message that a developer reads.
     pub fn message(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::MisconfiguredProxy(mistakes) => return misconfigured(mistakes).into(),
@@ -188,7 +195,7 @@ impl Refusal {
         })
     }
 
-    /// In how many seconds a retry may help, where that is known.
+    /// Returns the seconds until a retry may help, if that is known.
     pub fn retry_after(&self) -> Option<u32> {
         match self {
             Self::RateLimited(exceeded) => Some(exceeded.retry_after),
@@ -199,7 +206,7 @@ impl Refusal {
         }
     }
 
-    /// The budget that refuses, as bodies and log lines name it.
+    /// Returns the budget that refuses, as bodies and log lines name it.
     pub fn tier(&self) -> Option<&'static str> {
         match self {
             Self::RateLimited(exceeded) => Some(exceeded.tier.name()),
@@ -208,7 +215,7 @@ impl Refusal {
         }
     }
 
-    /// The window that is full.
+    /// Returns the window that is full.
     pub fn limit_window(&self) -> Option<&'static str> {
         match self {
             Self::RateLimited(exceeded) => Some(exceeded.cap.window.name()),
@@ -217,7 +224,7 @@ impl Refusal {
         }
     }
 
-    /// The cap that is reached, where it is ours to tell.
+    /// Returns the cap that is reached, if it is ours to tell.
     pub fn limit(&self) -> Option<u32> {
         match self {
             Self::RateLimited(exceeded) => Some(exceeded.cap.count),

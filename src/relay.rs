@@ -1,14 +1,18 @@
-//! An answer that is passed on as it comes: how long the next bytes may take, what of a stream of
-//! events may be passed on, and how an answer ends that is cut.
+//! An answer that is passed on as it arrives.
+//!
+//! This decides how long the next bytes may take, how much of a stream of events may be passed on,
+//! and how an answer that is cut ends.
 
 use crate::log::{self, Entry};
 use crate::media_type::MediaType;
 use crate::reply;
 
-/// How long the upstream may take from the first byte of a JSON answer to its last, and an event
-/// stream from one byte to the next, in milliseconds.
+/// How long an answer may take, in milliseconds.
+///
+/// A JSON answer has this long from its head to its last byte. A stream of events has it from one
+/// byte to the next.
 pub const ANSWER_TIMEOUT_MS: u64 = 10_000;
-/// The longest event that is held back until it is whole, in bytes.
+/// The longest event that is held back until it is complete, in bytes.
 pub const MAX_EVENT_BYTES: usize = 65_536;
 
 /// An answer on its way to the browser.
@@ -21,14 +25,15 @@ pub struct Relay {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Body {
-    /// It has to be whole by this time, in milliseconds since 1970.
+    /// The answer must be complete by `due`, in milliseconds since 1970.
     Whole { due: u64 },
-    /// It may take any time, but not pause. These bytes are not yet a whole event: half of one
-    /// could not be taken back.
+    /// A stream of events may take any time in all, but must not pause.
+    ///
+    /// `held` is an event that is not complete yet. Half an event could not be taken back.
     Events { held: Vec<u8> },
 }
 
-/// Why an answer is cut that has begun.
+/// Why an answer is cut after it has begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
     /// The next bytes did not come in time.
@@ -40,8 +45,9 @@ pub enum Cut {
 }
 
 impl Relay {
-    /// The relay of an answer of this type. One that is no stream of events is due then, in
-    /// milliseconds since 1970.
+    /// Returns the relay of an answer of this type.
+    ///
+    /// An answer that is not a stream of events is due at `due`, in milliseconds since 1970.
     pub fn new(request_id: String, media_type: MediaType, due: u64) -> Self {
         let body = match media_type {
             MediaType::Json => Body::Whole { due },
@@ -50,13 +56,16 @@ impl Relay {
         Self { request_id, body }
     }
 
-    /// Whether the bytes have to go through `pass`. Others are passed on untouched.
+    /// Returns whether the bytes must go through `pass`.
+    ///
+    /// Other bytes are passed on unchanged.
     pub fn is_of_events(&self) -> bool {
         matches!(self.body, Body::Events { .. })
     }
 
-    /// What may be passed on, now that these bytes are there: up to the end of the last whole
-    /// event.
+    /// Takes the next bytes, and returns what may be passed on.
+    ///
+    /// That is everything up to the end of the last complete event.
     pub fn pass(&mut self, bytes: Vec<u8>) -> Vec<u8> {
         let Body::Events { held } = &mut self.body else {
             return bytes;
@@ -71,8 +80,10 @@ impl Relay {
         held.drain(..end).collect()
     }
 
-    /// How long the next bytes may take, in milliseconds. The browser took some time for the last
-    /// ones, which is its own.
+    /// Returns how long the next bytes may take, in milliseconds.
+    ///
+    /// `browser_took` is the time that the browser took for the last bytes. It does not count
+    /// against the upstream.
     pub fn timeout(&mut self, browser_took: u64, now: u64) -> u64 {
         match &mut self.body {
             Body::Events { .. } => ANSWER_TIMEOUT_MS,
@@ -83,7 +94,7 @@ impl Relay {
         }
     }
 
-    /// What is still held when the answer ends.
+    /// Returns what is still held when the answer ends.
     pub fn rest(&mut self) -> Vec<u8> {
         match &mut self.body {
             Body::Events { held } => std::mem::take(held),
@@ -91,14 +102,15 @@ impl Relay {
         }
     }
 
-    /// The event that ends a stream of events which is cut. Any other answer ends with its
-    /// connection broken, so that the browser sees that it is not whole.
+    /// Returns the event that ends a stream of events that is cut.
+    ///
+    /// Any other answer ends with its connection broken, so the browser sees that it is incomplete.
     pub fn last_event(&self) -> Option<String> {
         self.is_of_events()
             .then(|| reply::error_event(&self.request_id))
     }
 
-    /// What the log is told of the answer that is cut.
+    /// Returns the log entry for an answer that is cut.
     pub fn cut_notice(&self, cut: Cut) -> Entry {
         let reason = match cut {
             Cut::TimedOut => "timeout",
@@ -109,9 +121,11 @@ impl Relay {
     }
 }
 
-/// Where the last blank line ends (HTML standard, server-sent events) that ends behind the first so
-/// many bytes, 0 where there is none. Those are not looked at again: many small pieces cost no more
-/// than a large one.
+/// Returns where the last blank line ends, or 0 if there is none.
+///
+/// A blank line ends an event (HTML standard, server-sent events). Only a line that ends after the
+/// first `before` bytes is found. Those bytes are not examined again, so many small pieces cost no
+/// more than a large one.
 fn end_of_events(bytes: &[u8], before: usize) -> usize {
     let is_end = |end: &usize| bytes.get(..*end).is_some_and(ends_in_blank_line);
     (before + 1..=bytes.len()).rev().find(is_end).unwrap_or(0)

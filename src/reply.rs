@@ -1,4 +1,4 @@
-//! Replies: what a browser is answered, down to each header.
+//! The replies to browsers, down to each header.
 
 use serde::Serialize;
 
@@ -9,13 +9,16 @@ use crate::media_type::MediaType;
 use crate::pass;
 use crate::refusal::Refusal;
 
-/// How long a browser may keep a preflight's answer, in seconds: the most that Chromium does.
+/// How long a browser may cache a preflight, in seconds.
+///
+/// It is the longest that Chromium allows.
 const PREFLIGHT_MAX_AGE: &str = "7200";
 
 const NO_STORE: &str = "no-store";
 
-/// Everything a page may read beyond the headers that every page may (Fetch standard,
-/// CORS-safelisted response-header names).
+/// The headers that are exposed to a page.
+///
+/// Every page may also read the CORS-safelisted response-header names (Fetch standard).
 const EXPOSED_HEADERS: &str = "X-Request-Id, Allow, Retry-After, Shopper-Pass, X-RateLimit-Limit, \
      X-RateLimit-Remaining, X-RateLimit-Window, X-RateLimit-Tier, RateLimit, RateLimit-Policy, \
      Server-Timing";
@@ -34,18 +37,18 @@ pub struct Reply {
 /// Where a reply's body comes from.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Body {
-    /// There is none.
+    /// No body.
     Empty,
-    /// It is this text.
+    /// This text.
     Text(String),
-    /// It is the upstream's body, untouched.
+    /// The upstream's body, unchanged.
     Upstream,
 }
 
-/// What a reply has to know of its request.
+/// What a reply has to know about its request.
 #[derive(Debug, Clone, Copy)]
 pub struct ReplyContext<'a> {
-    /// The page's origin, where it may read the reply.
+    /// The page's origin, if the page may read the reply.
     pub origin: Option<&'a str>,
     /// Our id of the request.
     pub request_id: &'a str,
@@ -56,15 +59,15 @@ pub struct ReplyContext<'a> {
 /// Where the time of a request went, in milliseconds.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Timing {
-    /// To the limiter, where it was asked.
+    /// The time that the limiter took, if it was asked.
     pub limiter: Option<u64>,
-    /// To the upstream, where anything was sent there.
+    /// The time that the upstream took, if anything was sent there.
     pub upstream: Option<u64>,
-    /// In all.
+    /// The total time.
     pub total: u64,
 }
 
-/// What the limiter has said, as a page is told it.
+/// What a page is told about the limiter's decision.
 #[derive(Debug, Clone, Copy)]
 pub struct Quota {
     /// The shopper's headline cap.
@@ -73,7 +76,7 @@ pub struct Quota {
     pub standing: Standing,
 }
 
-/// The answer to a preflight (Fetch standard, CORS protocol).
+/// Returns the answer to a preflight (Fetch standard, CORS protocol).
 pub fn preflight(context: ReplyContext<'_>) -> Reply {
     let mut headers = base(context);
     headers.push("Access-Control-Allow-Methods", "POST");
@@ -86,7 +89,9 @@ pub fn preflight(context: ReplyContext<'_>) -> Reply {
     }
 }
 
-/// What is sent where the shopper has left and nobody reads it. Web servers log this status then.
+/// Returns the reply to a shopper who has left, which nobody reads.
+///
+/// Web servers log this status in that case.
 pub fn unread(context: ReplyContext<'_>) -> Reply {
     Reply {
         status: 499,
@@ -95,12 +100,12 @@ pub fn unread(context: ReplyContext<'_>) -> Reply {
     }
 }
 
-/// The answer of a worker that is set up.
+/// Returns the answer of a worker whose settings are valid.
 pub fn healthy(context: ReplyContext<'_>) -> Reply {
     text(200, base(context), r#"{"status":"ok"}"#.to_owned())
 }
 
-/// A chat: the upstream's body, and none of its headers.
+/// Returns the reply to a chat: the upstream's body, and none of its headers.
 pub fn chat(
     context: ReplyContext<'_>,
     status: u16,
@@ -109,7 +114,7 @@ pub fn chat(
     new_pass: Option<&str>,
 ) -> Reply {
     let mut headers = start(context);
-    // Nothing on the way may hold back what comes piece by piece.
+    // No intermediary may hold back or change a stream of events.
     let caching = match media_type {
         MediaType::EventStream => "no-cache, no-transform",
         MediaType::Json => NO_STORE,
@@ -125,7 +130,7 @@ pub fn chat(
     }
 }
 
-/// A refusal, in the documented envelope.
+/// Returns a refusal, in the documented envelope.
 pub fn refusal(
     context: ReplyContext<'_>,
     refusal: &Refusal,
@@ -146,8 +151,9 @@ pub fn refusal(
     text(refusal.status(), headers, body)
 }
 
-/// The event that ends a stream of events which was cut. What came before it may have ended in the
-/// middle of one.
+/// Returns the event that ends a stream of events that was cut.
+///
+/// It begins with a blank line, because the stream may have been cut in the middle of an event.
 pub fn error_event(request_id: &str) -> String {
     let data = envelope(&Refusal::UpstreamError, request_id);
     format!("\n\nevent: error\ndata: {data}\n\n")
@@ -162,7 +168,7 @@ fn envelope(refusal: &Refusal, request_id: &str) -> String {
         limit: refusal.limit(),
         tier: refusal.tier(),
     };
-    // An envelope is texts and numbers, so that it always serialises.
+    // Strings and numbers always serialise.
     serde_json::to_string(&envelope).unwrap_or_default()
 }
 
@@ -206,7 +212,7 @@ fn start(context: ReplyContext<'_>) -> Headers {
     headers
 }
 
-/// `Server-Timing` (W3C), for a look into the browser's tools.
+/// Adds `Server-Timing` (W3C), which the browser's developer tools show.
 fn push_timing(headers: &mut Headers, timing: Timing) {
     let mut metrics = String::new();
     let known = [("limiter", timing.limiter), ("upstream", timing.upstream)];
@@ -219,8 +225,10 @@ fn push_timing(headers: &mut Headers, timing: Timing) {
     headers.push("Server-Timing", &metrics);
 }
 
-/// What a chat that was counted is told: the shopper's headline cap, the policy that speaks (the
-/// full one where there is one), and a pass where the shopper needs one.
+/// Adds the headers that follow from the limiter's decision.
+///
+/// They are the shopper's headline cap, the policy that applies, and a pass if the shopper needs
+/// one. The policy is that of the exceeded cap, or else that of the headline cap.
 fn push_standing(
     headers: &mut Headers,
     quota: Option<Quota>,
@@ -250,7 +258,7 @@ fn push_standing(
     }
 }
 
-/// `RateLimit` and `RateLimit-Policy`, as draft-ietf-httpapi-ratelimit-headers-11 has them.
+/// Adds `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-11).
 fn push_policy(headers: &mut Headers, tier: Tier, cap: Cap, remaining: u32, reset: u32) {
     let name = tier.name();
     let (quota, window) = (cap.count, cap.window.seconds());

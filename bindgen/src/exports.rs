@@ -1,17 +1,22 @@
-//! Drops what dependencies export. `worker` and `wasm-streams` export classes whether they are used
-//! or not: 15 KB of the gzipped upload, and a panic hook beside the worker's own.
+//! Drops the exports of the dependencies.
 //!
-//! Each export has a program in a custom section of the wasm: two blobs, the schema and then the
-//! declaration, which ends with the name of its crate. This is the format of wasm-bindgen 0.2.129.
+//! `worker` and `wasm-streams` export classes whether they are used or not. They would add 15 KB to
+//! the gzipped upload, and a panic hook beside the worker's own.
+//!
+//! Each export has a program in a custom section of the wasm. A program is two blobs: the schema,
+//! and then the declaration, which ends with the name of its crate. This is the format of
+//! wasm-bindgen 0.2.129.
 
 use anyhow::{Context, Result};
 use walrus::{Module, RawCustomSection};
 
 const SECTION: &str = "__wasm_bindgen_unstable";
-/// What describes types to wasm-bindgen, imports among them, and is removed by it.
+/// The prefix of the functions that describe types to wasm-bindgen, which removes them.
+///
+/// Imports have such functions, too.
 const DESCRIPTOR: &str = "__wbindgen_describe_";
 
-/// Returns the module without the exports of any crate but this.
+/// Returns the module without the exports of any crate but this one.
 pub fn keep_only(crate_name: &str, wasm: &[u8]) -> Result<Vec<u8>> {
     let mut module = Module::from_buffer(wasm)?;
     let own = format!("{crate_name}-");
@@ -40,7 +45,7 @@ pub fn keep_only(crate_name: &str, wasm: &[u8]) -> Result<Vec<u8>> {
         .iter()
         .filter(|export| !export.name.starts_with(DESCRIPTOR))
         .filter(|export| {
-            // A crate's exports end with the hash that its name in the programs ends with.
+            // A crate's exports end with the same hash as its name in the programs.
             let hash = export
                 .name
                 .rsplit_once('_')
@@ -59,7 +64,7 @@ pub fn keep_only(crate_name: &str, wasm: &[u8]) -> Result<Vec<u8>> {
     Ok(module.emit_wasm())
 }
 
-/// Takes a blob: its length in four bytes (little-endian), then so many bytes.
+/// Takes a blob: its length in four bytes (little-endian), then that many bytes.
 fn blob<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8]> {
     let (length, after) = rest.split_first_chunk().context("the length of a blob")?;
     let length = u32::from_le_bytes(*length) as usize;
@@ -68,8 +73,9 @@ fn blob<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8]> {
     Ok(blob)
 }
 
-/// Tells whether a program declares a function or a class: its lists of exports, enums, imports and
-/// structs begin with their lengths.
+/// Returns whether a program declares a function or a class.
+///
+/// A program's lists of exports, enums, imports and structs begin with their lengths.
 fn is_export(program: &[u8]) -> bool {
     !matches!(program, [0, _, 1..=u8::MAX, ..] | [0, 0, 0, 0, ..])
 }

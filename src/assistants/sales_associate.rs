@@ -1,4 +1,4 @@
-//! The Sales Associate API, v1, as its published contract has it.
+//! The Sales Associate API, v1, as its published contract describes it.
 
 use std::borrow::Cow;
 
@@ -14,14 +14,17 @@ use crate::refusal::{Refusal, StoreLimit};
 
 pub(super) const KEY_HEADER: &str = "x-api-key";
 
-/// Where a full upstream does not say when to come back, or of which window it speaks: the
-/// shortest one that the contract has.
+/// The window to assume if a 429 names none, or does not say when to retry.
+///
+/// It is the shortest window in the contract.
 const DEFAULT_WINDOW: Window = Window::Minute;
 
-/// How deep an error's body may be nested: `detail` is any JSON.
+/// The deepest nesting of an error's body.
+///
+/// Its `detail` may be any JSON.
 const MAX_ERROR_DEPTH: usize = 64;
 
-/// The platform's own answers for an upstream that it could not connect to.
+/// The statuses with which the platform reports an upstream that it could not connect to.
 const NO_CONNECTION: [u16; 6] = [521, 522, 523, 525, 526, 530];
 
 pub(super) fn endpoint(base_url: &str) -> String {
@@ -30,7 +33,7 @@ pub(super) fn endpoint(base_url: &str) -> String {
 
 pub(super) fn judge(head: &ResponseHead) -> Judgement {
     match (head.status, head.media_type) {
-        // Nothing could be said under 204 and 205, whatever the content type promises.
+        // A 204 or 205 has no body, whatever the content type promises.
         (200..300, _) if head.is_empty || matches!(head.status, 204 | 205) => {
             Judgement::End(Outcome::Refused(Refusal::UpstreamEmptyResponse))
         }
@@ -38,7 +41,7 @@ pub(super) fn judge(head: &ResponseHead) -> Judgement {
         (status, _) if NO_CONNECTION.contains(&status) => Judgement::End(Outcome::NoConnection),
         (400.., Some(MediaType::Json)) => Judgement::ReadError,
         (401, _) => Judgement::End(Outcome::KeyRefused),
-        // Only the envelope speaks of the store's cap; this is the gateway's own throttle.
+        // Only the envelope is about the store's cap. This is the gateway's own throttling.
         (429, _) => Judgement::End(Outcome::GatewayThrottled),
         (502 | 503, _) => Judgement::End(Outcome::GatewayFailed),
         (504 | 520 | 524, _) => Judgement::End(Outcome::Lost),
@@ -47,7 +50,7 @@ pub(super) fn judge(head: &ResponseHead) -> Judgement {
 }
 
 pub(super) fn read_error(head: &ResponseHead, body: Option<&[u8]>) -> UpstreamError {
-    // None where there is a body that cannot be read: it may be the engine's.
+    // `None` means that the body cannot be read. It may be the engine's.
     let read = body.and_then(|body| match json::read(body, MAX_ERROR_DEPTH) {
         Ok(Value::Object(fields)) => Some(fields),
         Ok(_) => Some(Vec::new()),
@@ -71,7 +74,8 @@ pub(super) fn read_error(head: &ResponseHead, body: Option<&[u8]>) -> UpstreamEr
         (502, "upstream_function_error") => Outcome::EngineFailed(Refusal::UpstreamFunctionError),
         (502, "upstream_empty_response") => Outcome::EngineFailed(Refusal::UpstreamEmptyResponse),
         (502, "upstream_error") => Outcome::EngineError,
-        // A long `detail`, or a body that broke off: the contract asks for a retry of its status.
+        // The `detail` was too long, or the body broke off. The contract asks for a retry of this
+        // status.
         (502, _) if is_unreadable => Outcome::EngineError,
         (502 | 503, _) if from_gateway => Outcome::GatewayFailed,
         (504 | 520 | 524, _) => Outcome::Lost,
@@ -90,7 +94,7 @@ pub(super) fn read_error(head: &ResponseHead, body: Option<&[u8]>) -> UpstreamEr
     }
 }
 
-/// A field's text, empty where it has none.
+/// Returns a field's text, or an empty string if it has none.
 fn text<'a>(envelope: &[Field<'a>], name: &str) -> Cow<'a, str> {
     envelope
         .iter()
@@ -99,7 +103,9 @@ fn text<'a>(envelope: &[Field<'a>], name: &str) -> Cow<'a, str> {
         .unwrap_or_default()
 }
 
-/// No wait is longer than its window: by then the whole budget is there again.
+/// Returns the outcome for a store whose cap is reached.
+///
+/// No wait is longer than its window. By then the whole budget is available again.
 fn store_limit(head: &ResponseHead, window: &str) -> Outcome {
     let window = Window::named(window);
     let most = window.unwrap_or(DEFAULT_WINDOW).seconds();

@@ -50,12 +50,12 @@ pub fn learn(
         reports_key: false,
     };
     let quota = &mut memory.key_slots.state_mut(slot).quota;
-    // A chat that may have arrived was a probe, whatever came of it. It is charged.
+    // A chat that may have arrived counts as a probe, whatever its outcome. It is charged.
     if outcome.rule().reached {
         claim.engine = false;
     }
     match outcome {
-        // Nobody has counted the request, so another attempt multiplies nothing.
+        // No upstream has counted the request, so a retry adds no load.
         Outcome::NoConnection => return lesson,
         Outcome::KeyRefused => {
             // The chat continues with the other key, which has a cap of its own.

@@ -1,4 +1,4 @@
-//! Bodies that come in, read up to a limit.
+//! Incoming bodies, read up to a limit.
 
 use wasm_bindgen::prelude::*;
 use worker::js_sys::{JSON, Promise, Uint8Array};
@@ -9,7 +9,7 @@ use super::task::{self, Interruption, Task, Timeout};
 
 #[wasm_bindgen]
 extern "C" {
-    /// A reader that fills a buffer of ours (BYOB). `readAtLeast` is workerd's own.
+    /// A reader that fills a buffer of ours (BYOB). Only workerd has `readAtLeast`.
     type Reader;
     #[wasm_bindgen(method, catch, js_name = getReader)]
     fn get_reader(this: &Body, options: &JsValue) -> Result<Reader, JsValue>;
@@ -24,20 +24,20 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn value(this: &Piece) -> Option<Uint8Array>;
 
-    /// A body or a reader, of which no more is wanted.
+    /// A body or a reader that is to be cancelled.
     type Source;
     #[wasm_bindgen(method, catch)]
     fn cancel(this: &Source) -> Result<Promise, JsValue>;
 }
 
-/// Reads the body of a request, at most so many bytes of it.
+/// Reads the body of a request, at most `max_bytes` of it.
 pub async fn read(
     task: &Task,
     request: &Request,
     max_bytes: usize,
     timeout: Timeout,
 ) -> Result<Vec<u8>, Interruption> {
-    // The runtime holds a body to its declared length. Only without one may it have no end.
+    // The runtime enforces a declared length. Only a body without one may be endless.
     let length = heads::declared_length(request).map_err(Interruption::Broken)?;
     if length.is_some_and(|length| length <= max_bytes) {
         let buffer = task.settled(request.array_buffer(), timeout).await?;
@@ -46,8 +46,10 @@ pub async fn read(
     read_at_most(task, request.body(), max_bytes, timeout).await
 }
 
-/// Reads the first bytes of a body, at most so many. They are collected in one buffer, so that a
-/// body of many small pieces takes no more memory than a whole one.
+/// Reads the first bytes of a body, at most `max_bytes`.
+///
+/// They are collected in one buffer, so a body of many small pieces takes no more memory than a
+/// whole one.
 pub async fn read_at_most(
     task: &Task,
     body: Option<ReadableStream>,
@@ -72,7 +74,7 @@ fn byob_reader(body: Body) -> Result<Reader, JsValue> {
     body.get_reader(&JSON::parse(r#"{"mode":"byob"}"#)?)
 }
 
-/// Lets go of a body, or of its reader. Nobody has to know if that fails.
+/// Cancels a body or its reader, and ignores a failure.
 pub fn let_go(source: &impl AsRef<JsValue>) {
     if let Ok(promise) = source.as_ref().unchecked_ref::<Source>().cancel() {
         task::ignore(&promise);

@@ -1,8 +1,8 @@
-//! The heads of the messages that come in: a request's, and an upstream's response's.
+//! The heads of the incoming messages: a browser's request and an upstream's response.
 //!
-//! Each name that crosses to JavaScript is decoded by a call, and each value that crosses back is
-//! encoded by one. So the names are made once for an instance, and the values cross as one text, a
-//! line each.
+//! Each name that crosses to JavaScript costs a call to decode it. Each value that crosses back
+//! costs a call to encode it. So the names are made once per instance, and the values cross as one
+//! text with one value per line.
 
 use wasm_bindgen::prelude::*;
 use worker::js_sys::{Array, JsString};
@@ -12,12 +12,12 @@ use crate::head::{RequestHead, ResponseHead};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Headers that are asked by names that JavaScript has already.
+    /// Headers that are looked up by names that JavaScript already has.
     type Headers;
     #[wasm_bindgen(method, catch)]
     fn get(this: &Headers, name: &JsString) -> Result<JsValue, JsValue>;
 
-    /// Anything that has a head.
+    /// A request or a response.
     type Message;
     #[wasm_bindgen(method, getter)]
     fn headers(this: &Message) -> Headers;
@@ -33,7 +33,7 @@ thread_local! {
     static LENGTH: JsString = JsString::from("Content-Length");
 }
 
-/// What is looked at of a request's head.
+/// The parts of a request's head that are read.
 pub struct Head(String);
 
 impl Head {
@@ -57,7 +57,7 @@ pub fn read_response(response: &Response) -> Result<ResponseHead, JsValue> {
     Ok(ResponseHead::read(response.status(), lines(&text(&parts))))
 }
 
-/// Returns how many bytes a request says that its body has.
+/// Returns how many bytes a request declares for its body, if it does.
 pub fn declared_length(request: &Request) -> Result<Option<usize>, JsValue> {
     let headers = request.unchecked_ref::<Message>().headers();
     let length = LENGTH.with(|name| headers.get(name))?;
@@ -72,7 +72,9 @@ fn add(parts: &Array, message: &Message, names: &[JsString]) -> Result<(), JsVal
     Ok(())
 }
 
-/// Joins the parts, which hold no line breaks. An absent one becomes an empty line.
+/// Joins the parts, which contain no line breaks.
+///
+/// An absent part becomes an empty line.
 fn text(parts: &Array) -> String {
     parts.join("\n").into()
 }

@@ -1,5 +1,7 @@
-//! The options of a response and of a request, each made by one call: as JSON, which JavaScript
-//! parses. A call for each header would be thirty for a chat.
+//! The options of a response and of a request.
+//!
+//! Each is made by one call, as JSON that JavaScript parses. With a call for each header, a chat
+//! would take thirty.
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -33,7 +35,9 @@ pub fn of_reply(reply: &Reply) -> Result<ResponseInit, JsValue> {
     object(&options).map(JsCast::unchecked_into)
 }
 
-/// Returns the options of a request upstream. No redirect is followed: the key is in a header.
+/// Returns the options of a request upstream.
+///
+/// No redirect is followed, because the key is in a header.
 pub fn of_request(request: &UpstreamRequest) -> Result<JsValue, JsValue> {
     object(&RequestOptions {
         method: "POST",

@@ -1,22 +1,22 @@
-// The wasm instance, and what becomes of its callers when it is lost.
+// The wasm instance, and what happens to its callers when it is lost.
 //
-// All requests and all objects of an isolate share one instance, and a panic ends it. So every call
-// into it goes through `call`. When the instance is lost, all requests under way are rejected at
-// once, and the next call finds a fresh one.
+// All requests and all objects of an isolate share one instance, and a panic ends it. So every call into it goes
+// through `call`. When the instance is lost, all requests under way are rejected at once, and the next call gets a
+// fresh one.
 
 import * as wasm from "./index.js";
 
-/** Counts the instances. An object of the Rust that was made under another one is gone. */
+/** The number of the current instance. A Rust object that was made in an earlier one is gone. */
 let generation = 0;
 let lost = false;
 /** Whether a panic has announced a trap that is still to come. */
 let trapping = false;
-/** The traps that have been seen: one that nobody caught comes again, as an event. */
+/** The traps that have been seen. A trap that nobody caught comes again, as an event. */
 const seen = new WeakSet();
-/** How to reject each request that is under way. */
+/** The functions that reject the requests under way. */
 const waiting = new Set();
 
-// Traps that are no panics: memory that ran out, a stack that overflowed. The types do not know "error".
+// For traps without a panic: memory that ran out, a stack that overflowed. The types do not know "error".
 addEventListener(/** @type {any} */ ("error"), (/** @type {any} */ { error }) => loseIfTrapped(error));
 addEventListener("unhandledrejection", (event) => loseIfTrapped(event.reason));
 
@@ -28,7 +28,7 @@ export function onPanic() {
 
 function lose() {
   lost = true;
-  // As soon as the trap has unwound the stack, so that nothing goes on in what is left of it.
+  // This runs as soon as the trap has unwound the stack, so nothing goes on in the lost instance.
   queueMicrotask(rust);
   for (const reject of waiting) reject(new Error("the wasm instance was lost"));
   waiting.clear();
@@ -39,12 +39,12 @@ function loseIfTrapped(error) {
   if (!overflown && !(error instanceof WebAssembly.RuntimeError)) return;
   if (seen.has(error)) return;
   seen.add(error);
-  // The trap of a panic may be seen only when a fresh instance is already there.
+  // The trap of a panic may be seen when a fresh instance is already there, and must not end that one.
   if (trapping) trapping = false;
   else lose();
 }
 
-/** The Rust, in an instance that works. */
+/** Returns the Rust, in an instance that works. */
 function rust() {
   if (lost) {
     wasm.__wbg_reset_state();
@@ -54,13 +54,13 @@ function rust() {
   return wasm;
 }
 
-/** The instance that calls find at present. */
+/** Returns the number of the instance that calls get now. */
 export function currentGeneration() {
   rust();
   return generation;
 }
 
-/** Calls into the Rust. A trap is thrown on, and the instance given up. */
+/** Calls into the Rust. A trap is rethrown, and its instance counts as lost. */
 export function call(entry) {
   try {
     return entry(rust());
@@ -70,7 +70,7 @@ export function call(entry) {
   }
 }
 
-/** Has a promise call the Rust. A trap that nobody caught would keep the lost instance from being collected. */
+/** Makes a promise call the Rust. An uncaught trap would keep the lost instance from being collected. */
 export function watch(promise, resolved, rejected, token) {
   const wake = (callback) => (value) => {
     try {
@@ -82,7 +82,7 @@ export function watch(promise, resolved, rejected, token) {
   promise.then(wake(resolved), wake(rejected));
 }
 
-/** What a promise of the Rust's comes to, or a rejection as soon as its instance is lost. */
+/** Returns a promise that settles like the given one, or rejects as soon as the instance is lost. */
 export function guarded(promise) {
   return new Promise((resolve, reject) => {
     waiting.add(reject);

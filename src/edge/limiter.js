@@ -1,12 +1,12 @@
-// The class of a limiter object. Its Rust is built anew whenever the instance was lost.
+// The class of a limiter object. Its Rust half is built anew whenever the instance was lost.
 
 import { DurableObject } from "cloudflare:workers";
 import { call, currentGeneration } from "./instance.js";
 
 /**
- * The Rust of each limiter here, by the object's id. An evicted object leaves it to the garbage
- * collector, which does not see how large it is and comes late. So a limiter that wakes again frees
- * what it left behind.
+ * The Rust half of each limiter here, by the object's id. An evicted object leaves its half to the
+ * garbage collector, which does not see how large it is and collects it late. So a limiter that
+ * wakes again frees what it left behind.
  */
 const known = new Map();
 const collected = new FinalizationRegistry((id) => {
@@ -18,7 +18,7 @@ export class Limiter extends DurableObject {
   #generation;
   #flush = () => this.#call((limiter, ...own) => limiter.flush(...own));
 
-  /** Answers a question, both in words. A plain array costs the call less than a typed one. */
+  /** Answers a question. Both are words, in plain arrays, which cost the call less than typed ones. */
   ask(...question) {
     return Array.from(this.#call((limiter, ...own) => limiter.ask(...own, question)));
   }
@@ -33,14 +33,14 @@ export class Limiter extends DurableObject {
       try {
         return entry(this.#limiter, this.ctx.storage, this.#flush);
       } catch (error) {
-        // Whatever it was about to do, storage is the truth.
+        // Storage is the truth, whatever the call was about to do. So the next call starts from what is stored.
         this.#generation = undefined;
         throw error;
       }
     });
   }
 
-  /** Has the Rust take up what is stored. */
+  /** Builds the Rust half from what is stored. */
   #wake(rust) {
     const id = this.ctx.id.toString();
     const before = known.get(id);

@@ -1,7 +1,8 @@
 //! The Rust half of a limiter object: its decisions, its storage, its alarm and its timer.
 //!
-//! It keeps nothing of JavaScript's. What Rust holds is never collected, and neither could the
-//! object be, which holds this. So each call brings the storage along.
+//! It holds nothing of JavaScript's, because what Rust holds is never collected. The object holds
+//! this half. If this half held the object's storage, the object could not be collected either. So
+//! each call brings the storage along.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,8 +22,10 @@ const LEDGER: &str = "ledger";
 
 #[wasm_bindgen]
 extern "C" {
-    /// An object's storage, with what `worker_sys` does not know of it: options of a write, which
-    /// no answer waits for then, and synchronous reads.
+    /// An object's storage, with what `worker_sys` lacks.
+    ///
+    /// That is synchronous reads, and the options of a write. They let an answer leave before the
+    /// write is confirmed.
     #[wasm_bindgen(extends = DurableObjectStorage)]
     pub type Storage;
     #[wasm_bindgen(method, getter)]
@@ -47,14 +50,14 @@ extern "C" {
 
 #[wasm_bindgen]
 pub struct Limiter {
-    /// None where the stored ledger cannot be read: then nothing is admitted until the alarm.
+    /// `None` if the stored ledger cannot be read. Nothing is admitted then until the alarm.
     write_behind: Option<WriteBehind>,
     isolate: Rc<RefCell<Isolate>>,
 }
 
 #[wasm_bindgen]
 impl Limiter {
-    /// Takes up what the object has stored.
+    /// Restores what the object has stored.
     #[wasm_bindgen(constructor)]
     pub fn new(storage: &Storage, env: &Env) -> Result<Self, JsValue> {
         let write_behind = match storage.kv().get(LEDGER)? {
@@ -67,8 +70,10 @@ impl Limiter {
         })
     }
 
-    /// Answers a question, both in words. There is no await in it, so that no other decision comes
-    /// between. The object's `flush` is called when there is something to be written later.
+    /// Answers a question.
+    ///
+    /// Question and answer are encoded as words. There is no await, so no other decision comes in
+    /// between. The object's `flush` is called when something has to be written later.
     pub fn ask(
         &mut self,
         storage: &Storage,
@@ -87,7 +92,7 @@ impl Limiter {
         Ok(answer.to_words())
     }
 
-    /// Has what the last second has brought stored.
+    /// Writes the ledger if a flush is pending.
     pub fn flush(&mut self, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
         let horizon = self.isolate.borrow().horizon();
         let ops = self
@@ -97,8 +102,9 @@ impl Limiter {
         carry_out(ops.unwrap_or_default(), storage, flush)
     }
 
-    /// Drops what no window needs any more, and a ledger that cannot be read: the alarm was set
-    /// for the time when the most of it would be needed no more.
+    /// Drops what no window needs any more, and a ledger that cannot be read.
+    ///
+    /// The alarm was set for the time when the last admission so far would no longer be needed.
     pub fn alarm(&mut self, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
         let horizon = self.isolate.borrow().horizon();
         let write_behind = self.write_behind.get_or_insert_default();
@@ -106,7 +112,9 @@ impl Limiter {
     }
 }
 
-/// Does what a call has left to be done. No answer waits for a write.
+/// Carries out the storage operations of a call.
+///
+/// No answer waits for a write.
 fn carry_out(ops: StorageOps, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
     if let Some(snapshot) = ops.write {
         let snapshot = Uint8Array::from(snapshot.as_slice());
@@ -128,6 +136,8 @@ fn unconfirmed() -> Result<JsValue, JsValue> {
     JSON::parse(r#"{"allowUnconfirmed":true}"#)
 }
 
+/// Logs a write that fails.
+///
 /// The runtime ends an object whose storage fails, and the next one starts from what is stored.
 fn log_failure(write: &Promise) {
     thread_local! {

@@ -1,5 +1,6 @@
-//! Panics on request, for the tests of what a panic does to others. It is compiled only with the
-//! feature of this name, which no deployed bundle has.
+//! Panics on request, to test what a panic does to others.
+//!
+//! This is compiled only with the feature of the same name, which no deployed bundle has.
 #![allow(clippy::panic)]
 
 use crate::exchange::{Event, Next, Step};
@@ -8,8 +9,9 @@ use crate::limits::protocol::Question;
 /// The shopper for whom an object panics.
 const POISON: u32 = u32::MAX;
 
-/// Panics in the fetch event where the body asks for it. Tells whether it asks for a panic in the
-/// object.
+/// Panics in the fetch event if the body asks for it.
+///
+/// Returns whether the body asks for a panic in the object.
 pub fn in_fetch(event: &Event) -> bool {
     let Event::Body(body) = event else {
         return false;
@@ -21,7 +23,7 @@ pub fn in_fetch(event: &Event) -> bool {
     has(body, b"panic in object")
 }
 
-/// Marks the shopper of a poisoned chat.
+/// Marks the shopper of a chat for which the object is to panic.
 pub fn poison(next: &mut Next) {
     if let Next::Step(Step::Ask { question, .. }, _) = next
         && let Question::Admit { shopper, .. } = question
@@ -30,7 +32,7 @@ pub fn poison(next: &mut Next) {
     }
 }
 
-/// Panics in the object where the shopper is marked.
+/// Panics in the object if the shopper is marked.
 pub fn in_object(question: Question) {
     assert!(
         !matches!(

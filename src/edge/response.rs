@@ -1,4 +1,4 @@
-//! The response to a browser, and what the log is told.
+//! The response to a browser, and the writing of the log.
 
 use wasm_bindgen::prelude::*;
 use worker::js_sys::{JSON, Object};
@@ -12,24 +12,25 @@ use crate::reply::Body;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The console with `catch`: an exception that crossed Rust would leave its borrows behind.
+    /// The console with `catch`. An exception that passed through Rust would leave its borrows
+    /// behind.
     #[wasm_bindgen(catch, js_namespace = console)]
     fn log(line: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_namespace = console)]
     fn warn(line: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_namespace = console)]
     fn error(line: &str) -> Result<(), JsValue>;
-    /// Writes what failed, and how.
+    /// Logs what failed, with the error.
     #[wasm_bindgen(catch, js_namespace = console, js_name = error)]
     pub fn error_of(what: &str, error: &JsValue) -> Result<(), JsValue>;
 
-    /// The way to a response that is not the constructor.
+    /// Makes a response without the constructor.
     #[wasm_bindgen(catch, js_namespace = Response)]
     fn json(body: &JsValue, init: &JsValue) -> Result<Response, JsValue>;
 }
 
 impl Io {
-    /// Answers with a text of ours, or with the upstream's whole answer.
+    /// Responds with a text of ours, or with the upstream's whole answer.
     pub fn respond(mut self, end: &End) -> Result<Response, JsValue> {
         write(&end.log)?;
         let init = init::of_reply(&end.reply)?;
@@ -47,7 +48,9 @@ impl Io {
     }
 }
 
-/// Answers a request that came to nothing, in another way than the one that may have failed.
+/// Returns the response to a request that failed.
+///
+/// It is not made with the constructor, because that may be what failed.
 pub fn of_fault(end: &End) -> Result<Response, JsValue> {
     write(&end.log)?;
     let text = match &end.reply.body {
@@ -57,7 +60,7 @@ pub fn of_fault(end: &End) -> Result<Response, JsValue> {
     json(&JSON::parse(text)?, init::of_reply(&end.reply)?.as_ref())
 }
 
-/// Writes the log.
+/// Writes the entries to the log.
 pub fn write(entries: &[Entry]) -> Result<(), JsValue> {
     entries.iter().try_for_each(|entry| match entry.level {
         Level::Info => log(&entry.text),

@@ -13,10 +13,10 @@ export default {
     };
     try {
       const reply = call((rust) => rust.fetch(request, env, ctx));
-      // What had to wait for nothing is over already.
+      // A request that did not have to wait is already answered.
       if (!(reply instanceof Promise)) return reply;
       const guardedReply = guarded(reply).catch(fault);
-      // A shopper who leaves would end the request before its line is logged.
+      // Without this, a shopper who leaves would end the request before its line is logged.
       ctx.waitUntil(guardedReply);
       return guardedReply;
     } catch (error) {

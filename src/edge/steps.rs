@@ -1,4 +1,4 @@
-//! The steps of an exchange, and how each is taken.
+//! The steps of an exchange, and how each is performed.
 
 use std::rc::Rc;
 
@@ -21,18 +21,18 @@ extern "C" {
     #[wasm_bindgen(catch)]
     fn fetch(url: &str, init: &JsValue) -> Result<Promise, JsValue>;
 
-    /// The bindings. `worker::Env` compares a text with the name of each binding's constructor.
+    /// The bindings. `worker::Env` compares a string with the name of each binding's constructor.
     type Bindings;
     #[wasm_bindgen(method, getter = LIMITER)]
     fn limiter(this: &Bindings) -> DurableObjectNamespace;
 
-    /// A limiter, called as a method (RPC). `worker` knows objects that are sent requests.
+    /// A limiter, called as a method (RPC). `worker` can only send requests to objects.
     type Limiter;
     #[wasm_bindgen(method, catch, variadic)]
     fn ask(this: &Limiter, words: &[u32]) -> Result<Promise, JsValue>;
 }
 
-/// What a request holds of the platform.
+/// The platform objects of one request.
 pub struct Io {
     pub task: Rc<Task>,
     pub request: Request,
@@ -40,7 +40,7 @@ pub struct Io {
     pub upstream: Upstream,
 }
 
-/// What has come from the upstream and is still unread or unsent.
+/// What has arrived from the upstream and has not been read or sent yet.
 #[derive(Default)]
 pub struct Upstream {
     response: Option<Response>,
@@ -61,7 +61,7 @@ impl Io {
         }
     }
 
-    /// Takes a step, and reports what came of it.
+    /// Performs a step, and returns the event that reports the result.
     pub async fn take(&mut self, step: Step, now: u64) -> Event {
         let timeout = |ms| Timeout { ms, now };
         let taken = match step {
@@ -121,7 +121,8 @@ impl Io {
             .task
             .settled(stub.ask(&question.to_words()), timeout)
             .await?;
-        // Before this nothing waits for long, and the signal costs more than the call.
+        // The signal is first read here. It costs more than the call, and nothing before this waits
+        // for long.
         if self.task.listen(|| self.request.signal()) {
             return Err(Interruption::ShopperLeft);
         }
@@ -189,7 +190,7 @@ impl Io {
         Ok(Event::Read(length as usize))
     }
 
-    /// Lets go of a response that nobody reads.
+    /// Cancels a response that nobody reads.
     pub fn let_upstream_go(&mut self) {
         let Upstream {
             response, reader, ..
@@ -202,7 +203,7 @@ impl Io {
     }
 }
 
-/// What an error says.
+/// Returns an error's message.
 fn words(error: &JsValue) -> String {
     let message = Reflect::get(error, &"message".into()).unwrap_or_default();
     message

@@ -1,4 +1,4 @@
-//! An answer that is passed on as it comes.
+//! An answer that is passed on as it arrives.
 
 use std::rc::Rc;
 
@@ -19,7 +19,7 @@ use crate::relay::{Cut, Relay};
 
 #[wasm_bindgen]
 extern "C" {
-    /// A pipe of bytes (workerd's own), which `web_sys` does not know.
+    /// A pipe of bytes, which only workerd has and `web_sys` does not know.
     #[wasm_bindgen(extends = TransformStream)]
     type IdentityTransformStream;
     #[wasm_bindgen(constructor)]
@@ -28,7 +28,7 @@ extern "C" {
 
 #[wasm_bindgen(raw_module = "./streams.js")]
 extern "C" {
-    /// Resolves when the relay has ended. Ends the answer where the instance is lost before that.
+    /// Resolves when the relay has ended. Ends the answer if the instance is lost before that.
     #[wasm_bindgen(js_name = seeThrough)]
     fn see_through(
         relayed: &JsValue,
@@ -39,7 +39,9 @@ extern "C" {
     ) -> Promise;
 }
 
-/// Answers with the upstream's body as it comes, and sees it through.
+/// Responds with the upstream's body as it arrives.
+///
+/// The request is kept alive until the answer has ended.
 pub fn forward(io: Io, end: &End, relay: Relay, context: &Context) -> Result<Response, JsValue> {
     response::write(&end.log)?;
     let init = init::of_reply(&end.reply)?;
@@ -117,20 +119,23 @@ impl Stream {
         self.task.settled_whenever(&written).await
     }
 
-    /// A stream of events ends with an event that says so, any other body with its connection.
+    /// Ends an answer that is cut.
+    ///
+    /// A stream of events ends with an event that says so. Any other body ends with its connection
+    /// broken.
     async fn cut(&self, interruption: Interruption) -> Result<(), JsValue> {
         let cut = match interruption {
             Interruption::Elapsed => Cut::TimedOut,
             Interruption::ShopperLeft => Cut::ShopperLeft,
             Interruption::Broken(_) => Cut::Broken,
         };
-        // The upstream is let go first: the browser may be slow to take the rest.
+        // The upstream is cancelled first, because the browser may be slow to take the rest.
         body::let_go(&self.reader);
         response::write(&[self.relay.cut_notice(cut)])?;
         match self.relay.last_event() {
             Some(event) => {
                 if self.write(event.as_bytes()).await.is_ok() {
-                    // It may fail where the shopper has left.
+                    // This may fail if the shopper has left.
                     let _ = self.task.settled_whenever(&self.writer.close()).await;
                 }
             }

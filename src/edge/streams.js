@@ -5,8 +5,8 @@ import { guarded } from "./instance.js";
 const encoder = new TextEncoder();
 
 /**
- * Resolves when the Rust has passed an answer on. If its instance is lost meanwhile, a stream of
- * events brings its last event, and any other body breaks its connection.
+ * Resolves when the Rust has passed an answer on. If its instance is lost before that, a stream of
+ * events gets its last event, and the connection of any other body is broken.
  */
 export async function seeThrough(relayed, reader, writer, lastEvent, notice) {
   try {

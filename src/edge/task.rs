@@ -1,9 +1,9 @@
-//! The future of one request, and what wakes it: a promise, a timer, a shopper who leaves.
+//! The future of one request, and what wakes it: a promise, a timer, or a shopper who leaves.
 //!
-//! This is an executor of a few lines, because the one of `wasm_bindgen_futures` leaks here. What
-//! it registers with a promise stays until the promise settles, and many never do: those of a
-//! step that timed out, and all of a request that the runtime cuts off. Here a promise knows its
-//! task by number only.
+//! This is a small executor of our own, because the one of `wasm_bindgen_futures` leaks here. What
+//! it registers with a promise stays until the promise settles, and many promises never do. Those
+//! are the promises of a step that timed out, and all promises of a request that the runtime cuts
+//! off. Here a promise knows its task only by a number.
 
 mod callbacks;
 mod registry;
@@ -22,28 +22,29 @@ use worker::web_sys::AbortSignal;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Passes the callback an argument, which saves a closure for each timer.
+    /// Passes an argument to the callback, which saves a closure for each timer.
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(callback: &Callback, ms: f64, task: f64) -> f64;
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: f64);
 }
 
-/// A request, or an answer that is passed on.
+/// The task of a request, or of an answer that is passed on.
 pub struct Task {
     id: u32,
-    /// Taken out while it runs.
+    /// The future, which is taken out while it runs.
     future: Cell<Option<Pin<Box<dyn Future<Output = ()>>>>>,
-    /// Counts the waits. An outcome that comes for an earlier one is ignored.
+    /// The number of the current wait. An outcome of an earlier wait is ignored.
     wait: Cell<u32>,
     outcome: Cell<Option<Outcome>>,
     signal: OnceCell<AbortSignal>,
-    /// One timer serves one wait after the other.
+    /// The timer. One timer serves several waits in a row.
     timer: Cell<Option<Timer>>,
-    /// When the wait ends, and how long it is, in milliseconds.
+    /// When the current wait ends, in milliseconds since 1970.
     due: Cell<u64>,
+    /// How long the current wait may take, in milliseconds.
     timeout: Cell<u64>,
-    /// Whether it was found overdue.
+    /// Whether the last sweep found the task overdue.
     overdue: Cell<bool>,
 }
 
@@ -53,19 +54,19 @@ struct Timer {
     rings_at: u64,
 }
 
-/// How long a wait may be: so many milliseconds from this time on.
+/// How long a wait may take: `ms` milliseconds from `now`.
 #[derive(Clone, Copy)]
 pub struct Timeout {
     pub ms: u64,
     pub now: u64,
 }
 
-/// What a wait comes to.
+/// The result of a wait.
 type Outcome = Result<JsValue, Interruption>;
 
 /// Why a wait ends without a value.
 pub enum Interruption {
-    /// Its time is over.
+    /// Its time is up.
     Elapsed,
     /// The shopper has left.
     ShopperLeft,
@@ -73,7 +74,7 @@ pub enum Interruption {
     Broken(JsValue),
 }
 
-/// The time, in milliseconds since 1970.
+/// Returns the time, in milliseconds since 1970.
 #[expect(
     clippy::disallowed_methods,
     reason = "the edge tells the core the time"
@@ -82,7 +83,9 @@ pub fn now() -> u64 {
     Date::now() as u64
 }
 
-/// Runs a future. Returns what it comes to, or a promise of that where it has to wait.
+/// Runs a future.
+///
+/// Returns its result, or a promise of the result if the future has to wait.
 pub fn run<F>(begin: impl FnOnce(Rc<Task>) -> F) -> Result<JsValue, JsValue>
 where
     F: Future<Output = Result<JsValue, JsValue>> + 'static,
@@ -101,7 +104,7 @@ where
     Ok(promise.into())
 }
 
-/// The end of a future, and who waits for it.
+/// The result of a future, and the functions that settle its promise.
 #[derive(Default)]
 struct End {
     outcome: Cell<Option<Result<JsValue, JsValue>>>,
@@ -122,7 +125,7 @@ impl End {
     }
 }
 
-/// Has nobody told that a promise was rejected.
+/// Keeps the rejection of a promise from being reported.
 pub fn ignore(promise: &Promise) {
     CALLBACKS.with(|callbacks| watch(promise, &callbacks.ignored, &callbacks.ignored, 0.0));
 }
@@ -152,7 +155,7 @@ impl Task {
         task.run();
     }
 
-    /// Waits for a promise, but not for longer than this.
+    /// Waits for a promise, but no longer than the timeout.
     pub async fn settled(
         &self,
         promise: Result<Promise, JsValue>,
@@ -173,14 +176,16 @@ impl Task {
         self.outcome().await
     }
 
-    /// Waits until the time is over, which is an interruption like any other.
+    /// Waits until the time is up, which is an interruption like any other.
     pub async fn pause(&self, timeout: Timeout) -> Result<JsValue, Interruption> {
         self.begin_wait();
         self.set_timer(timeout);
         self.outcome().await
     }
 
-    /// Has the shopper's leaving end each wait from now on. Tells whether that has happened.
+    /// Makes each wait from now on end when the shopper leaves.
+    ///
+    /// Returns whether the shopper has already left.
     pub fn listen(&self, signal: impl FnOnce() -> AbortSignal) -> bool {
         let signal = self.signal.get_or_init(|| {
             let signal = signal();
@@ -208,7 +213,7 @@ impl Task {
     async fn outcome(&self) -> Outcome {
         let outcome = poll_fn(|_| self.outcome.take().map_or(Poll::Pending, Poll::Ready)).await;
         match outcome {
-            // Whatever else broke, broke because of that.
+            // If the shopper has left, that is why the promise was rejected.
             Err(Interruption::Broken(_)) if self.has_left() => Err(Interruption::ShopperLeft),
             outcome => outcome,
         }
@@ -251,7 +256,7 @@ impl Task {
             return;
         }
         if now < due {
-            // A clock that is set back makes no wait longer than its timeout.
+            // A clock that is set back must not make a wait longer than its timeout.
             self.start_timer((due - now).min(self.timeout.get()), now);
         } else {
             self.wake(Err(Interruption::Elapsed));

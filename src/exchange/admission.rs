@@ -1,5 +1,6 @@
-//! A chat before it goes upstream: who sends it, whether it is good, and whether the limiter lets
-//! it through.
+//! A chat before it goes upstream.
+//!
+//! This decides who sends it, whether it is valid, and whether the limiter admits it.
 
 use std::rc::Rc;
 
@@ -19,25 +20,25 @@ use crate::proxy::Proxy;
 use crate::refusal::Refusal;
 use crate::reply::Quota;
 
-/// Somebody who sends a chat, and whose body is still to come.
+/// The sender of a chat whose body has not been read yet.
 #[derive(Debug)]
 pub(super) struct Caller {
     pub(super) context: Context,
     pub(super) proxy: Rc<Proxy>,
     pub(super) network: Network,
-    /// Who it is, where a pass says it.
+    /// Who the caller is, if a valid pass says so.
     pub(super) identity: Option<Identity>,
 }
 
-/// A chat that is good, and that the limiter is asked about.
+/// A valid chat that waits for the limiter's decision.
 #[derive(Debug)]
 pub(super) struct Chat {
     pub(super) context: Context,
     pub(super) proxy: Rc<Proxy>,
     pub(super) identity: Identity,
-    /// Whose neighbours ask.
+    /// The block of networks that the chat comes from.
     pub(super) block: Block,
-    /// What the chat probes for all others.
+    /// The half-open probes that the chat holds.
     pub(super) claim: Claim,
     /// The body that goes upstream.
     pub(super) body: String,
@@ -46,7 +47,10 @@ pub(super) struct Chat {
 }
 
 impl Caller {
-    /// A shopper who shows a pass and is over a limit is refused without a look at the body.
+    /// Reads the caller's pass, and asks for the body.
+    ///
+    /// A shopper with a valid pass who is known to be over a limit is refused before the body is
+    /// read.
     pub(super) fn recognise(
         context: Context,
         proxy: Rc<Proxy>,
@@ -75,7 +79,7 @@ impl Caller {
             identity,
         };
         let step = Step::ReadBody {
-            // A byte too many shows that it is too large.
+            // One more byte shows that the body is too large.
             max_bytes: MAX_BODY_BYTES + 1,
             timeout: BODY_TIMEOUT_MS,
         };
@@ -89,7 +93,7 @@ impl Caller {
                 Refusal::InvalidJsonBody.into(),
                 Some("body: timeout".to_owned()),
             ),
-            // A body that breaks off is a shopper who is gone.
+            // A body that breaks off means that the shopper has left.
             Event::Failed(_) => (Rejection::ShopperLeft, None),
             event => (
                 Refusal::InternalError.into(),
@@ -227,7 +231,7 @@ impl Chat {
         Next::Respond(self.end(&Err(refusal.into()), report, memory, now))
     }
 
-    /// What the chat has not looked at, another may.
+    /// Ends the chat, and releases the probes from which it has learned nothing.
     pub(super) fn end(
         &self,
         answer: &Result<Success, Rejection>,
@@ -247,7 +251,7 @@ impl Chat {
     }
 }
 
-/// Stops a shopper who is over a limit.
+/// Fails if the decision says that a cap is exceeded.
 fn apply_decision(decision: Decision) -> Result<(), Refusal> {
     match decision.exceeded {
         Some(exceeded) => Err(Refusal::RateLimited(exceeded)),

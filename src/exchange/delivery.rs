@@ -1,4 +1,4 @@
-//! A chat on its way upstream: what is known of it, and how it ends.
+//! A chat on its way upstream: what is known about it, and how it ends.
 
 use super::admission::{Chat, quota};
 use super::end::{Report, Success};
@@ -10,7 +10,7 @@ use crate::log::{self, AttemptRecord, Entry};
 use crate::memory::Memory;
 use crate::refusal::Refusal;
 
-/// A chat that the limiter has let through.
+/// A chat that the limiter has admitted.
 #[derive(Debug)]
 pub(super) struct Delivery {
     pub(super) chat: Box<Chat>,
@@ -20,35 +20,35 @@ pub(super) struct Delivery {
     /// When the first request was sent, in milliseconds since 1970.
     pub(super) began: u64,
     pub(super) account: AttemptLog,
-    /// What only the log is told.
+    /// A detail that is only logged.
     pub(super) detail: Option<String>,
     pub(super) notices: Vec<Entry>,
 }
 
-/// What the log is told of the attempts.
+/// What the log is told about the attempts.
 #[derive(Debug, Default)]
 pub(super) struct AttemptLog {
     /// The requests upstream, in order.
     pub(super) attempts: Vec<AttemptRecord>,
-    /// From the first of them to the last head, in milliseconds.
+    /// The time from the first request to the last head or failure, in milliseconds.
     pub(super) ms: Option<u64>,
-    /// The status of the last attempt's error.
+    /// The status of the last attempt, if it was an error.
     pub(super) status: Option<u16>,
-    /// The upstream's own id of that attempt.
+    /// The upstream's own id of that attempt, if it sent one.
     pub(super) request_id: Option<String>,
     /// Whether the chat was refunded to its shopper's budget.
     pub(super) refunded: bool,
 }
 
 impl Delivery {
-    /// The shopper has left.
+    /// Ends the chat of a shopper who has left.
     pub(super) fn left(&mut self, phase: &Phase, memory: &mut Memory, now: u64) -> Next {
         match phase {
             Phase::Sending | Phase::Connecting { .. } | Phase::ReadingError { .. } => {
                 self.time(now);
                 self.record(log::SHOPPER_LEFT);
             }
-            // The attempt of an answer that is read has ended already.
+            // An attempt whose answer is being read has already been recorded.
             Phase::ReadingAnswer(_) | Phase::ReadingFirst(_) => self.time(now),
             Phase::Waiting { .. } | Phase::CountingRetry { .. } | Phase::Refunding { .. } => {}
         }
@@ -68,7 +68,7 @@ impl Delivery {
         let Chat {
             proxy, identity, ..
         } = &*self.chat;
-        // It is signed only now, when it may be known whether the upstream takes the key.
+        // The pass is signed only now, when it may be known whether the upstream accepts the key.
         let slot = memory.key_slots.signing();
         let pass = identity.new_pass.as_ref();
         let report = Report {
@@ -83,8 +83,10 @@ impl Delivery {
         self.chat.end(answer, report, memory, now)
     }
 
-    /// Why no further request may be sent now, if so. Another chat may have found out, or this one. A
-    /// chat that looks for all others goes on until it has reached what it looks at.
+    /// Returns why no further request may be sent now, or `None` if one may.
+    ///
+    /// Another chat may have found that out, or this one. A chat that holds a probe goes on until
+    /// the engine may have had it.
     pub(super) fn unavailable(&self, memory: &Memory, now: u64) -> Option<Refusal> {
         if self.chat.claim.is_probe() && !self.attempts.reached() {
             None

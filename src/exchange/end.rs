@@ -11,7 +11,7 @@ use crate::proxy::Proxy;
 use crate::refusal::Refusal;
 use crate::reply::{self, Quota, Reply, ReplyContext, Timing};
 
-/// How a request ends that is answered with what it asks for.
+/// The end of a request that gets what it asks for.
 #[derive(Debug)]
 pub(super) enum Success {
     Preflight,
@@ -19,20 +19,20 @@ pub(super) enum Success {
     Chat { status: u16, media_type: MediaType },
 }
 
-/// What the reply and the log line are told, as far as it is known at the end.
+/// What goes into the reply and the log line, as far as it is known at the end.
 #[derive(Debug, Default)]
 pub(super) struct Report<'a> {
     pub(super) who: Option<(&'a Proxy, &'a Identity)>,
-    /// There where the limiter has spoken.
+    /// `Some` if a decision of the limiter is known.
     pub(super) quota: Option<Quota>,
     pub(super) limiter_ms: Option<u64>,
-    /// The pass that the shopper needs.
+    /// The pass to issue, if the shopper needs one.
     pub(super) pass: Option<String>,
-    /// What became of the attempts upstream, where there was any.
+    /// What became of the attempts upstream, if it came to that.
     pub(super) account: Option<&'a AttemptLog>,
-    /// What only the log is told.
+    /// A detail that is only logged.
     pub(super) detail: Option<String>,
-    /// What the log is told beside the request's line.
+    /// The log entries beside the request's own line.
     pub(super) notices: Vec<Entry>,
 }
 

@@ -1,4 +1,4 @@
-//! What an exchange waits for upstream, and what it knows for as long as it does.
+//! What an exchange waits for upstream, and what it knows meanwhile.
 
 use super::end::Success;
 use crate::head::ResponseHead;
@@ -10,33 +10,37 @@ use crate::refusal::Refusal;
 pub(super) enum Phase {
     /// For the head of a response.
     Sending,
-    /// To know whether anybody listens, after the request failed with these words.
+    /// To learn whether anything listens there, after the request failed with these words.
     Connecting { words: String },
-    /// For the body of the error that has this head.
+    /// For the body of the error with this head.
     ReadingError { head: ResponseHead },
-    /// For the end of the pause. Without another attempt the chat ends with this refusal.
+    /// For the end of the pause.
+    ///
+    /// If no further attempt follows, the chat ends with this refusal.
     Waiting { refusal: Refusal },
-    /// For the limiter to count another request. Without it the chat ends with this refusal.
+    /// For the limiter to count another request.
+    ///
+    /// If it does not, the chat ends with this refusal.
     CountingRetry { refusal: Refusal },
     /// For the whole body of a good answer.
     ReadingAnswer(GoodAnswer),
     /// For the first bytes of a good answer.
     ReadingFirst(GoodAnswer),
-    /// For the limiter to refund the chat. Then it ends with this refusal.
+    /// For the limiter to refund the chat, which then ends with this refusal.
     Refunding { refusal: Refusal },
 }
 
-/// A good answer, while it is read.
+/// A good answer that is being read.
 #[derive(Debug)]
 pub(super) struct GoodAnswer {
     pub(super) status: u16,
     pub(super) media_type: MediaType,
-    /// When it has to be whole, in milliseconds since 1970.
+    /// When the answer must be complete, in milliseconds since 1970.
     pub(super) due: u64,
 }
 
 impl Phase {
-    /// As a log line names it.
+    /// Returns the name that log lines use.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Sending => "sending",

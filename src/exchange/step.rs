@@ -1,4 +1,4 @@
-//! What an exchange asks the edge to do, what comes of it, and how an exchange ends.
+//! The steps of an exchange, the events that report their results, and the end.
 
 use super::Exchange;
 use crate::head::ResponseHead;
@@ -8,15 +8,18 @@ use crate::proxy::UpstreamRequest;
 use crate::relay::Relay;
 use crate::reply::Reply;
 
-/// What follows from an event. An exchange that has ended is gone: nothing can be reported to it
-/// any more, and it cannot end twice.
+/// What follows from an event.
+///
+/// An exchange that has ended is gone. Nothing more can be reported to it, and it cannot end twice.
 #[derive(Debug)]
 pub enum Next {
-    /// This is to be done, and what comes of it to be reported to the exchange.
+    /// Perform this step, and report the result to the exchange.
     Step(Step, Exchange),
-    /// This is the answer.
+    /// Send this answer.
     Respond(End),
-    /// This is the answer, whose body is the upstream's as it comes: first what was read of it.
+    /// Send this answer, and pass the upstream's body on as it arrives.
+    ///
+    /// The bytes of it that were already read come first.
     Forward(End, Relay),
 }
 
@@ -25,16 +28,18 @@ pub enum Next {
 pub struct End {
     /// The answer.
     pub reply: Reply,
-    /// What the log is told, the request's line last.
+    /// The log entries, with the request's own line last.
     pub log: Vec<Entry>,
 }
 
-/// What is to be done next for a request. Each timeout is in milliseconds.
+/// What the edge does next for a request.
+///
+/// Each variant names the event that reports success. Each timeout is in milliseconds.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Read its body: `Event::Body`.
+    /// Read the request's body: `Event::Body`.
     ReadBody {
-        /// At most so much of it.
+        /// The most bytes to read.
         max_bytes: usize,
         /// How long that may take.
         timeout: u64,
@@ -43,19 +48,19 @@ pub enum Step {
     Ask {
         /// The object's name.
         limiter: String,
-        /// What it is asked.
+        /// The question.
         question: Question,
         /// How long that may take.
         timeout: u64,
     },
-    /// Send a request upstream, and follow no redirect: `Event::Head`.
+    /// Send a request upstream without following a redirect: `Event::Head`.
     Send {
         /// The request.
         request: UpstreamRequest,
         /// How long the response's head may take.
         timeout: u64,
     },
-    /// Try whether a connection to this address comes about: `Event::Connected`.
+    /// Test whether a connection to this address can be opened: `Event::Connected`.
     Connect {
         /// The host.
         host: String,
@@ -66,7 +71,7 @@ pub enum Step {
     },
     /// Read the body of the upstream's error: `Event::ErrorBody`.
     ReadError {
-        /// At most so much of it.
+        /// The most bytes to read.
         max_bytes: usize,
         /// How long that may take.
         timeout: u64,
@@ -83,45 +88,47 @@ pub enum Step {
     },
     /// Wait: `Event::Elapsed`.
     Wait {
-        /// For how long, in milliseconds.
+        /// The length of the pause, in milliseconds.
         pause: u64,
     },
 }
 
-/// What came of a step. Any of them may fail, or not end in time.
+/// The result of a step.
+///
+/// Any step may fail or time out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// The body of the request is there, as much of it as is read.
+    /// The request's body has arrived, as much of it as is read.
     Body(Vec<u8>),
     /// The limiter has answered.
     Answer(Answer),
-    /// The head of the upstream's response is there.
+    /// The head of the upstream's response has arrived.
     Head(ResponseHead),
-    /// A connection came about, or not.
+    /// Whether the connection was opened.
     Connected(bool),
-    /// The body of the upstream's error is there, as much of it as is read.
+    /// The body of the upstream's error has arrived, as much of it as is read.
     ErrorBody(Vec<u8>),
-    /// So many bytes of the upstream's answer are there: all of it, or the first.
+    /// This many bytes of the upstream's answer have arrived: all of it, or the first ones.
     Read(usize),
-    /// The step's time is over.
+    /// The step's time is up.
     Elapsed,
-    /// The step has failed.
+    /// The step failed.
     Failed(Failure),
 }
 
-/// Why a step has failed.
+/// Why a step failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// The shopper has left.
     ShopperLeft,
-    /// The limiter's answer is none to the question.
+    /// The limiter's answer does not fit the question.
     Unreadable,
-    /// Something broke, in the words of the platform or of an object of ours.
+    /// Something broke, in the words of the platform or of our limiter object.
     Broken(String),
 }
 
 impl Event {
-    /// As a log line names an event that does not fit.
+    /// Returns the name that log lines use for an event that does not fit.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Body(_) => "body",
@@ -139,7 +146,7 @@ impl Event {
 }
 
 impl Failure {
-    /// What the log is told of it.
+    /// Returns what the log is told about the failure.
     pub(super) fn words(&self) -> &str {
         match self {
             Self::ShopperLeft => "left",

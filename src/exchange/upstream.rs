@@ -17,7 +17,7 @@ use crate::refusal::Refusal;
 use crate::relay::{ANSWER_TIMEOUT_MS, Relay};
 
 impl Delivery {
-    /// The first attempt.
+    /// Begins the first attempt.
     pub(super) fn begin(
         chat: Box<Chat>,
         standing: Standing,
@@ -49,7 +49,7 @@ impl Delivery {
         now: u64,
     ) -> Next {
         let refusal = match (phase, event) {
-            // What became of a refund shows in the log, and nowhere else.
+            // A failed refund shows only in the log.
             (Phase::Refunding { refusal }, Event::Elapsed | Event::Failed(_)) => refusal,
             (Phase::Refunding { refusal }, Event::Answer(Answer::Refunded(standing))) => {
                 self.note_refund(standing, memory);
@@ -71,7 +71,7 @@ impl Delivery {
             (Phase::ReadingError { head }, Event::ErrorBody(body)) => {
                 return self.read_error(head, Some(&body), memory, now);
             }
-            // The attempt goes on with what its status says, without its body.
+            // Without its body, the error is judged by its status.
             (Phase::ReadingError { head }, Event::Elapsed | Event::Failed(_)) => {
                 return self.read_error(head, None, memory, now);
             }
@@ -84,7 +84,7 @@ impl Delivery {
             (Phase::CountingRetry { refusal }, Event::Answer(Answer::RetryCounted(false))) => {
                 refusal
             }
-            // What is not counted is not sent.
+            // A retry that is not counted is not sent.
             (Phase::CountingRetry { refusal }, Event::Elapsed) => {
                 self.detail = Some("limiter: timeout".to_owned());
                 refusal
@@ -108,7 +108,8 @@ impl Delivery {
                 self.learn(&Outcome::EngineFailed(refusal.clone()), memory, now);
                 refusal
             }
-            // Nothing of the answer was sent yet, and its turn has happened.
+            // The turn has happened, so there is no retry. Nothing has been sent to the browser
+            // yet, so the chat can still be refused.
             (Phase::ReadingAnswer(_) | Phase::ReadingFirst(_), Event::Elapsed) => {
                 self.learn(&Outcome::TimedOut, memory, now);
                 self.detail = Some("answer: timeout".to_owned());
@@ -127,10 +128,12 @@ impl Delivery {
         self.refuse(refusal, memory, now)
     }
 
-    /// The next attempt. Once the upstream may have counted the chat, each further request counts
-    /// in the network's budget first.
+    /// Begins the next attempt.
+    ///
+    /// Once the upstream may have counted the chat, each further request must first be counted in
+    /// the network's budget.
     fn retry(self: Box<Self>, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
-        // What cannot be sent is not counted.
+        // A request that cannot be sent is not counted.
         if self.unavailable(memory, now).is_some() || !self.attempts.reached() {
             return self.send(memory, now);
         }
@@ -175,8 +178,10 @@ impl Delivery {
         }
     }
 
-    /// A good answer: read whole where it is short enough, so that one that breaks off can still
-    /// be refused readably; else passed on as it comes, once it is known not to be empty.
+    /// Begins to read a good answer.
+    ///
+    /// If it is short enough, it is read whole, so it can still be refused readably if it breaks
+    /// off. Otherwise it is passed on as it arrives, once it is known not to be empty.
     fn pass(
         mut self: Box<Self>,
         head: ResponseHead,
@@ -206,7 +211,9 @@ impl Delivery {
         }
     }
 
-    /// The body of the upstream's error is there, or none of it.
+    /// Ends an attempt with the upstream's error.
+    ///
+    /// `body` is `None` if it could not be read.
     fn read_error(
         mut self: Box<Self>,
         head: ResponseHead,
@@ -219,8 +226,10 @@ impl Delivery {
         self.ended(error.outcome, head.retry_after, memory, now)
     }
 
-    /// The connection broke. The platform answers for an upstream that cannot be reached with a
-    /// status; one on this machine has to be asked whether anybody listens.
+    /// Handles a broken connection.
+    ///
+    /// The platform answers with a status for an upstream that cannot be reached. If the upstream
+    /// is on this machine, a test connection shows whether anything listens there.
     fn broke(mut self: Box<Self>, failure: &Failure, memory: &mut Memory, now: u64) -> Next {
         let words = format!("upstream: {}", failure.words());
         match self.chat.proxy.local_address(self.attempts.endpoint) {
@@ -244,7 +253,7 @@ impl Delivery {
         self.ended(outcome, None, memory, now)
     }
 
-    /// An attempt has ended without an answer.
+    /// Ends an attempt that brought no answer, and decides what follows.
     fn ended(
         mut self: Box<Self>,
         outcome: Outcome,
@@ -258,7 +267,7 @@ impl Delivery {
         let may_retry = self.learn(&outcome, memory, now);
         let jitter = self.chat.context.entropy.pause(nth);
         let pause = self.attempts.after(outcome, retry_after, jitter, now);
-        // It may have been this chat's own failure that shut the door.
+        // This chat's own failure may have made the upstream unavailable.
         let is_open = self.unavailable(memory, now).is_none();
         match pause.filter(|_| may_retry && is_open) {
             None => self.give_up(refusal, memory, now),
@@ -270,8 +279,9 @@ impl Delivery {
         }
     }
 
-    /// Has the isolate learn from an outcome. Whether the chat may go on comes back, as far as all
-    /// chats are concerned.
+    /// Records what an outcome means for the next chats.
+    ///
+    /// Returns whether the chat may be retried, as far as all chats of the isolate are concerned.
     fn learn(&mut self, outcome: &Outcome, memory: &mut Memory, now: u64) -> bool {
         let (block, claim) = (self.chat.block, &mut self.chat.claim);
         let lesson = attempts::learn(outcome, &self.attempts, block, claim, memory, now);
@@ -282,13 +292,17 @@ impl Delivery {
         lesson.may_retry
     }
 
-    /// Bytes of a good answer are there: a head alone is no answer yet.
+    /// Records that the upstream has given a good answer.
+    ///
+    /// That takes bytes of its body. A head alone is no answer yet.
     fn learn_good(&mut self, memory: &mut Memory) {
         self.chat.claim.settle();
         attempts::learn_good(self.attempts.endpoint, self.attempts.slot, memory);
     }
 
-    /// There is no further attempt. A chat that the engine never had costs its shopper nothing.
+    /// Ends the chat without another attempt.
+    ///
+    /// A chat that the engine never had costs its shopper nothing, so it is refunded first.
     fn give_up(mut self: Box<Self>, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
         if self.attempts.reached() {
             return self.refuse(refusal, memory, now);

@@ -8,8 +8,10 @@ use super::{Interruption, Outcome, Task};
 
 #[wasm_bindgen]
 extern "C" {
-    /// A function of ours that JavaScript calls. It is bound to a number as such: `js_sys` would
-    /// have to make a JavaScript value of it first.
+    /// A function of ours that JavaScript calls.
+    ///
+    /// Its `bind` takes a plain number. The one of `js_sys` takes a JavaScript value, which would
+    /// have to be made first.
     #[wasm_bindgen(extends = Function)]
     pub type Callback;
     #[wasm_bindgen(method)]
@@ -18,8 +20,10 @@ extern "C" {
 
 #[wasm_bindgen(raw_module = "./instance.js")]
 extern "C" {
-    /// Has a promise call one of two functions, which outlive it, with the token. The shim catches
-    /// what they throw: a trap that nobody caught would keep the lost instance from being collected.
+    /// Makes a promise call one of two functions, which outlive it, with the token.
+    ///
+    /// The shim catches what they throw. An uncaught trap would keep the lost instance from being
+    /// collected.
     pub fn watch(promise: &Promise, resolved: &Callback, rejected: &Callback, token: f64);
 }
 
@@ -64,7 +68,9 @@ impl Callbacks {
     }
 }
 
-/// How many waits of a task have tokens of their own; a number of JavaScript's is exact up to 2^53.
+/// How many waits of a task have tokens of their own.
+///
+/// A JavaScript number is exact up to 2^53.
 const WAITS: u32 = 1 << 20;
 
 /// Returns the number by which a promise knows a task and its wait.

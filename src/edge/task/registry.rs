@@ -18,7 +18,7 @@ thread_local! {
 pub struct Tasks {
     under_way: BTreeMap<u32, Rc<Task>>,
     last: u32,
-    /// When those were dropped that the runtime has cut off.
+    /// When the last sweep was, in milliseconds since 1970.
     swept: u64,
 }
 
@@ -42,8 +42,10 @@ impl Tasks {
         TASKS.with_borrow(|tasks| tasks.under_way.get(&id).cloned())
     }
 
-    /// Drops the tasks that the runtime has cut off. Those that were overdue at the last look still
-    /// are: their timers would have ended them, however the clock was set.
+    /// Drops the tasks that the runtime has cut off.
+    ///
+    /// Those are the tasks that two sweeps in a row find overdue. If the runtime had not cut them
+    /// off, their timers would have ended them, however the clock was set.
     fn sweep(&mut self, now: u64) {
         if now.abs_diff(self.swept) < CUT_OFF_MS {
             return;
@@ -54,7 +56,7 @@ impl Tasks {
             let was_overdue = task.overdue.replace(is_overdue);
             let is_cut_off = is_overdue && was_overdue;
             if is_cut_off {
-                // It holds its task, which holds it.
+                // The future holds the task, which holds the future.
                 drop(task.future.take());
             }
             !is_cut_off
