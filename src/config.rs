@@ -178,7 +178,7 @@ impl<F: Fn(Setting) -> Raw> Reader<F> {
         match (self.raw)(setting) {
             Raw::Missing => None,
             Raw::NotText => {
-                self.mistake(setting, "must be a text");
+                self.mistake(setting, "must be a string");
                 None
             }
             Raw::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -273,7 +273,7 @@ fn parse_key(text: &str) -> Result<Secret, String> {
     match hex {
         Some(_) => Ok(Secret::new(text)),
         None => Err(format!(
-            "is not of the form {KEY_PREFIX} and {KEY_HEX_DIGITS} hex digits"
+            "must be {KEY_PREFIX} followed by {KEY_HEX_DIGITS} hex digits"
         )),
     }
 }
@@ -287,7 +287,7 @@ fn parse_attempts(text: &str) -> Result<u32, String> {
         "2" => Ok(2),
         "3" => Ok(3),
         "4" => Ok(4),
-        _ => Err("is no number from 1 to 4".to_owned()),
+        _ => Err("must be a number from 1 to 4".to_owned()),
     }
 }
 
@@ -312,7 +312,11 @@ fn parse_base_url(text: &str) -> Result<String, String> {
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
     };
     if !path.is_empty() && !path.split('/').skip(1).all(plain) {
-        return Err("has a path that is not made of plain segments".to_owned());
+        return Err(
+            "has a path with an empty or dot segment, or with other characters than letters, \
+                    digits and -._~"
+                .to_owned(),
+        );
     }
     Ok(format!("{origin}{path}"))
 }

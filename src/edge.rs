@@ -56,7 +56,7 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result
         let isolate = isolate(&env);
         let mut now = task::now();
         let head = Head::read(&request)?;
-        let entropy = draw().ok_or("there is no randomness")?;
+        let entropy = draw().ok_or("no randomness is available")?;
         let mut next = Exchange::begin(&isolate.borrow(), &head.as_ref(), entropy, now);
         let mut io = Io::new(task, request, env);
         loop {

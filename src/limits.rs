@@ -121,7 +121,7 @@ impl Budget {
             let place = index + 1;
             let cap = Cap::parse(entry.trim()).map_err(|reason| format!("cap {place} {reason}"))?;
             if caps.iter().any(|other| other.window == cap.window) {
-                return Err(format!("cap {place} names a window for the second time"));
+                return Err(format!("cap {place} repeats a window"));
             }
             let shorter = caps.iter().filter(|other| other.window < cap.window);
             caps.insert(shorter.count(), cap);
@@ -150,15 +150,17 @@ impl Budget {
 
 impl Cap {
     fn parse(entry: &str) -> Result<Self, String> {
-        let (count, window) = entry.split_once('/').ok_or("is not of the form 40/hour")?;
+        let (count, window) = entry
+            .split_once('/')
+            .ok_or("does not have the form 40/hour")?;
         let digits = count.trim();
         let count = digits
             .parse::<u32>()
             .ok()
             .filter(|count| (1..=MAX_CAP).contains(count) && count.to_string() == digits)
-            .ok_or_else(|| format!("has a count that is no number from 1 to {MAX_CAP}"))?;
+            .ok_or_else(|| format!("has a count that is not a number from 1 to {MAX_CAP}"))?;
         let window = Window::named(window.trim())
-            .ok_or("has a window that is not second, minute, hour or day")?;
+            .ok_or("has a window other than second, minute, hour or day")?;
         Ok(Self { count, window })
     }
 }

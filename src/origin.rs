@@ -68,13 +68,13 @@ impl Pattern {
         }
         let (_, host) = split_scheme(before)?;
         if host.contains('.') || host.contains(':') {
-            return Err("has a `*` outside of the left-most label");
+            return Err("has a `*` outside the leftmost label");
         }
         let parents = after
             .split_once('.')
             .map_or(0, |(_, rest)| rest.split('.').count());
         if parents < 2 {
-            return Err("has a `*` with fewer than two labels behind it");
+            return Err("has a `*` followed by fewer than two labels");
         }
         // Each request checks what the `*` stands for. Here the `*` only has to leave an origin.
         let stand_in = "x";
@@ -118,12 +118,12 @@ pub fn serialise(text: &str) -> Result<String, &'static str> {
         return Err("is not ASCII: write an international host name in its xn-- form");
     }
     if text.contains(char::is_whitespace) {
-        return Err("has white space in it: entries are separated by commas");
+        return Err("contains white space: separate entries with commas");
     }
     let text = text.to_ascii_lowercase();
     let (scheme, authority) = split_scheme(&text)?;
     if authority.contains(['/', '?', '#', '\\']) {
-        return Err("has a path: an origin ends with its host or port");
+        return Err("has a path: an origin must end with its host or port");
     }
     if authority.contains('@') {
         return Err("has a user name");
@@ -133,8 +133,10 @@ pub fn serialise(text: &str) -> Result<String, &'static str> {
     let default_port = match scheme {
         "https" => 443,
         "http" if loopback => 80,
-        "http" => return Err("is http: only localhost and loopback addresses may be"),
-        _ => return Err("is neither https nor http"),
+        "http" => {
+            return Err("uses http, which is allowed only for localhost and loopback addresses");
+        }
+        _ => return Err("uses a scheme other than https or http"),
     };
     Ok(match port {
         Some(port) if port != default_port => format!("{scheme}://{host}:{port}"),
@@ -167,13 +169,13 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), &'static str> {
     let (host, port) = (host.unwrap_or_default(), port.unwrap_or_default());
     match port.parse::<u16>() {
         Ok(number) if number > 0 && port == number.to_string() => Ok((host, Some(number))),
-        _ => Err("has a port that is no number from 1 to 65535"),
+        _ => Err("has a port that is not a number from 1 to 65535"),
     }
 }
 
 /// Checks a lower-case host, and returns whether it is this machine itself.
 fn check_host(host: &str) -> Result<bool, &'static str> {
-    const NO_HOST: &str = "has a host that is neither a name nor an address";
+    const NO_HOST: &str = "has an invalid host name or address";
     if let Some(address) = host.strip_prefix('[') {
         let address = address.strip_suffix(']').ok_or(NO_HOST)?;
         let parsed: Ipv6Addr = address.parse().map_err(|_| NO_HOST)?;

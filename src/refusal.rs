@@ -149,49 +149,50 @@ impl Refusal {
     pub fn message(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::MisconfiguredProxy(mistakes) => return misconfigured(mistakes).into(),
-            Self::NotFound => "There is nothing at this path. Chats go to /v1/concierge/chat.",
+            Self::NotFound => "Not found. Send chats to /v1/concierge/chat.",
             Self::MethodNotAllowed(allowed) => {
-                return format!("This path answers only {allowed}.").into();
+                return format!("This path allows only {allowed}.").into();
             }
             Self::OriginNotAllowed => {
-                "A request needs an Origin that may use the proxy. Its operator can add one to \
-                 ALLOWED_ORIGINS."
+                "The Origin header is missing or not allowed. The proxy's operator can add the \
+                 origin to ALLOWED_ORIGINS."
             }
             Self::UnsupportedMediaType => "Send the body with Content-Type: application/json.",
             Self::BodyTooLarge => "The request body exceeds 8192 bytes.",
             Self::InvalidJsonBody => {
-                "The request body is not valid JSON: it must be UTF-8, without half surrogate \
-                 pairs, nested at most 64 deep."
+                "The request body is not valid JSON. It must be UTF-8, without unpaired \
+                 surrogates, and nested at most 64 levels deep."
             }
             Self::BodyMustBeObject => "The request body must be a JSON object.",
-            Self::MissingPrompt => "The field prompt must be a text that is not empty.",
+            Self::MissingPrompt => "The field prompt must be a non-empty string.",
             Self::PromptTooLong => "The field prompt exceeds 2000 characters.",
             Self::InvalidField(InvalidField::SessionId) => {
-                "The field session_id must be a text of at most 128 characters."
+                "The field session_id must be a string of at most 128 characters."
             }
             Self::InvalidField(InvalidField::Context) => {
-                "The field context must be an object, with no number too large for a double."
+                "The field context must be an object, and its numbers must fit in a double."
             }
             Self::RateLimited(exceeded) => return rate_limited(exceeded).into(),
             Self::StoreLimited(limit) => {
                 return format!(
-                    "The store's rate limit is reached. Retry after {}s.",
+                    "The store's rate limit has been reached. Retry after {}s.",
                     limit.retry_after
                 )
                 .into();
             }
             Self::LimiterUnavailable => "The rate limiter did not answer. Retry in a few seconds.",
             Self::MisconfiguredApiKey => {
-                "The assistant does not accept the store's API key. Its operator has to replace \
-                 it."
+                "The assistant rejected the store's API key. The proxy's operator must replace it."
             }
-            Self::CircuitOpen(_) => "The assistant has failed of late. Retry in a few seconds.",
+            Self::CircuitOpen(_) => "The assistant has failed repeatedly. Retry in a few seconds.",
             Self::UpstreamInvokeError => "The assistant could not be reached.",
             Self::UpstreamFunctionError => "The assistant failed.",
             Self::UpstreamError => "The assistant answered with an error.",
-            Self::UpstreamEmptyResponse => "The assistant gave no answer.",
+            Self::UpstreamEmptyResponse => "The assistant returned an empty answer.",
             Self::UpstreamTimeout => "The assistant did not answer in time.",
-            Self::InternalError => "The proxy failed. Report the request_id to its operator.",
+            Self::InternalError => {
+                "The proxy failed. Report the request_id to the proxy's operator."
+            }
         })
     }
 

@@ -48,6 +48,7 @@ pub fn of_request(request: &UpstreamRequest) -> Result<JsValue, JsValue> {
 }
 
 fn object(options: &impl Serialize) -> Result<JsValue, JsValue> {
-    let json = serde_json::to_string(options).map_err(|_| JsString::from("unserialisable"))?;
+    let json = serde_json::to_string(options)
+        .map_err(|_| JsString::from("the options cannot be serialised"))?;
     JSON::parse(&json)
 }

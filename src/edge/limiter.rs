@@ -80,11 +80,14 @@ impl Limiter {
         flush: &Function,
         words: &[u32],
     ) -> Result<Vec<u32>, JsValue> {
-        let question = Question::from_words(words).ok_or("there is no such question")?;
+        let question = Question::from_words(words).ok_or("unknown question")?;
         #[cfg(feature = "panic-probe")]
         super::panic_probe::in_object(question);
         let isolate = self.isolate.borrow();
-        let proxy = isolate.gate.proxy().map_err(|_| "the settings are wrong")?;
+        let proxy = isolate
+            .gate
+            .proxy()
+            .map_err(|_| "the settings are invalid")?;
         let write_behind = self.write_behind.as_mut();
         let write_behind = write_behind.ok_or("the stored ledger cannot be read")?;
         let (answer, ops) = write_behind.answer(question, &proxy.config.limits, now());

@@ -176,7 +176,7 @@ impl Chat {
             Event::Failed(failure) => (
                 Refusal::LimiterUnavailable.into(),
                 (failure == Failure::Unreadable).then_some(waited),
-                Some(format!("limiter: {}", failure.words())),
+                Some(format!("limiter: {}", failure.description())),
             ),
             Event::Elapsed => (
                 Refusal::LimiterUnavailable.into(),

@@ -19,7 +19,7 @@ pub(super) struct Delivery {
     pub(super) attempts: Attempts,
     /// When the first request was sent, in milliseconds since 1970.
     pub(super) began: u64,
-    pub(super) account: AttemptLog,
+    pub(super) attempt_log: AttemptLog,
     /// A detail that is only logged.
     pub(super) detail: Option<String>,
     pub(super) notices: Vec<Entry>,
@@ -76,7 +76,7 @@ impl Delivery {
             quota: Some(quota(proxy, self.standing)),
             limiter_ms: Some(self.limiter_ms),
             pass: pass.map(|pass| proxy.write(pass, slot)),
-            account: Some(&self.account),
+            attempt_log: Some(&self.attempt_log),
             detail: self.detail.take(),
             notices: std::mem::take(&mut self.notices),
         };
@@ -100,7 +100,7 @@ impl Delivery {
     }
 
     pub(super) fn record(&mut self, ended: &'static str) {
-        self.account.attempts.push(AttemptRecord {
+        self.attempt_log.attempts.push(AttemptRecord {
             url: self.attempts.endpoint.name(),
             key: self.attempts.slot.name(),
             ended,
@@ -108,6 +108,6 @@ impl Delivery {
     }
 
     pub(super) fn time(&mut self, now: u64) {
-        self.account.ms = Some(now.saturating_sub(self.began));
+        self.attempt_log.ms = Some(now.saturating_sub(self.began));
     }
 }

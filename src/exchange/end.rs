@@ -29,7 +29,7 @@ pub(super) struct Report<'a> {
     /// The pass to issue, if the shopper needs one.
     pub(super) pass: Option<String>,
     /// What became of the attempts upstream, if it came to that.
-    pub(super) account: Option<&'a AttemptLog>,
+    pub(super) attempt_log: Option<&'a AttemptLog>,
     /// A detail that is only logged.
     pub(super) detail: Option<String>,
     /// The log entries beside the request's own line.
@@ -46,7 +46,7 @@ impl Context {
         let request_id = self.entropy.request_id();
         let timing = Timing {
             limiter: report.limiter_ms,
-            upstream: report.account.and_then(|account| account.ms),
+            upstream: report.attempt_log.and_then(|attempt_log| attempt_log.ms),
             total: now.saturating_sub(self.started),
         };
         let context = ReplyContext {
@@ -76,8 +76,8 @@ fn reply_to(
         }
         Err(Rejection::Refused(refusal)) => {
             let request_id = report
-                .account
-                .and_then(|account| account.request_id.as_deref());
+                .attempt_log
+                .and_then(|attempt_log| attempt_log.request_id.as_deref());
             reply::refusal(context, refusal, request_id, report.quota, pass)
         }
         Err(Rejection::ShopperLeft) => reply::unread(context),
@@ -105,7 +105,7 @@ fn line(
             who.limiter.log_name(),
         )
     });
-    let account = report.account;
+    let attempt_log = report.attempt_log;
     let line = Line {
         request_id: context.request_id,
         outcome: match answer {
@@ -117,10 +117,10 @@ fn line(
         total_ms: context.timing.total,
         limiter_ms: context.timing.limiter,
         upstream_ms: context.timing.upstream,
-        upstream_status: account.and_then(|account| account.status),
-        upstream_request_id: account.and_then(|account| account.request_id.as_deref()),
-        attempts: account.map_or(&[], |account| &account.attempts),
-        refunded: account.is_some_and(|account| account.refunded),
+        upstream_status: attempt_log.and_then(|attempt_log| attempt_log.status),
+        upstream_request_id: attempt_log.and_then(|attempt_log| attempt_log.request_id.as_deref()),
+        attempts: attempt_log.map_or(&[], |attempt_log| &attempt_log.attempts),
+        refunded: attempt_log.is_some_and(|attempt_log| attempt_log.refunded),
         budget: refusal.and_then(Refusal::tier),
         window: refusal.and_then(Refusal::limit_window),
         shopper: names.as_ref().map(|(shopper, _)| shopper.as_str()),

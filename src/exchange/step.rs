@@ -147,10 +147,10 @@ impl Event {
 
 impl Failure {
     /// Returns what the log is told about the failure.
-    pub(super) fn words(&self) -> &str {
+    pub(super) fn description(&self) -> &str {
         match self {
             Self::ShopperLeft => "left",
-            Self::Unreadable => "its answer cannot be read",
+            Self::Unreadable => "unreadable answer",
             Self::Broken(words) => words,
         }
     }

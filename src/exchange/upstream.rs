@@ -34,7 +34,7 @@ impl Delivery {
             limiter_ms,
             attempts,
             began: now,
-            account: AttemptLog::default(),
+            attempt_log: AttemptLog::default(),
             detail: None,
             notices: Vec::new(),
         };
@@ -90,7 +90,7 @@ impl Delivery {
                 refusal
             }
             (Phase::CountingRetry { refusal }, Event::Failed(failure)) => {
-                self.detail = Some(format!("limiter: {}", failure.words()));
+                self.detail = Some(format!("limiter: {}", failure.description()));
                 refusal
             }
             (Phase::ReadingAnswer(answer), Event::Read(1..)) => {
@@ -117,7 +117,7 @@ impl Delivery {
             }
             (Phase::ReadingAnswer(_) | Phase::ReadingFirst(_), Event::Failed(failure)) => {
                 self.learn(&Outcome::Broken, memory, now);
-                self.detail = Some(format!("answer: {}", failure.words()));
+                self.detail = Some(format!("answer: {}", failure.description()));
                 Refusal::UpstreamError
             }
             (phase, event) => {
@@ -150,8 +150,8 @@ impl Delivery {
             return self.give_up(refusal, memory, now);
         }
         let (endpoint, slot) = (self.attempts.endpoint, self.attempts.slot);
-        self.account.status = None;
-        self.account.request_id = None;
+        self.attempt_log.status = None;
+        self.attempt_log.request_id = None;
         let step = Step::Send {
             request: self.chat.proxy.request(endpoint, slot, &self.chat.body),
             timeout: self.attempts.time_left(now),
@@ -164,11 +164,11 @@ impl Delivery {
         match self.chat.proxy.assistant.judge(&head) {
             Judgement::Pass(media_type) => self.pass(head, media_type, memory, now),
             Judgement::End(outcome) => {
-                self.account.status = Some(head.status);
+                self.attempt_log.status = Some(head.status);
                 self.ended(outcome, head.retry_after, memory, now)
             }
             Judgement::ReadError => {
-                self.account.status = Some(head.status);
+                self.attempt_log.status = Some(head.status);
                 let step = Step::ReadError {
                     max_bytes: MAX_ERROR_BYTES,
                     timeout: self.attempts.time_left(now),
@@ -222,7 +222,7 @@ impl Delivery {
         now: u64,
     ) -> Next {
         let error = self.chat.proxy.assistant.read_error(&head, body);
-        self.account.request_id = error.request_id;
+        self.attempt_log.request_id = error.request_id;
         self.ended(error.outcome, head.retry_after, memory, now)
     }
 
@@ -231,7 +231,7 @@ impl Delivery {
     /// The platform answers with a status for an upstream that cannot be reached. If the upstream
     /// is on this machine, a test connection shows whether anything listens there.
     fn broke(mut self: Box<Self>, failure: &Failure, memory: &mut Memory, now: u64) -> Next {
-        let words = format!("upstream: {}", failure.words());
+        let words = format!("upstream: {}", failure.description());
         match self.chat.proxy.local_address(self.attempts.endpoint) {
             Some((host, port)) => {
                 let step = Step::Connect {
@@ -261,7 +261,7 @@ impl Delivery {
         memory: &mut Memory,
         now: u64,
     ) -> Next {
-        let nth = self.account.attempts.len();
+        let nth = self.attempt_log.attempts.len();
         self.record(outcome.name());
         let refusal = outcome.refusal();
         let may_retry = self.learn(&outcome, memory, now);
@@ -321,7 +321,7 @@ impl Delivery {
     fn note_refund(&mut self, standing: Option<Standing>, memory: &mut Memory) {
         if let Some(standing) = standing {
             self.standing = standing;
-            self.account.refunded = true;
+            self.attempt_log.refunded = true;
             memory.deny_cache.forget(&(&self.chat.identity).into());
         }
     }

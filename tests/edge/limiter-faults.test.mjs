@@ -9,7 +9,7 @@ suite("a limiter that", () => {
   for (const [breakage, detail] of [
     ["throw", "limiter: broken on purpose"],
     ["hang", "limiter: timeout"],
-    ["babble", "limiter: its answer cannot be read"],
+    ["babble", "limiter: unreadable answer"],
   ]) {
     test(`should ${breakage} refuses within its second, readably and in the log`, async (t) => {
       const world = await openWorld({ modules: SPIED, vars: { BREAK_LIMITER: breakage } });

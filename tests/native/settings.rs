@@ -80,7 +80,7 @@ fn an_empty_setting_counts_as_missing() {
 fn a_setting_that_is_no_text_is_a_mistake() {
     for setting in Setting::ALL {
         let mistakes = Settings::good().raw(setting, Raw::NotText).mistakes();
-        assert_eq!(mistakes, [format!("{} must be a text", setting.name())]);
+        assert_eq!(mistakes, [format!("{} must be a string", setting.name())]);
     }
 }
 

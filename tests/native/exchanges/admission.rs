@@ -41,7 +41,7 @@ fn an_unreadable_decision_lets_nothing_through() {
     run.handle(&mut isolate, Event::Failed(Failure::Unreadable), T0 + 7);
     let (status, line) = run.told();
     assert_eq!(status, 503);
-    assert_eq!(line["detail"], "limiter: its answer cannot be read");
+    assert_eq!(line["detail"], "limiter: unreadable answer");
     assert_eq!(line["limiter_ms"], 7);
 }
 
