@@ -21,10 +21,10 @@ use worker::js_sys::Reflect;
 use worker::web_sys::{Request, Response};
 use worker::{Env, event, worker_sys};
 
-use crate::config::{Raw, Setting};
 use crate::entropy::Entropy;
 use crate::exchange::{Exchange, Next};
 use crate::isolate::Isolate;
+use crate::settings::{Raw, Setting};
 use heads::Head;
 use steps::Io;
 

@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use crate::config::{self, Misconfigured, Raw, Setting};
+use crate::config;
 use crate::head::RequestHead;
 use crate::media_type::MediaType;
 use crate::origin::AllowList;
 use crate::proxy::Proxy;
 use crate::refusal::Refusal;
+use crate::settings::{Misconfigured, Raw, Setting};
 
 /// The path of chats in the published contract.
 pub const CHAT_PATH: &str = "/v1/concierge/chat";

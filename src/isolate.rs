@@ -1,9 +1,9 @@
 //! What one isolate holds for all its requests: the gate, opened once, and the memory.
 
-use crate::config::{Raw, Setting};
 use crate::gate::Gate;
 use crate::limits::Window;
 use crate::memory::Memory;
+use crate::settings::{Raw, Setting};
 
 /// The state that requests share.
 #[derive(Debug)]

@@ -15,8 +15,8 @@ pub mod keys;
 pub mod limits;
 pub mod origin;
 
-pub mod config;
 pub mod network;
+pub mod settings;
 
 pub mod pass;
 pub mod refusal;
@@ -32,6 +32,7 @@ pub mod memory;
 pub mod attempts;
 
 pub mod assistants;
+pub mod config;
 pub mod reply;
 
 pub mod relay;

@@ -13,9 +13,9 @@
 
 use std::borrow::Cow;
 
-use crate::config::Mistake;
 use crate::limits::protocol::Exceeded;
 use crate::limits::{Tier, Window};
+use crate::settings::Mistake;
 
 /// The wait after a limiter failed, in seconds.
 ///

@@ -10,12 +10,12 @@ mod refunds;
 mod retries;
 mod steps;
 
-use concierge_proxy::config::Setting;
 use concierge_proxy::exchange::{End, Event, Exchange, Failure, Next, Step};
 use concierge_proxy::head::{RequestHead, ResponseHead};
 use concierge_proxy::isolate::Isolate;
 use concierge_proxy::limits::protocol::{Answer, Decision, Question, Standing};
 use concierge_proxy::relay::Relay;
+use concierge_proxy::settings::Setting;
 use serde_json::Value;
 
 use crate::support::{Settings, entropy, post};

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use concierge_proxy::config::{Mistake, Setting};
 use concierge_proxy::limits::protocol::Exceeded;
 use concierge_proxy::limits::{Cap, Tier, Window};
 use concierge_proxy::refusal::{InvalidField, Refusal, StoreLimit};
 use concierge_proxy::reply::{self, Body, ReplyContext, Timing};
+use concierge_proxy::settings::{Mistake, Setting};
 use proptest::prelude::*;
 use serde_json::Value;
 

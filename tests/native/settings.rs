@@ -4,8 +4,8 @@ mod budgets;
 mod custody;
 mod urls;
 
-use concierge_proxy::config::{Raw, Setting};
 use concierge_proxy::limits::Window;
+use concierge_proxy::settings::{Raw, Setting};
 
 use crate::support::{ORIGIN, Settings, api_key, budget};
 

@@ -2,7 +2,7 @@
 
 pub mod json;
 
-use concierge_proxy::config::{self, Config, Misconfigured, Raw, Setting};
+use concierge_proxy::config::{self, Config};
 use concierge_proxy::entropy::Entropy;
 use concierge_proxy::gate::{CHAT_PATH, Gate};
 use concierge_proxy::head::RequestHead;
@@ -16,6 +16,7 @@ use concierge_proxy::origin::AllowList;
 use concierge_proxy::proxy::{self, Proxy};
 use concierge_proxy::refusal::Refusal;
 use concierge_proxy::secret::Secret;
+use concierge_proxy::settings::{Misconfigured, Raw, Setting};
 use proptest::test_runner::Config as Cases;
 
 /// A time, in seconds since 1970.

@@ -1,10 +1,10 @@
 //! A failing engine, as requests meet it: who is sent, who probes it, and what opens and closes the
 //! circuit.
 
-use concierge_proxy::config::Setting;
 use concierge_proxy::exchange::{Event, Next};
 use concierge_proxy::head::RequestHead;
 use concierge_proxy::isolate::Isolate;
+use concierge_proxy::settings::Setting;
 
 use super::{ADMITTED, BODY, LEFT, NETWORK_FULL, Run, T0, arrive, counted, isolate, until};
 use crate::support::{Settings, api_key, header, post};

@@ -1,10 +1,10 @@
 //! Whole requests, through any events in any order and at any time.
 
-use concierge_proxy::config::Setting;
 use concierge_proxy::exchange::{End, Event, Exchange, Failure, Next, Step};
 use concierge_proxy::head::RequestHead;
 use concierge_proxy::isolate::Isolate;
 use concierge_proxy::limits::protocol::{Answer, Question, Standing};
+use concierge_proxy::settings::Setting;
 use proptest::prelude::*;
 
 use super::{ADMITTED, BODY, NETWORK_FULL, T0, broken, counted, decision, head, told};

@@ -1,8 +1,8 @@
 //! What is decided before the body is read.
 
-use concierge_proxy::config::Setting;
 use concierge_proxy::gate::{Entry, Gate};
 use concierge_proxy::head::RequestHead;
+use concierge_proxy::settings::Setting;
 
 use crate::support::{NOW, ORIGIN, Settings, code, entropy, plan, post, preflight};
 

@@ -1,10 +1,10 @@
 //! What does not change when the API key does.
 
-use concierge_proxy::config::Setting;
 use concierge_proxy::gate::Gate;
 use concierge_proxy::keys::KeySlot;
 use concierge_proxy::network::Network;
 use concierge_proxy::pass::Pass;
+use concierge_proxy::settings::Setting;
 
 use super::{new_pass, session, visit};
 use crate::support::{DAY, ELSEWHERE, HERE, NOW, Settings, api_key, entropy, keys, keys_of, proxy};

@@ -1,8 +1,8 @@
 //! What goes upstream: where, and under which headers.
 
-use concierge_proxy::config::Setting;
 use concierge_proxy::keys::KeySlot;
 use concierge_proxy::memory::endpoints::Endpoint;
+use concierge_proxy::settings::Setting;
 use uuid::Uuid;
 
 use super::visit;

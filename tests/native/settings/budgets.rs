@@ -1,7 +1,7 @@
 //! How a budget is spelled.
 
-use concierge_proxy::config::Setting;
 use concierge_proxy::limits::{Budget, Window};
+use concierge_proxy::settings::Setting;
 
 use crate::support::{Settings, budget, limits};
 

@@ -1,10 +1,10 @@
 //! No value of a setting is ever shown.
 
-use concierge_proxy::config::{Misconfigured, Setting};
 use concierge_proxy::keys::Keys;
 use concierge_proxy::refusal::Refusal;
 use concierge_proxy::reply::{self, Body, ReplyContext, Timing};
 use concierge_proxy::secret::Secret;
+use concierge_proxy::settings::{Misconfigured, Setting};
 use proptest::prelude::*;
 
 use crate::support::{NOW, Settings, api_key, cases, entropy, pairs, plan, post, signer};

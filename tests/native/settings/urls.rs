@@ -1,6 +1,6 @@
 //! Where the upstream is.
 
-use concierge_proxy::config::Setting;
+use concierge_proxy::settings::Setting;
 
 use crate::support::Settings;
 

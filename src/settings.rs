@@ -1,0 +1,224 @@
+//! The settings that a merchant makes, how they are read, and the mistakes in them.
+//!
+//! All mistakes are collected, so that they can be reported at once. None quotes a value.
+
+use std::fmt;
+
+use crate::origin;
+
+/// A setting that the merchant makes, in wrangler.toml or as a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// The upstream's API key.
+    ApiKey,
+    /// The next API key, while a rotation runs.
+    ApiKeyNext,
+    /// The upstream's base URL.
+    BaseUrl,
+    /// Another base URL of the same upstream.
+    FallbackUrl,
+    /// The origins whose pages may call.
+    AllowedOrigins,
+    /// The limits of one shopper.
+    ShopperLimits,
+    /// The limits on shoppers who are new to one network.
+    NewcomerLimits,
+    /// The limits of one network.
+    NetworkLimits,
+    /// The most times that a chat may be sent upstream.
+    UpstreamAttempts,
+}
+
+/// What the platform holds under a setting's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Raw {
+    /// Nothing.
+    Missing,
+    /// Something that is not text.
+    NotText,
+    /// A text.
+    Text(String),
+}
+
+/// A setting that is missing or wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The setting that is missing or wrong.
+    pub setting: Setting,
+    /// What is wrong, in words that never quote the value.
+    pub reason: String,
+}
+
+/// The mistakes in settings that the worker cannot run with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misconfigured(pub Vec<Mistake>);
+
+impl Setting {
+    /// Every setting.
+    pub const ALL: [Self; 9] = [
+        Self::ApiKey,
+        Self::ApiKeyNext,
+        Self::BaseUrl,
+        Self::FallbackUrl,
+        Self::AllowedOrigins,
+        Self::ShopperLimits,
+        Self::NewcomerLimits,
+        Self::NetworkLimits,
+        Self::UpstreamAttempts,
+    ];
+
+    /// Returns the name under which the merchant makes the setting.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ApiKey => "CONCIERGE_API_KEY",
+            Self::ApiKeyNext => "CONCIERGE_API_KEY_NEXT",
+            Self::BaseUrl => "CONCIERGE_BASE_URL",
+            Self::FallbackUrl => "CONCIERGE_FALLBACK_URL",
+            Self::AllowedOrigins => "ALLOWED_ORIGINS",
+            Self::ShopperLimits => "SHOPPER_LIMITS",
+            Self::NewcomerLimits => "NEWCOMER_LIMITS",
+            Self::NetworkLimits => "NETWORK_LIMITS",
+            Self::UpstreamAttempts => "UPSTREAM_ATTEMPTS",
+        }
+    }
+}
+
+/// Reads settings, and collects the mistakes in them.
+pub struct Reader<'a> {
+    raw: &'a dyn Fn(Setting) -> Raw,
+    mistakes: Vec<Mistake>,
+}
+
+impl<'a> Reader<'a> {
+    /// Begins to read what the platform holds for each setting.
+    pub fn new(raw: &'a dyn Fn(Setting) -> Raw) -> Self {
+        Self {
+            raw,
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// Returns what the platform holds for a setting.
+    pub fn raw(&self, setting: Setting) -> Raw {
+        (self.raw)(setting)
+    }
+
+    /// Returns the value of `complete`, unless there were mistakes.
+    ///
+    /// # Errors
+    ///
+    /// Returns all mistakes.
+    pub fn finish<T>(self, complete: Option<T>) -> Result<T, Misconfigured> {
+        complete
+            .filter(|_| self.mistakes.is_empty())
+            .ok_or(Misconfigured(self.mistakes))
+    }
+
+    /// Returns the setting's text without surrounding white space, or `None` if it is empty.
+    fn text(&mut self, setting: Setting) -> Option<String> {
+        match (self.raw)(setting) {
+            Raw::Missing => None,
+            Raw::NotText => {
+                self.mistake(setting, "must be a string");
+                None
+            }
+            Raw::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        }
+    }
+
+    /// Returns the setting, or `None` if it is not set or wrong.
+    pub fn optional<T>(
+        &mut self,
+        setting: Setting,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let text = self.text(setting)?;
+        self.parsed(setting, &text, parse)
+    }
+
+    /// Returns the setting, or its default if it is not set, or `None` if it is wrong.
+    pub fn with_default<T>(
+        &mut self,
+        setting: Setting,
+        default: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let text = self.text(setting).unwrap_or_else(|| default.to_owned());
+        self.parsed(setting, &text, parse)
+    }
+
+    /// Returns the setting, or `None` if it is missing or wrong.
+    pub fn required<T>(
+        &mut self,
+        setting: Setting,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let before = self.mistakes.len();
+        let Some(text) = self.text(setting) else {
+            if self.mistakes.len() == before {
+                self.mistake(setting, "is missing");
+            }
+            return None;
+        };
+        self.parsed(setting, &text, parse)
+    }
+
+    fn parsed<T>(
+        &mut self,
+        setting: Setting,
+        text: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        parse(text)
+            .map_err(|reason| self.mistake(setting, reason))
+            .ok()
+    }
+
+    /// Adds a mistake.
+    pub fn mistake(&mut self, setting: Setting, reason: impl Into<String>) {
+        self.mistakes.push(Mistake {
+            setting,
+            reason: reason.into(),
+        });
+    }
+}
+
+/// Reads a base URL: an origin and a path, to which the endpoint's path is added.
+///
+/// # Errors
+///
+/// Returns the first rule that the text breaks.
+pub fn base_url(text: &str) -> Result<String, String> {
+    if text.contains(['?', '#']) {
+        return Err("has a query or a fragment".to_owned());
+    }
+    let (_, rest) = origin::split_scheme(text)?;
+    let path_start = rest
+        .find('/')
+        .map_or(text.len(), |at| text.len() - rest.len() + at);
+    let (origin, path) = (text.get(..path_start), text.get(path_start..));
+    let (origin, path) = (origin.unwrap_or_default(), path.unwrap_or_default());
+    let origin = origin::serialise(origin)?;
+    let path = path.trim_end_matches('/');
+    // No query, fragment, escape or dot segment is allowed. So what is set is what is requested.
+    let plain = |segment: &str| {
+        !matches!(segment, "" | "." | "..")
+            && segment
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    };
+    if !path.is_empty() && !path.split('/').skip(1).all(plain) {
+        return Err(
+            "has a path with an empty or dot segment, or with characters other than \
+                    letters, digits and -._~"
+                .to_owned(),
+        );
+    }
+    Ok(format!("{origin}{path}"))
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.setting.name(), self.reason)
+    }
+}
