@@ -1,32 +1,91 @@
 //! The assistant APIs that the proxy can stand in front of.
 //!
-//! Each has a file of its own with the same functions, and an arm in each of the matches below.
+//! Each API has a file of its own with the same functions, and an arm in each match below. One of
+//! them speaks the page's contract, and its answers pass unchanged. The others are translated.
 
+mod homie;
+mod reading;
+mod request;
 mod sales_associate;
 
-use crate::attempts::Outcome;
-use crate::head::ResponseHead;
-use crate::media_type::MediaType;
+pub use reading::Links;
+pub use request::{Destination, UpstreamRequest};
 
-/// The assistant behind the proxy.
+use crate::attempts::Outcome;
+use crate::contract::answer::Answer;
+use crate::contract::chat::Turn;
+use crate::head::ResponseHead;
+use crate::keys::UPSTREAM_ID_BYTES;
+use crate::media_type::MediaType;
+use crate::secret::Secret;
+use crate::settings::{Reader, Setting};
+
+/// The assistant's name, as `ASSISTANT` has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// The Sales Associate API, v1.
+    SalesAssociate,
+    /// The Homie AI chat API, 0.0.1.
+    Homie,
+}
+
+/// Which assistant is behind the proxy, with its own settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Assistant {
     /// The Sales Associate API, v1.
     SalesAssociate,
+    /// The Homie AI chat API, 0.0.1.
+    Homie(homie::Settings),
 }
 
-/// What to do with an upstream's answer.
+/// A request of a page on its way to the assistant, and what is known of the conversation.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Call {
+    /// To the Sales Associate API, with this body.
+    SalesAssociate(String),
+    /// To the Homie AI chat API.
+    Homie(Box<homie::Call>),
+}
+
+/// What a page asks of an assistant that is translated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// The next turn of a conversation.
+    Chat(Turn),
+}
+
+/// The ids that an upstream is given. Whoever does not know the signing key cannot guess them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ids {
+    /// Stands for the shopper.
+    pub shopper: [u8; UPSTREAM_ID_BYTES],
+    /// Stands for a new conversation of the shopper.
+    pub conversation: [u8; UPSTREAM_ID_BYTES],
+}
+
+/// What to do with an upstream's answer, as far as its head tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgement {
-    /// The answer is a chat. Its body goes to the browser unchanged, with this content type.
+    /// It is a chat. Its body goes to the browser unchanged, under this content type.
     Pass(MediaType),
-    /// The answer is an error, and its body may say which.
+    /// It is an answer that has to be read and translated.
+    ReadAnswer,
+    /// It is an error, and its body may say which one.
     ReadError,
-    /// The answer is not a chat, and its body does not matter.
+    /// It is not a chat, and its body does not matter.
     End(Outcome),
 }
 
-/// An upstream's error, after its body was read.
+/// A translated answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// The answer to a chat.
+    Chat(Answer),
+    /// Only a part. The next request belongs to the same chat, and is sent at once.
+    Continue,
+}
+
+/// An upstream's error after it has been read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamError {
     /// What it means for the attempt.
@@ -35,34 +94,174 @@ pub struct UpstreamError {
     pub request_id: Option<String>,
 }
 
+/// How a key of an assistant is read.
+pub type ReadKey = fn(&str) -> Result<Secret, String>;
+
+impl Name {
+    const ALL: [Self; 2] = [Self::SalesAssociate, Self::Homie];
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::SalesAssociate => "sales-associate",
+            Self::Homie => "homie",
+        }
+    }
+
+    /// Returns the settings that only this assistant has.
+    const fn settings(self) -> &'static [Setting] {
+        match self {
+            Self::SalesAssociate => &[],
+            Self::Homie => homie::SETTINGS,
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let named = Self::ALL.into_iter().find(|name| name.text() == text);
+        named.ok_or_else(|| format!("must be {}", Self::ALL.map(Self::text).join(" or ")))
+    }
+}
+
 impl Assistant {
-    /// Returns the URL that chats go to.
-    pub fn endpoint(self, base_url: &str) -> String {
-        match self {
-            Self::SalesAssociate => sales_associate::endpoint(base_url),
+    /// Reads which assistant it is, and its settings. Returns `None` if one is missing or wrong.
+    ///
+    /// A setting of another assistant is a mistake: it shows that the wrong one is chosen.
+    pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let default = Name::SalesAssociate.text();
+        let chosen = reader.with_default(Setting::Assistant, default, &Name::parse)?;
+        for other in Name::ALL.into_iter().filter(|name| *name != chosen) {
+            for setting in other.settings() {
+                if reader.is_set(*setting) {
+                    let (other, chosen) = (other.text(), chosen.text());
+                    reader.mistake(
+                        *setting,
+                        &format!("is for {other}, but ASSISTANT is {chosen}"),
+                    );
+                }
+            }
+        }
+        match chosen {
+            Name::SalesAssociate => Some(Self::SalesAssociate),
+            Name::Homie => homie::Settings::read(reader).map(Self::Homie),
         }
     }
 
-    /// Returns the name of the header that carries the key.
-    pub fn key_header(self) -> &'static str {
+    /// Returns how the assistant's key is read, or `None` if it has none.
+    pub const fn read_key(&self) -> Option<ReadKey> {
         match self {
-            Self::SalesAssociate => sales_associate::KEY_HEADER,
+            Self::SalesAssociate => Some(sales_associate::read_key),
+            Self::Homie(_) => Some(homie::read_key),
         }
     }
 
-    /// Returns what to do with an answer, as far as its head tells.
-    pub fn judge(self, head: &ResponseHead) -> Judgement {
+    /// Returns the published base URL, and the published fallback.
+    pub const fn published_urls(&self) -> (Option<&'static str>, Option<&'static str>) {
         match self {
-            Self::SalesAssociate => sales_associate::judge(head),
+            Self::SalesAssociate => sales_associate::PUBLISHED_URLS,
+            Self::Homie(_) => homie::PUBLISHED_URLS,
         }
     }
 
-    /// Reads an upstream's error.
+    /// Returns the least number of requests that a chat may need.
+    pub const fn least_requests(&self) -> u32 {
+        match self {
+            Self::SalesAssociate => 1,
+            Self::Homie(_) => homie::LEAST_REQUESTS,
+        }
+    }
+
+    /// Returns the code that stands for the assistant in sealed texts.
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::SalesAssociate => 1,
+            Self::Homie(_) => 2,
+        }
+    }
+}
+
+impl Call {
+    /// Returns the next request.
+    pub fn request(&self, target: &Destination<'_>) -> UpstreamRequest {
+        match self {
+            Self::SalesAssociate(body) => sales_associate::request(body, target),
+            Self::Homie(call) => call.request(target),
+        }
+    }
+
+    /// Returns what an answer is, as far as its head tells.
+    pub fn judge(&self, head: &ResponseHead) -> Judgement {
+        match self {
+            Self::SalesAssociate(_) => sales_associate::judge(head),
+            Self::Homie(call) => call.judge(head),
+        }
+    }
+
+    /// Returns what an error is.
     ///
     /// `body` is `None` if it could not be read.
-    pub fn read_error(self, head: &ResponseHead, body: Option<&[u8]>) -> UpstreamError {
+    pub fn read_error(&self, head: &ResponseHead, body: Option<&[u8]>) -> UpstreamError {
         match self {
-            Self::SalesAssociate => sales_associate::read_error(head, body),
+            Self::SalesAssociate(_) => sales_associate::read_error(head, body),
+            // Its errors are judged by their heads alone.
+            Self::Homie(_) => UpstreamError {
+                outcome: reading::malformed(),
+                request_id: None,
+            },
         }
+    }
+
+    /// Translates an answer.
+    ///
+    /// # Errors
+    ///
+    /// Returns the outcome of the attempt if the answer is not of the documented form.
+    pub fn read_answer(&mut self, body: &[u8], links: Links) -> Result<Reading, Outcome> {
+        match self {
+            // Its answers pass.
+            Self::SalesAssociate(_) => Err(reading::malformed()),
+            Self::Homie(call) => call.read_answer(body, links),
+        }
+    }
+
+    /// Returns the upstream's own id of the conversation, as far as it is known.
+    pub fn conversation(&self) -> Option<&str> {
+        match self {
+            Self::SalesAssociate(_) => None,
+            Self::Homie(call) => call.conversation(),
+        }
+    }
+
+    /// Forgets a conversation that the upstream does not know any more.
+    pub fn forget_conversation(&mut self) {
+        match self {
+            Self::SalesAssociate(_) => {}
+            Self::Homie(call) => call.forget_conversation(),
+        }
+    }
+}
+
+impl Assistant {
+    /// Returns the call for an operation of an assistant that is translated, in a conversation or in
+    /// a new one. Returns `None` if the assistant speaks the page's contract.
+    pub fn call(
+        &self,
+        operation: Operation,
+        ids: Ids,
+        conversation: Option<String>,
+    ) -> Option<Call> {
+        match self {
+            Self::SalesAssociate => None,
+            Self::Homie(settings) => Some(Call::Homie(
+                settings.call(operation, ids, conversation).into(),
+            )),
+        }
+    }
+}
+
+impl Ids {
+    /// Returns the shopper's id in the form of a random UUID (RFC 9562, section 5.4).
+    fn shopper_uuid(&self) -> String {
+        let uuid = uuid::Builder::from_random_bytes(self.shopper).into_uuid();
+        let mut buffer = uuid::Uuid::encode_buffer();
+        uuid.hyphenated().encode_lower(&mut buffer).to_owned()
     }
 }

@@ -47,6 +47,8 @@ pub enum Outcome {
     Broken,
     /// The deadline passed before an answer began.
     TimedOut,
+    /// The upstream does not know the conversation any more.
+    ConversationGone,
     /// Any other answer.
     Refused(Refusal),
 }
@@ -86,6 +88,8 @@ pub enum Target {
     ///
     /// There is no next attempt if there is no other key.
     OtherKey,
+    /// To the same endpoint in a new conversation, at once.
+    NewConversation,
 }
 
 impl Outcome {
@@ -112,6 +116,8 @@ impl Outcome {
             // The turn may have happened. Another attempt would be a second turn and a second
             // charge.
             Self::Lost | Self::Broken | Self::TimedOut => (Never, Same, true),
+            // The engine never had the chat. In a new conversation it can answer.
+            Self::ConversationGone => (Once, NewConversation, false),
             // Another attempt would get the same answer.
             Self::Refused(_) => (Never, Same, true),
         };
@@ -126,9 +132,11 @@ impl Outcome {
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::NoConnection | Self::Broken => Refusal::UpstreamInvokeError,
-            Self::GatewayFailed | Self::GatewayThrottled | Self::Lost | Self::EngineError => {
-                Refusal::UpstreamError
-            }
+            Self::GatewayFailed
+            | Self::GatewayThrottled
+            | Self::Lost
+            | Self::EngineError
+            | Self::ConversationGone => Refusal::UpstreamError,
             Self::KeyRefused => Refusal::MisconfiguredApiKey,
             Self::StoreLimited(limit) => Refusal::StoreLimited(*limit),
             Self::TimedOut => Refusal::UpstreamTimeout,
@@ -146,6 +154,7 @@ impl Outcome {
             Self::StoreLimited(_) => "store_limited",
             Self::EngineFailed(refusal) | Self::Refused(refusal) => refusal.code(),
             Self::EngineError | Self::Lost => "upstream_error",
+            Self::ConversationGone => "conversation_gone",
             Self::Broken => "broken",
             Self::TimedOut => "timeout",
         }
@@ -230,6 +239,7 @@ impl Attempts {
                 0
             }
             Target::OtherKey => return None,
+            Target::NewConversation => 0,
             Target::OtherEndpoint if self.has_fallback => {
                 self.endpoint = self.endpoint.other();
                 self.pause(jitter, now)
@@ -241,6 +251,13 @@ impl Attempts {
         }
         self.left -= 1;
         Some(pause)
+    }
+
+    /// Takes one more request from the budget for the same attempt, and returns whether there was one.
+    pub fn take(&mut self) -> bool {
+        let is_left = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        is_left
     }
 
     /// Returns an exponential pause with full jitter, no shorter than this URL has asked for.

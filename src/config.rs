@@ -2,33 +2,53 @@
 //!
 //! The worker does not run with a mistake in its settings.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+use crate::assistants::Assistant;
 use crate::limits::{Budget, Limits};
 use crate::origin::AllowList;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretBytes};
 use crate::settings::{Misconfigured, Raw, Reader, Setting, base_url};
 
 /// The settings of a worker that can run.
 #[derive(Debug)]
 pub struct Config {
-    /// The upstream's API key.
-    pub api_key: Secret,
+    /// The assistant that answers, with its own settings.
+    pub assistant: Assistant,
+    /// The upstream's API key, if the assistant has one.
+    pub api_key: Option<Secret>,
     /// The next API key, while a rotation runs.
     pub api_key_next: Option<Secret>,
+    /// What the signing keys are derived from.
+    pub signing: Signing,
     /// The upstream's base URL, without a slash at its end.
     pub base_url: String,
     /// Another base URL of the same upstream.
     pub fallback_url: Option<String>,
+    /// The origins whose pages may call.
+    pub origins: AllowList,
     /// The budgets.
     pub limits: Limits,
     /// The most times that a chat may be sent upstream.
     pub upstream_attempts: u32,
 }
 
-const PUBLISHED_URL: &str = "https://api.youromi.com/v1";
-const PUBLISHED_FALLBACK: &str = "https://nxgsc3wl3l.execute-api.us-east-1.amazonaws.com/prod/v1";
+/// The roots of the signing keys.
+#[derive(Debug)]
+pub struct Signing {
+    /// The current root.
+    pub current: SecretBytes,
+    /// The next root, while a rotation runs.
+    pub next: Option<SecretBytes>,
+    /// Whether the roots are the API keys, because no signing key is set.
+    ///
+    /// Then the next root signs nothing as long as the upstream refuses it.
+    pub by_api_key: bool,
+}
 
-const KEY_PREFIX: &str = "ak_concierge_";
-const KEY_HEX_DIGITS: usize = 48;
+/// The bytes that a signing key may have.
+const SIGNING_KEY_BYTES: std::ops::RangeInclusive<usize> = 32..=64;
+const MAX_ATTEMPTS: u32 = 4;
 
 /// Reads all settings, and returns the allow-list and the configuration.
 ///
@@ -37,32 +57,114 @@ const KEY_HEX_DIGITS: usize = 48;
 pub fn read(raw: impl Fn(Setting) -> Raw) -> (AllowList, Result<Config, Misconfigured>) {
     let mut reader = Reader::new(&raw);
     let origins = allowed_origins(&mut reader);
-    let config = complete(&mut reader);
+    let config = complete(&mut reader, origins.clone());
     (origins, reader.finish(config))
 }
 
 /// Returns the configuration, or `None` if a setting that it needs is missing or wrong.
-fn complete(reader: &mut Reader<'_>) -> Option<Config> {
-    let api_key = reader.required(Setting::ApiKey, parse_key);
-    let api_key_next = reader.optional(Setting::ApiKeyNext, parse_key);
-    let base_url = reader.with_default(Setting::BaseUrl, PUBLISHED_URL, base_url);
-    let fallback_url = fallback_url(reader, base_url.as_deref());
+fn complete(reader: &mut Reader<'_>, origins: AllowList) -> Option<Config> {
+    let assistant = Assistant::read(reader);
+    let keys = assistant
+        .as_ref()
+        .map(|assistant| api_keys(reader, assistant));
+    let signing = signing(reader, keys.as_ref());
+    let urls = assistant
+        .as_ref()
+        .and_then(|assistant| urls(reader, assistant));
     let limits = limits(reader);
-    let attempts = reader.with_default(Setting::UpstreamAttempts, "3", parse_attempts);
-    let api_key = api_key?;
+    let least = assistant.as_ref().map_or(1, Assistant::least_requests);
+    let attempts = reader.with_default(Setting::UpstreamAttempts, "3", &|text| {
+        parse_attempts(text, least)
+    });
+    let (api_key, api_key_next) = keys?;
+    let (base_url, fallback_url) = urls?;
     Some(Config {
-        // A next key that equals the current one is a rotation that has ended.
-        api_key_next: api_key_next.filter(|next| *next != api_key),
+        assistant: assistant?,
         api_key,
-        base_url: base_url?,
+        api_key_next,
+        signing: signing?,
+        base_url,
         fallback_url,
+        origins,
         limits: limits?,
         upstream_attempts: attempts?,
     })
 }
 
+/// Returns the current and the next API key, as far as they are set.
+fn api_keys(reader: &mut Reader<'_>, assistant: &Assistant) -> (Option<Secret>, Option<Secret>) {
+    let Some(read_key) = assistant.read_key() else {
+        for setting in [Setting::ApiKey, Setting::ApiKeyNext] {
+            if reader.is_set(setting) {
+                reader.mistake(setting, "is set, but this assistant has no key");
+            }
+        }
+        return (None, None);
+    };
+    let current = reader.required(Setting::ApiKey, &read_key);
+    let next = reader.optional(Setting::ApiKeyNext, &read_key);
+    // A next key that equals the current one is a rotation that has ended.
+    let next = next.filter(|next| current.as_ref() != Some(next));
+    (current, next)
+}
+
+/// Returns the roots of the signing keys: the signing keys that are set, or else the API keys.
+fn signing(
+    reader: &mut Reader<'_>,
+    api_keys: Option<&(Option<Secret>, Option<Secret>)>,
+) -> Option<Signing> {
+    let is_set = reader.is_set(Setting::SigningKey);
+    let current = reader.optional(Setting::SigningKey, &parse_signing_key);
+    let next = reader.optional(Setting::SigningKeyNext, &parse_signing_key);
+    if is_set {
+        let current = current?;
+        return Some(Signing {
+            next: next.filter(|next| *next != current),
+            current,
+            by_api_key: false,
+        });
+    }
+    if next.is_some() {
+        reader.mistake(Setting::SigningKeyNext, "is set without SIGNING_KEY");
+    }
+    let bytes = |key: &Secret| SecretBytes::new(key.expose().as_bytes().to_vec());
+    match api_keys? {
+        (Some(api_key), next) => Some(Signing {
+            current: bytes(api_key),
+            next: next.as_ref().map(bytes),
+            by_api_key: true,
+        }),
+        (None, _) => {
+            // Where a key is only missing or wrong, that is the mistake.
+            if !reader.has_mistake(Setting::ApiKey) {
+                let reason = "is missing: this assistant has no key to sign with instead";
+                reader.mistake(Setting::SigningKey, reason);
+            }
+            None
+        }
+    }
+}
+
+/// Returns the base URL, and the fallback URL if there is one.
+fn urls(reader: &mut Reader<'_>, assistant: &Assistant) -> Option<(String, Option<String>)> {
+    let (published, published_fallback) = assistant.published_urls();
+    let primary = match published {
+        Some(url) => reader.with_default(Setting::BaseUrl, url, &base_url),
+        None => reader.required(Setting::BaseUrl, &base_url),
+    };
+    // Unlike the other settings, this one may be set to nothing, which means no fallback. It has a
+    // default only with the default base URL. Whoever names another upstream, such as a staging one
+    // or one on this machine, must not find production behind it.
+    let fallback = match reader.raw(Setting::FallbackUrl) {
+        Raw::Missing if primary.as_deref() == published => published_fallback.map(str::to_owned),
+        Raw::Missing => None,
+        _ => reader.optional(Setting::FallbackUrl, &base_url),
+    };
+    Some((primary?, fallback))
+}
+
 fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
-    let mut budget = |setting, default| reader.with_default(setting, default, Budget::parse);
+    let mut budget = |setting, default| reader.with_default(setting, default, &Budget::parse);
     let shopper = budget(Setting::ShopperLimits, "6/minute, 40/hour, 100/day");
     let newcomer = budget(Setting::NewcomerLimits, "10/minute, 60/hour, 200/day");
     let network = budget(Setting::NetworkLimits, "20/minute, 200/hour, 600/day");
@@ -74,52 +176,56 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
 }
 
 fn allowed_origins(reader: &mut Reader<'_>) -> AllowList {
-    let list = reader.required(Setting::AllowedOrigins, |text| Ok(AllowList::parse(text)));
+    let list = reader.required(Setting::AllowedOrigins, &|text| Ok(AllowList::parse(text)));
     let (origins, bad) = list.unwrap_or_default();
     for entry in bad {
         reader.mistake(
             Setting::AllowedOrigins,
-            format!("entry {} {}", entry.place, entry.reason),
+            &format!("entry {} {}", entry.place, entry.reason),
         );
     }
     origins
 }
 
-/// Returns the fallback URL, if there is one.
-///
-/// Unlike the other settings, this one may be set to nothing, which means no fallback. It has a
-/// default only with the default base URL. Whoever names another upstream, such as a staging one
-/// or one on this machine, must not find production behind it.
-fn fallback_url(reader: &mut Reader<'_>, primary: Option<&str>) -> Option<String> {
-    match reader.raw(Setting::FallbackUrl) {
-        Raw::Missing => (primary == Some(PUBLISHED_URL)).then(|| PUBLISHED_FALLBACK.to_owned()),
-        _ => reader.optional(Setting::FallbackUrl, base_url),
-    }
-}
-
-/// Reads a key of the published form.
-fn parse_key(text: &str) -> Result<Secret, String> {
-    let hex = text
-        .strip_prefix(KEY_PREFIX)
-        .filter(|hex| hex.len() == KEY_HEX_DIGITS)
-        .filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    match hex {
-        Some(_) => Ok(Secret::new(text)),
-        None => Err(format!(
-            "must be {KEY_PREFIX} followed by {KEY_HEX_DIGITS} hex digits"
-        )),
-    }
-}
-
 /// Reads the most times that a chat may be sent upstream.
 ///
-/// The published contract asks for at most 2 to 3 retries.
-fn parse_attempts(text: &str) -> Result<u32, String> {
-    match text {
-        "1" => Ok(1),
-        "2" => Ok(2),
-        "3" => Ok(3),
-        "4" => Ok(4),
-        _ => Err("must be a number from 1 to 4".to_owned()),
+/// The published contract of the Sales Associate API asks for at most 2 to 3 retries.
+fn parse_attempts(text: &str, least: u32) -> Result<u32, String> {
+    let digit = text.chars().next().and_then(|first| first.to_digit(10));
+    digit
+        .filter(|digit| text.len() == 1 && (least..=MAX_ATTEMPTS).contains(digit))
+        .ok_or_else(|| format!("must be a number from {least} to {MAX_ATTEMPTS}"))
+}
+
+/// Reads a signing key: bytes in hex or in base64, in either alphabet and with or without padding.
+fn parse_signing_key(text: &str) -> Result<SecretBytes, String> {
+    let is_hex = text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let bytes = if is_hex {
+        Some(from_hex(text))
+    } else {
+        let url_alphabet = |char| match char {
+            '+' => '-',
+            '/' => '_',
+            other => other,
+        };
+        let text: String = text
+            .trim_end_matches('=')
+            .chars()
+            .map(url_alphabet)
+            .collect();
+        Base64UrlUnpadded::decode_vec(&text).ok()
+    };
+    bytes
+        .filter(|bytes| SIGNING_KEY_BYTES.contains(&bytes.len()))
+        .map(SecretBytes::new)
+        .ok_or_else(|| "must be 32 to 64 bytes in hex or base64".to_owned())
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut digits = text.chars().filter_map(|char| char.to_digit(16));
+    while let (Some(high), Some(low)) = (digits.next(), digits.next()) {
+        bytes.push((high << 4 | low) as u8);
     }
+    bytes
 }

@@ -9,6 +9,7 @@ mod delivery;
 mod end;
 mod phase;
 mod step;
+mod translation;
 mod upstream;
 
 pub use step::{End, Event, Failure, Next, Step};
@@ -38,6 +39,9 @@ pub const MAX_ERROR_BYTES: usize = 16 * 1_024;
 ///
 /// A larger one is passed on as it arrives.
 pub const MAX_WHOLE_BYTES: usize = 256 * 1_024;
+
+/// The largest answer that is translated, in bytes.
+pub const MAX_TRANSLATED_BYTES: usize = 1_024 * 1_024;
 
 /// One request that has no answer yet.
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 use crate::keys::{KeySlot, Keys, Signer};
 use crate::network::{LimiterName, Network, NetworkTag};
 use crate::pass::{Pass, Shopper};
+use crate::sealed::{Kind, Sealed};
 use crate::session;
 
 /// A shopper, as one request shows them.
@@ -37,7 +38,7 @@ impl Identity {
     ) -> Option<Self> {
         let pass = Pass::read(pass, keys, now)?;
         let (new_pass, newcomer) = if pass.is_due(keys, now) {
-            // The limiter's name changes with the API key. That alone is no move.
+            // The limiter's name changes with the signing root. That alone is no move.
             let moves = !here.has(&pass.network, keys);
             let renewed = pass.renew(here.limiter(keys), here.tag(signer), keys, now);
             (Some(renewed), moves)
@@ -75,7 +76,7 @@ impl Identity {
         let known = session_id.and_then(|id| {
             keys.good().find_map(|signer| {
                 let tag = here.tag(signer);
-                session::holder(id, &tag, keys).map(|shopper| (shopper, tag))
+                holder(id, &tag, keys).map(|shopper| (shopper, tag))
             })
         });
         let tag = here.tag(signer);
@@ -88,6 +89,11 @@ impl Identity {
             new_pass: Some(Pass::issue(shopper, limiter, tag, first, keys, now)),
             first,
         }
+    }
+
+    /// Returns the tag of the shopper's first network, for which session ids are made.
+    pub fn first(&self) -> &NetworkTag {
+        &self.first
     }
 
     /// Returns the session id that goes upstream for the given one.
@@ -109,4 +115,12 @@ impl Identity {
         }
         session::map(self.shopper, &self.first, id, keys.signer(KeySlot::Current))
     }
+}
+
+/// Returns the shopper whom a session id of ours stands for, whichever assistant it was made for.
+fn holder(id: &str, first: &NetworkTag, keys: &Keys) -> Option<Shopper> {
+    session::holder(id, first, keys).or_else(|| {
+        let (sealed, _) = Sealed::open(Kind::Session, id, first, keys)?;
+        Some(sealed.shopper)
+    })
 }

@@ -1,17 +1,18 @@
-//! The signing keys, all derived from the upstream's API key.
+//! The signing keys, all derived from one root.
 //!
-//! There is nothing more to set up. Each purpose has a key of its own, so a code made for one
-//! purpose never verifies for another. During a rotation there are two API keys. What was signed
-//! under either is valid. New signatures are made under the next key, unless the upstream refuses
-//! it. Limiters are named from the current key alone.
+//! The root is the signing key, or the upstream's API key where there is none. Each purpose has a
+//! key of its own, so a code made for one purpose never verifies for another. During a rotation
+//! there are two roots. What was signed under either is valid. New signatures are made under the
+//! next one, unless it is an API key that the upstream refuses. Limiters are named from the current
+//! one alone.
 
-use std::fmt;
+mod mac;
+mod sealing;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-use subtle::ConstantTimeEq;
+pub use mac::same;
+pub use sealing::{OVERHEAD_BYTES, Sealing};
 
-use crate::secret::Secret;
+use mac::Key;
 
 /// The length of a limiter's name: 128 bits.
 pub const LIMITER_NAME_BYTES: usize = 16;
@@ -19,19 +20,22 @@ pub const LIMITER_NAME_BYTES: usize = 16;
 /// The length of a network tag: 128 bits.
 pub const NETWORK_TAG_BYTES: usize = 16;
 
-/// The length of a generation, which tells one API key's limiters from another's.
+/// The length of a generation, which tells one root's limiters from another's.
 pub const GENERATION_BYTES: usize = 2;
+
+/// The length of the ids that an upstream is given: 128 bits.
+pub const UPSTREAM_ID_BYTES: usize = 16;
 
 /// The length of the hashes in log lines.
 pub const LOG_HASH_BYTES: usize = 6;
 
-/// The slot of one of the two API keys.
+/// One of the two keys of a rotation, of API keys or of signing keys.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum KeySlot {
-    /// `CONCIERGE_API_KEY`.
+    /// The current key.
     #[default]
     Current,
-    /// `CONCIERGE_API_KEY_NEXT`.
+    /// The next key.
     Next,
 }
 
@@ -46,7 +50,7 @@ pub struct Keys {
     next: Option<Signer>,
 }
 
-/// The keys derived from one API key for passes and session ids.
+/// The keys derived from one root for passes, session ids and what an upstream is given.
 #[derive(Debug)]
 pub struct Signer {
     pass: Key,
@@ -54,10 +58,9 @@ pub struct Signer {
     masking: Key,
     mapping: Key,
     network: Key,
+    upstream: Key,
+    sealing: Sealing,
 }
-
-/// An HMAC-SHA-256 key (RFC 2104), with its schedule computed once.
-struct Key(Hmac<Sha256>);
 
 impl KeySlot {
     /// Returns the name that log lines use.
@@ -78,10 +81,12 @@ impl KeySlot {
 }
 
 impl Keys {
-    /// Derives all keys from the API key and, during a rotation, from the next one.
-    pub fn derive(current: &Secret, next: Option<&Secret>) -> Self {
-        let root = Key::new(current.expose().as_bytes());
-        let next = next.map(|next| Signer::derive(&Key::new(next.expose().as_bytes())));
+    /// Derives all keys from a root and, during its rotation, from the next one.
+    ///
+    /// A root has at most 64 bytes.
+    pub fn derive(current: &[u8], next: Option<&[u8]>) -> Self {
+        let root = Key::new(current);
+        let next = next.map(|next| Signer::derive(&Key::new(next)));
         Self {
             limiter: root.child("limiter"),
             generation: root.child("generation").mac(&[]),
@@ -96,7 +101,7 @@ impl Keys {
         self.limiter.mac(parts)
     }
 
-    /// Returns the generation of all limiters that are named from the current API key.
+    /// Returns the generation of all limiters that are named from the current root.
     pub fn generation(&self) -> [u8; GENERATION_BYTES] {
         self.generation
     }
@@ -120,6 +125,12 @@ impl Keys {
     pub fn good(&self) -> impl Iterator<Item = &Signer> {
         self.next.iter().chain([&self.current])
     }
+
+    /// Returns the slots of these signers, in the same order.
+    pub fn good_slots(&self) -> impl Iterator<Item = KeySlot> {
+        let next = self.next.as_ref().map(|_| KeySlot::Next);
+        next.into_iter().chain([KeySlot::Current])
+    }
 }
 
 impl Signer {
@@ -130,6 +141,8 @@ impl Signer {
             masking: root.child("masking"),
             mapping: root.child("mapping"),
             network: root.child("network"),
+            upstream: root.child("upstream"),
+            sealing: Sealing::new(&root.child("sealing")),
         }
     }
 
@@ -157,50 +170,14 @@ impl Signer {
     pub fn mapping<const N: usize>(&self, parts: &[&[u8]]) -> [u8; N] {
         self.mapping.mac(parts)
     }
-}
 
-impl Key {
-    fn new(secret: &[u8]) -> Self {
-        // HMAC takes a key of any length. The block is filled by hand to avoid an error that cannot
-        // happen.
-        let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
-        for (to, from) in block.iter_mut().zip(secret) {
-            *to = *from;
-        }
-        Self(Hmac::new(&block))
+    /// Returns an id that an upstream is given for a shopper or a conversation.
+    pub fn upstream_id(&self, parts: &[&[u8]]) -> [u8; UPSTREAM_ID_BYTES] {
+        self.upstream.mac(parts)
     }
 
-    fn child(&self, purpose: &str) -> Self {
-        let bytes: [u8; 32] = self.mac(&[b"concierge-proxy/1/", purpose.as_bytes()]);
-        Self::new(&bytes)
+    /// Returns what seals texts for the browser.
+    pub fn sealing(&self) -> &Sealing {
+        &self.sealing
     }
-
-    /// Returns the first `N` bytes of the code over the parts, 32 at most.
-    ///
-    /// The callers' parts have fixed lengths, except for the last one. So no two lists of parts run
-    /// together into one.
-    fn mac<const N: usize>(&self, parts: &[&[u8]]) -> [u8; N] {
-        let mut hmac = self.0.clone();
-        for part in parts {
-            hmac.update(part);
-        }
-        let mut code = [0; N];
-        for (to, from) in code.iter_mut().zip(hmac.finalize().into_bytes()) {
-            *to = from;
-        }
-        code
-    }
-}
-
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key(***)")
-    }
-}
-
-/// Returns whether two codes are equal.
-///
-/// The comparison takes constant time.
-pub fn same(a: &[u8], b: &[u8]) -> bool {
-    a.ct_eq(b).into()
 }

@@ -21,8 +21,9 @@ pub mod settings;
 pub mod pass;
 pub mod refusal;
 
-pub mod chat;
+pub mod contract;
 pub mod entropy;
+pub mod sealed;
 pub mod session;
 
 pub mod identity;

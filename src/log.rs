@@ -8,6 +8,8 @@ use serde::Serialize;
 pub const OK: &str = "ok";
 /// The end of an attempt that brought an answer.
 pub const ANSWERED: &str = "answered";
+/// The end of a request upstream that brought a part, such as a new chat's id.
+pub const CONTINUED: &str = "continued";
 /// The outcome if the shopper left before the answer began.
 ///
 /// It is also the end of an attempt that was under way at that time.

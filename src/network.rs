@@ -81,7 +81,7 @@ impl Network {
         LimiterName(self.hashed(|parts| keys.limiter(parts)))
     }
 
-    /// Returns the network tag under one API key.
+    /// Returns the network tag under one signer.
     pub fn tag(&self, signer: &Signer) -> NetworkTag {
         NetworkTag(self.hashed(|parts| signer.network(parts)))
     }

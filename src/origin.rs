@@ -144,6 +144,16 @@ pub fn serialise(text: &str) -> Result<String, &'static str> {
     })
 }
 
+/// Returns the origin of a URL, in the form in which a browser sends it.
+///
+/// Returns `None` if it is not an https URL, or an http one of this machine.
+pub fn of_url(url: &str) -> Option<String> {
+    let (_, rest) = split_scheme(url).ok()?;
+    let path = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let end = url.len() - rest.len() + path;
+    serialise(url.get(..end)?).ok()
+}
+
 /// Returns the scheme of a URL, and what follows its `://`.
 ///
 /// # Errors

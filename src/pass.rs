@@ -8,7 +8,7 @@
 //! | 1 | the format, 2 |
 //! | 4 | the shopper's id, random |
 //! | 16 | the name of the limiter that counts this shopper |
-//! | 2 | the limiter's generation: a change of the API key renames the limiters |
+//! | 2 | the limiter's generation: a change of the signing root renames the limiters |
 //! | 16 | the tag of the limiter's network: it shows a move, which the limiter's name does not |
 //! | 16 | the tag of the first network: the session ids are made for it, wherever the pass moves |
 //! | 4 | when it was first issued, in seconds since 1970 |

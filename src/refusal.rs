@@ -80,6 +80,8 @@ pub enum InvalidField {
     SessionId,
     /// The hints.
     Context,
+    /// The refinement that the shopper chose.
+    Refinement,
 }
 
 /// What the upstream said about the store's budget.
@@ -171,6 +173,9 @@ impl Refusal {
             }
             Self::InvalidField(InvalidField::Context) => {
                 "The field context must be an object, and its numbers must fit in a double."
+            }
+            Self::InvalidField(InvalidField::Refinement) => {
+                "The field refinement must be an object with the strings text and type."
             }
             Self::RateLimited(exceeded) => return rate_limited(exceeded).into(),
             Self::StoreLimited(limit) => {

@@ -130,6 +130,19 @@ pub fn chat(
     }
 }
 
+/// Returns the reply to a request whose answer is translated.
+pub fn answer(
+    context: ReplyContext<'_>,
+    json: &str,
+    quota: Option<Quota>,
+    new_pass: Option<&str>,
+) -> Reply {
+    let mut headers = base(context);
+    push_timing(&mut headers, context.timing);
+    push_standing(&mut headers, quota, None, new_pass);
+    text(200, headers, json.to_owned())
+}
+
 /// Returns a refusal, in the documented envelope.
 pub fn refusal(
     context: ReplyContext<'_>,

@@ -27,6 +27,18 @@ pub enum Setting {
     NetworkLimits,
     /// The most times that a chat may be sent upstream.
     UpstreamAttempts,
+    /// Which assistant answers.
+    Assistant,
+    /// The key that signs, where it is not the upstream's API key.
+    SigningKey,
+    /// The next signing key, while a rotation runs.
+    SigningKeyNext,
+    /// How the assistant's key is sent.
+    AssistantAuth,
+    /// The chatbot at Homie.
+    HomieChatbotId,
+    /// The branch of the store at Homie.
+    HomieStore,
 }
 
 /// What the platform holds under a setting's name.
@@ -55,7 +67,7 @@ pub struct Misconfigured(pub Vec<Mistake>);
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::ApiKey,
         Self::ApiKeyNext,
         Self::BaseUrl,
@@ -65,6 +77,12 @@ impl Setting {
         Self::NewcomerLimits,
         Self::NetworkLimits,
         Self::UpstreamAttempts,
+        Self::Assistant,
+        Self::SigningKey,
+        Self::SigningKeyNext,
+        Self::AssistantAuth,
+        Self::HomieChatbotId,
+        Self::HomieStore,
     ];
 
     /// Returns the name under which the merchant makes the setting.
@@ -79,6 +97,12 @@ impl Setting {
             Self::NewcomerLimits => "NEWCOMER_LIMITS",
             Self::NetworkLimits => "NETWORK_LIMITS",
             Self::UpstreamAttempts => "UPSTREAM_ATTEMPTS",
+            Self::Assistant => "ASSISTANT",
+            Self::SigningKey => "SIGNING_KEY",
+            Self::SigningKeyNext => "SIGNING_KEY_NEXT",
+            Self::AssistantAuth => "ASSISTANT_AUTH",
+            Self::HomieChatbotId => "HOMIE_CHATBOT_ID",
+            Self::HomieStore => "HOMIE_STORE",
         }
     }
 }
@@ -101,6 +125,15 @@ impl<'a> Reader<'a> {
     /// Returns what the platform holds for a setting.
     pub fn raw(&self, setting: Setting) -> Raw {
         (self.raw)(setting)
+    }
+
+    /// Returns whether the platform holds anything for a setting but white space.
+    pub fn is_set(&self, setting: Setting) -> bool {
+        match self.raw(setting) {
+            Raw::Missing => false,
+            Raw::NotText => true,
+            Raw::Text(text) => !text.trim().is_empty(),
+        }
     }
 
     /// Returns the value of `complete`, unless there were mistakes.
@@ -130,7 +163,7 @@ impl<'a> Reader<'a> {
     pub fn optional<T>(
         &mut self,
         setting: Setting,
-        parse: impl Fn(&str) -> Result<T, String>,
+        parse: &dyn Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         let text = self.text(setting)?;
         self.parsed(setting, &text, parse)
@@ -141,7 +174,7 @@ impl<'a> Reader<'a> {
         &mut self,
         setting: Setting,
         default: &str,
-        parse: impl Fn(&str) -> Result<T, String>,
+        parse: &dyn Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         let text = self.text(setting).unwrap_or_else(|| default.to_owned());
         self.parsed(setting, &text, parse)
@@ -151,7 +184,7 @@ impl<'a> Reader<'a> {
     pub fn required<T>(
         &mut self,
         setting: Setting,
-        parse: impl Fn(&str) -> Result<T, String>,
+        parse: &dyn Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         let before = self.mistakes.len();
         let Some(text) = self.text(setting) else {
@@ -167,18 +200,25 @@ impl<'a> Reader<'a> {
         &mut self,
         setting: Setting,
         text: &str,
-        parse: impl Fn(&str) -> Result<T, String>,
+        parse: &dyn Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         parse(text)
-            .map_err(|reason| self.mistake(setting, reason))
+            .map_err(|reason| self.mistake(setting, &reason))
             .ok()
     }
 
+    /// Returns whether a setting is missing or wrong, as far as it has been read.
+    pub fn has_mistake(&self, setting: Setting) -> bool {
+        self.mistakes
+            .iter()
+            .any(|mistake| mistake.setting == setting)
+    }
+
     /// Adds a mistake.
-    pub fn mistake(&mut self, setting: Setting, reason: impl Into<String>) {
+    pub fn mistake(&mut self, setting: Setting, reason: &str) {
         self.mistakes.push(Mistake {
             setting,
-            reason: reason.into(),
+            reason: reason.to_owned(),
         });
     }
 }

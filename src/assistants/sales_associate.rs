@@ -4,15 +4,22 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::{Judgement, UpstreamError};
+use super::{Destination, Judgement, UpstreamError, UpstreamRequest};
 use crate::attempts::Outcome;
 use crate::head::ResponseHead;
 use crate::json::{self, Field, Value};
 use crate::limits::Window;
 use crate::media_type::MediaType;
 use crate::refusal::{Refusal, StoreLimit};
+use crate::secret::Secret;
 
-pub(super) const KEY_HEADER: &str = "x-api-key";
+pub(super) const PUBLISHED_URLS: (Option<&str>, Option<&str>) = (
+    Some("https://api.youromi.com/v1"),
+    Some("https://nxgsc3wl3l.execute-api.us-east-1.amazonaws.com/prod/v1"),
+);
+
+const KEY_PREFIX: &str = "ak_concierge_";
+const KEY_HEX_DIGITS: usize = 48;
 
 /// The window to assume if a 429 names none, or does not say when to retry.
 ///
@@ -27,8 +34,24 @@ const MAX_ERROR_DEPTH: usize = 64;
 /// The statuses with which the platform reports an upstream that it could not connect to.
 const NO_CONNECTION: [u16; 6] = [521, 522, 523, 525, 526, 530];
 
-pub(super) fn endpoint(base_url: &str) -> String {
-    format!("{base_url}/concierge/chat")
+/// Reads a key of the published form.
+pub(super) fn read_key(text: &str) -> Result<Secret, String> {
+    let hex = text
+        .strip_prefix(KEY_PREFIX)
+        .filter(|hex| hex.len() == KEY_HEX_DIGITS)
+        .filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    match hex {
+        Some(_) => Ok(Secret::new(text)),
+        None => Err(format!(
+            "must be {KEY_PREFIX} followed by {KEY_HEX_DIGITS} hex digits"
+        )),
+    }
+}
+
+pub(super) fn request(body: &str, target: &Destination<'_>) -> UpstreamRequest {
+    let mut request = target.post("/concierge/chat", body.to_owned());
+    target.authorise(&mut request, "x-api-key", "");
+    request
 }
 
 pub(super) fn judge(head: &ResponseHead) -> Judgement {

@@ -89,7 +89,7 @@ pub fn learn(
             claim.quota = false;
             quota.reached(*limit, now);
         }
-        Outcome::Refused(_) => {}
+        Outcome::ConversationGone | Outcome::Refused(_) => {}
     }
     lesson.may_retry = memory.retry_throttle.allowed(block);
     lesson

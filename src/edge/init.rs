@@ -8,8 +8,8 @@ use wasm_bindgen::prelude::*;
 use worker::js_sys::{JSON, JsString};
 use worker::web_sys::ResponseInit;
 
+use crate::assistants::UpstreamRequest;
 use crate::headers::Headers;
-use crate::proxy::UpstreamRequest;
 use crate::reply::Reply;
 
 #[derive(Serialize)]
@@ -22,7 +22,8 @@ struct ResponseOptions<'a> {
 struct RequestOptions<'a> {
     method: &'a str,
     headers: &'a Headers,
-    body: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
     redirect: &'a str,
 }
 
@@ -40,9 +41,9 @@ pub fn of_reply(reply: &Reply) -> Result<ResponseInit, JsValue> {
 /// No redirect is followed, because the key is in a header.
 pub fn of_request(request: &UpstreamRequest) -> Result<JsValue, JsValue> {
     object(&RequestOptions {
-        method: "POST",
+        method: request.method,
         headers: &request.headers,
-        body: &request.body,
+        body: request.body.as_deref(),
         redirect: "manual",
     })
 }

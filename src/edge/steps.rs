@@ -11,9 +11,9 @@ use worker::worker_sys::{self, DurableObjectNamespace};
 use super::body::{self, Piece};
 use super::task::{self, Interruption, Task, Timeout};
 use super::{heads, init};
+use crate::assistants::UpstreamRequest;
 use crate::exchange::{Event, Failure, Step};
 use crate::limits::protocol::Question;
-use crate::proxy::UpstreamRequest;
 
 #[wasm_bindgen]
 extern "C" {
@@ -86,13 +86,13 @@ impl Io {
                 port,
                 timeout: ms,
             } => self.connect(&host, port, timeout(ms)).await,
-            Step::ReadError {
+            Step::ReadUpstream {
                 max_bytes,
                 timeout: ms,
             } => {
                 let body = self.upstream.response.as_ref().and_then(Response::body);
                 let body = body::read_at_most(&self.task, body, max_bytes, timeout(ms)).await;
-                body.map(Event::ErrorBody)
+                body.map(Event::UpstreamBody)
             }
             Step::ReadAnswer { timeout: ms } => self.read_answer(timeout(ms)).await,
             Step::ReadFirst { timeout: ms } => self.read_first(timeout(ms)).await,

@@ -10,13 +10,14 @@ use super::{
     BODY_TIMEOUT_MS, Context, End, Event, Exchange, Failure, LIMITER_TIMEOUT_MS, Next, Rejection,
     State, Step, unexpected,
 };
-use crate::chat::MAX_BODY_BYTES;
+use crate::assistants::Call;
+use crate::contract::chat::MAX_BODY_BYTES;
 use crate::head::RequestHead;
 use crate::identity::Identity;
 use crate::limits::protocol::{Answer, Decision, Question, Standing};
 use crate::memory::{Claim, Memory};
 use crate::network::{Block, Network};
-use crate::proxy::Proxy;
+use crate::proxy::{Asker, Conversation, Proxy};
 use crate::refusal::Refusal;
 use crate::reply::Quota;
 
@@ -40,8 +41,10 @@ pub(super) struct Chat {
     pub(super) block: Block,
     /// The half-open probes that the chat holds.
     pub(super) claim: Claim,
-    /// The body that goes upstream.
-    pub(super) body: String,
+    /// What goes upstream.
+    pub(super) call: Call,
+    /// The conversation that the chat continues.
+    pub(super) conversation: Option<Conversation>,
     /// When the limiter was asked, in milliseconds since 1970.
     pub(super) asked: u64,
 }
@@ -59,7 +62,7 @@ impl Caller {
         now: u64,
     ) -> Next {
         let network = Network::of(head.address);
-        let slot = memory.key_slots.signing();
+        let slot = proxy.signing_slot(memory);
         let identity = proxy.recognise(head.pass, network, context.seconds(), slot);
         if let Some(identity) = &identity
             && let Some(decision) = memory.deny_cache.recall(&identity.into(), now)
@@ -116,10 +119,14 @@ impl Caller {
             identity,
         } = self;
         let slot = proxy.first_slot(memory, now);
-        let (seconds, entropy) = (context.seconds(), context.entropy);
-        let signing = memory.key_slots.signing();
-        let known = identity.clone();
-        let plan = match proxy.plan(network, known, body, seconds, entropy, signing) {
+        let asker = Asker {
+            network,
+            origin: context.origin.as_deref(),
+            now: context.seconds(),
+            entropy: context.entropy,
+            slot: proxy.signing_slot(memory),
+        };
+        let plan = match proxy.plan(asker, identity.clone(), body) {
             Ok(plan) => plan,
             Err(refusal) => {
                 let report = Report {
@@ -135,7 +142,8 @@ impl Caller {
             identity: plan.identity,
             block: network.block(),
             claim: Claim::default(),
-            body: plan.body,
+            call: plan.call,
+            conversation: plan.conversation,
             asked: now,
         };
         if let Some(decision) = memory.deny_cache.recall(&(&chat.identity).into(), now)

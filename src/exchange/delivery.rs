@@ -44,7 +44,10 @@ impl Delivery {
     /// Ends the chat of a shopper who has left.
     pub(super) fn left(&mut self, phase: &Phase, memory: &mut Memory, now: u64) -> Next {
         match phase {
-            Phase::Sending | Phase::Connecting { .. } | Phase::ReadingError { .. } => {
+            Phase::Sending
+            | Phase::Connecting { .. }
+            | Phase::ReadingError { .. }
+            | Phase::Translating => {
                 self.time(now);
                 self.record(log::SHOPPER_LEFT);
             }
@@ -69,7 +72,7 @@ impl Delivery {
             proxy, identity, ..
         } = &*self.chat;
         // The pass is signed only now, when it may be known whether the upstream accepts the key.
-        let slot = memory.key_slots.signing();
+        let slot = proxy.signing_slot(memory);
         let pass = identity.new_pass.as_ref();
         let report = Report {
             who: Some((proxy, identity)),

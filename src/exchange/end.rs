@@ -16,7 +16,13 @@ use crate::reply::{self, Quota, Reply, ReplyContext, Timing};
 pub(super) enum Success {
     Preflight,
     Health,
-    Chat { status: u16, media_type: MediaType },
+    /// The upstream's body, unchanged.
+    Chat {
+        status: u16,
+        media_type: MediaType,
+    },
+    /// A translated answer.
+    Answer(String),
 }
 
 /// What goes into the reply and the log line, as far as it is known at the end.
@@ -74,6 +80,7 @@ fn reply_to(
         Ok(Success::Chat { status, media_type }) => {
             reply::chat(context, *status, *media_type, report.quota, pass)
         }
+        Ok(Success::Answer(json)) => reply::answer(context, json, report.quota, pass),
         Err(Rejection::Refused(refusal)) => {
             let request_id = report
                 .attempt_log

@@ -24,6 +24,8 @@ pub(super) enum Phase {
     CountingRetry { refusal: Refusal },
     /// For the whole body of a good answer.
     ReadingAnswer(GoodAnswer),
+    /// For the whole body of an answer that is translated.
+    Translating,
     /// For the first bytes of a good answer.
     ReadingFirst(GoodAnswer),
     /// For the limiter to refund the chat, which then ends with this refusal.
@@ -49,6 +51,7 @@ impl Phase {
             Self::Waiting { .. } => "waiting",
             Self::CountingRetry { .. } => "counting a retry",
             Self::ReadingAnswer(_) => "reading an answer",
+            Self::Translating => "translating an answer",
             Self::ReadingFirst(_) => "reading the first bytes",
             Self::Refunding { .. } => "refunding",
         }

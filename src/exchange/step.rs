@@ -1,10 +1,10 @@
 //! The steps of an exchange, the events that report their results, and the end.
 
 use super::Exchange;
+use crate::assistants::UpstreamRequest;
 use crate::head::ResponseHead;
 use crate::limits::protocol::{Answer, Question};
 use crate::log::Entry;
-use crate::proxy::UpstreamRequest;
 use crate::relay::Relay;
 use crate::reply::Reply;
 
@@ -69,8 +69,8 @@ pub enum Step {
         /// How long that may take.
         timeout: u64,
     },
-    /// Read the body of the upstream's error: `Event::ErrorBody`.
-    ReadError {
+    /// Read the body of the upstream's answer, to look at it: `Event::UpstreamBody`.
+    ReadUpstream {
         /// The most bytes to read.
         max_bytes: usize,
         /// How long that may take.
@@ -106,8 +106,8 @@ pub enum Event {
     Head(ResponseHead),
     /// Whether the connection was opened.
     Connected(bool),
-    /// The body of the upstream's error has arrived, as much of it as is read.
-    ErrorBody(Vec<u8>),
+    /// The body of the upstream's answer has arrived, as much of it as is read.
+    UpstreamBody(Vec<u8>),
     /// This many bytes of the upstream's answer have arrived: all of it, or the first ones.
     Read(usize),
     /// The step's time is up.
@@ -137,7 +137,7 @@ impl Event {
             Self::Answer(Answer::Refunded(_)) => "refund",
             Self::Head(_) => "head",
             Self::Connected(_) => "connection",
-            Self::ErrorBody(_) => "error body",
+            Self::UpstreamBody(_) => "upstream body",
             Self::Read(_) => "answer",
             Self::Elapsed => "timeout",
             Self::Failed(_) => "failure",

@@ -4,7 +4,8 @@ use super::admission::Chat;
 use super::delivery::{AttemptLog, Delivery};
 use super::phase::{GoodAnswer, Phase};
 use super::{
-    Event, Failure, LIMITER_TIMEOUT_MS, MAX_ERROR_BYTES, MAX_WHOLE_BYTES, Next, Step, unexpected,
+    Event, Failure, LIMITER_TIMEOUT_MS, MAX_ERROR_BYTES, MAX_TRANSLATED_BYTES, MAX_WHOLE_BYTES,
+    Next, Step, unexpected,
 };
 use crate::assistants::Judgement;
 use crate::attempts::{self, Attempts, Outcome};
@@ -57,7 +58,7 @@ impl Delivery {
             }
             (phase, Event::Failed(Failure::ShopperLeft)) => return self.left(&phase, memory, now),
             (Phase::Sending, Event::Head(head)) => return self.judge(head, memory, now),
-            (Phase::Sending | Phase::Connecting { .. }, Event::Elapsed) => {
+            (Phase::Sending | Phase::Connecting { .. } | Phase::Translating, Event::Elapsed) => {
                 return self.failed(Outcome::TimedOut, memory, now);
             }
             (Phase::Sending, Event::Failed(failure)) => return self.broke(&failure, memory, now),
@@ -68,7 +69,7 @@ impl Delivery {
                 self.detail = Some(words);
                 return self.failed(Outcome::Broken, memory, now);
             }
-            (Phase::ReadingError { head }, Event::ErrorBody(body)) => {
+            (Phase::ReadingError { head }, Event::UpstreamBody(body)) => {
                 return self.read_error(head, Some(&body), memory, now);
             }
             // Without its body, the error is judged by its status.
@@ -102,6 +103,13 @@ impl Delivery {
                 let request_id = self.chat.context.entropy.request_id();
                 let relay = Relay::new(request_id, answer.media_type, answer.due);
                 return Next::Forward(self.end(&Ok(answer.success()), memory, now), relay);
+            }
+            (Phase::Translating, Event::UpstreamBody(body)) => {
+                return self.translate(&body, memory, now);
+            }
+            (Phase::Translating, Event::Failed(failure)) => {
+                self.detail = Some(format!("answer: {}", failure.description()));
+                return self.failed(Outcome::Broken, memory, now);
             }
             (Phase::ReadingAnswer(_) | Phase::ReadingFirst(_), Event::Read(0)) => {
                 let refusal = Refusal::UpstreamEmptyResponse;
@@ -145,7 +153,7 @@ impl Delivery {
         self.wait_for(step, Phase::CountingRetry { refusal })
     }
 
-    fn send(mut self: Box<Self>, memory: &mut Memory, now: u64) -> Next {
+    pub(super) fn send(mut self: Box<Self>, memory: &mut Memory, now: u64) -> Next {
         if let Some(refusal) = self.unavailable(memory, now) {
             return self.give_up(refusal, memory, now);
         }
@@ -153,7 +161,7 @@ impl Delivery {
         self.attempt_log.status = None;
         self.attempt_log.request_id = None;
         let step = Step::Send {
-            request: self.chat.proxy.request(endpoint, slot, &self.chat.body),
+            request: self.chat.proxy.request(&self.chat.call, endpoint, slot),
             timeout: self.attempts.time_left(now),
         };
         self.wait_for(step, Phase::Sending)
@@ -161,15 +169,22 @@ impl Delivery {
 
     fn judge(mut self: Box<Self>, head: ResponseHead, memory: &mut Memory, now: u64) -> Next {
         self.time(now);
-        match self.chat.proxy.assistant.judge(&head) {
+        match self.chat.call.judge(&head) {
             Judgement::Pass(media_type) => self.pass(head, media_type, memory, now),
+            Judgement::ReadAnswer => {
+                let step = Step::ReadUpstream {
+                    max_bytes: MAX_TRANSLATED_BYTES + 1,
+                    timeout: self.attempts.time_left(now),
+                };
+                self.wait_for(step, Phase::Translating)
+            }
             Judgement::End(outcome) => {
                 self.attempt_log.status = Some(head.status);
                 self.ended(outcome, head.retry_after, memory, now)
             }
             Judgement::ReadError => {
                 self.attempt_log.status = Some(head.status);
-                let step = Step::ReadError {
+                let step = Step::ReadUpstream {
                     max_bytes: MAX_ERROR_BYTES,
                     timeout: self.attempts.time_left(now),
                 };
@@ -221,7 +236,7 @@ impl Delivery {
         memory: &mut Memory,
         now: u64,
     ) -> Next {
-        let error = self.chat.proxy.assistant.read_error(&head, body);
+        let error = self.chat.call.read_error(&head, body);
         self.attempt_log.request_id = error.request_id;
         self.ended(error.outcome, head.retry_after, memory, now)
     }
@@ -254,7 +269,7 @@ impl Delivery {
     }
 
     /// Ends an attempt that brought no answer, and decides what follows.
-    fn ended(
+    pub(super) fn ended(
         mut self: Box<Self>,
         outcome: Outcome,
         retry_after: Option<u32>,
@@ -265,6 +280,9 @@ impl Delivery {
         self.record(outcome.name());
         let refusal = outcome.refusal();
         let may_retry = self.learn(&outcome, memory, now);
+        if outcome == Outcome::ConversationGone {
+            self.chat.call.forget_conversation();
+        }
         let jitter = self.chat.context.entropy.pause(nth);
         let pause = self.attempts.after(outcome, retry_after, jitter, now);
         // This chat's own failure may have made the upstream unavailable.
@@ -295,7 +313,7 @@ impl Delivery {
     /// Records that the upstream has given a good answer.
     ///
     /// That takes bytes of its body. A head alone is no answer yet.
-    fn learn_good(&mut self, memory: &mut Memory) {
+    pub(super) fn learn_good(&mut self, memory: &mut Memory) {
         self.chat.claim.settle();
         attempts::learn_good(self.attempts.endpoint, self.attempts.slot, memory);
     }

@@ -3,14 +3,15 @@
 mod errors;
 mod waits;
 
-use concierge_proxy::assistants::{Assistant, Judgement};
+use concierge_proxy::assistants::{Call, Judgement};
 use concierge_proxy::head::{QuotaHeaders, ResponseHead};
 use concierge_proxy::media_type::MediaType;
 use proptest::prelude::*;
 
 use crate::support::cases;
 
-const API: Assistant = Assistant::SalesAssociate;
+/// A call to the Sales Associate API.
+const API: Call = Call::SalesAssociate(String::new());
 const JSON: &str = "application/json";
 const HTML: &str = "text/html";
 
@@ -32,6 +33,7 @@ fn long_head(length: &str, encoding: &str) -> ResponseHead {
 fn answer(head: &ResponseHead, body: &[u8]) -> (&'static str, Option<String>) {
     match API.judge(head) {
         Judgement::Pass(_) => ("ok", None),
+        Judgement::ReadAnswer => panic!("it is not translated"),
         Judgement::End(outcome) => (outcome.refusal().code(), None),
         Judgement::ReadError => {
             let error = API.read_error(head, Some(body));
@@ -199,7 +201,7 @@ proptest! {
                 let error = API.read_error(&head, Some(body[shape].as_bytes()));
                 (error.outcome.refusal(), error.request_id)
             }
-            Judgement::Pass(_) => panic!("{status} is no chat"),
+            other => panic!("{status}: {other:?}"),
         };
         prop_assert!(refusal.status() >= 400);
         let told = format!("{refusal:?} {request_id:?} {}", refusal.message());

@@ -5,7 +5,7 @@ mod fields;
 mod sent_on;
 mod shape;
 
-use concierge_proxy::chat::Chat;
+use concierge_proxy::contract::chat::Chat;
 use concierge_proxy::refusal::Refusal;
 
 use crate::support::json::Json;

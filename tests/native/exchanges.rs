@@ -95,7 +95,7 @@ impl Run {
             },
             Step::Send { timeout, .. } => ("send", *timeout),
             Step::Connect { timeout, .. } => ("connect", *timeout),
-            Step::ReadError { timeout, .. } => ("read error", *timeout),
+            Step::ReadUpstream { timeout, .. } => ("read error", *timeout),
             Step::ReadAnswer { timeout } => ("read answer", *timeout),
             Step::ReadFirst { timeout } => ("read first", *timeout),
             Step::Wait { pause } => ("wait", *pause),

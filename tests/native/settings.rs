@@ -14,7 +14,7 @@ fn a_key_and_an_allow_list_are_all_it_takes() {
     let (origins, config) = Settings::good().read();
     let config = config.expect("right settings");
     assert!(origins.allows(ORIGIN));
-    assert_eq!(config.api_key.expose(), api_key('0'));
+    assert_eq!(config.api_key.expect("a key").expose(), api_key('0'));
     assert_eq!(config.api_key_next, None);
     assert_eq!(config.base_url, "https://api.youromi.com/v1");
     assert_eq!(
@@ -48,6 +48,12 @@ fn the_names_are_the_published_ones() {
             "NEWCOMER_LIMITS",
             "NETWORK_LIMITS",
             "UPSTREAM_ATTEMPTS",
+            "ASSISTANT",
+            "SIGNING_KEY",
+            "SIGNING_KEY_NEXT",
+            "ASSISTANT_AUTH",
+            "HOMIE_CHATBOT_ID",
+            "HOMIE_STORE",
         ]
     );
 }
@@ -79,7 +85,13 @@ fn an_empty_setting_counts_as_missing() {
 #[test]
 fn a_setting_that_is_no_text_is_a_mistake() {
     for setting in Setting::ALL {
-        let mistakes = Settings::good().raw(setting, Raw::NotText).mistakes();
+        let settings = match setting {
+            Setting::AssistantAuth | Setting::HomieChatbotId | Setting::HomieStore => {
+                Settings::homie()
+            }
+            _ => Settings::good(),
+        };
+        let mistakes = settings.raw(setting, Raw::NotText).mistakes();
         assert_eq!(mistakes, [format!("{} must be a string", setting.name())]);
     }
 }
@@ -105,12 +117,14 @@ fn all_mistakes_are_told_at_once() {
             Setting::AllowedOrigins,
             "nonsense, https://a.example.com, worse/",
         )
+        .with(Setting::Assistant, "sales-associate")
         .mistakes()
         .iter()
         .map(|mistake| mistake.split(' ').next().unwrap().to_owned())
         .collect();
     named.sort();
     let mut expected: Vec<&str> = Setting::ALL.map(Setting::name).to_vec();
+    expected.retain(|name| *name != "ASSISTANT");
     // The list has two bad entries.
     expected.push("ALLOWED_ORIGINS");
     expected.sort_unstable();
@@ -171,7 +185,7 @@ fn white_space_around_a_key_is_no_part_of_it() {
         .read()
         .1
         .unwrap();
-    assert_eq!(config.api_key.expose(), key);
+    assert_eq!(config.api_key.expect("a key").expose(), key);
 }
 
 #[test]

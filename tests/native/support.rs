@@ -2,6 +2,7 @@
 
 pub mod json;
 
+use concierge_proxy::assistants::Call;
 use concierge_proxy::config::{self, Config};
 use concierge_proxy::entropy::Entropy;
 use concierge_proxy::gate::{CHAT_PATH, Gate};
@@ -13,9 +14,8 @@ use concierge_proxy::keys::{KeySlot, Keys, Signer};
 use concierge_proxy::limits::{Budget, Limits};
 use concierge_proxy::network::Network;
 use concierge_proxy::origin::AllowList;
-use concierge_proxy::proxy::{self, Proxy};
+use concierge_proxy::proxy::{self, Asker, Proxy};
 use concierge_proxy::refusal::Refusal;
-use concierge_proxy::secret::Secret;
 use concierge_proxy::settings::{Misconfigured, Raw, Setting};
 use proptest::test_runner::Config as Cases;
 
@@ -23,6 +23,8 @@ use proptest::test_runner::Config as Cases;
 pub const NOW: u32 = 1_800_000_000;
 pub const DAY: u32 = 86_400;
 pub const ORIGIN: &str = "https://shop.example.com";
+/// A chatbot at Homie.
+pub const CHATBOT: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 /// Two networks.
 pub const HERE: &str = "192.0.2.1";
 pub const ELSEWHERE: &str = "2001:db8:1:200::9";
@@ -33,7 +35,7 @@ pub fn api_key(digit: char) -> String {
 }
 
 pub fn keys_of(digit: char) -> Keys {
-    Keys::derive(&Secret::new(api_key(digit)), None)
+    Keys::derive(api_key(digit).as_bytes(), None)
 }
 
 pub fn keys() -> Keys {
@@ -42,10 +44,8 @@ pub fn keys() -> Keys {
 
 /// The keys while a rotation from one API key to the next one runs.
 pub fn rotating(current: char, next: char) -> Keys {
-    Keys::derive(
-        &Secret::new(api_key(current)),
-        Some(&Secret::new(api_key(next))),
-    )
+    let (current, next) = (api_key(current), api_key(next));
+    Keys::derive(current.as_bytes(), Some(next.as_bytes()))
 }
 
 /// What new passes and ids are made with: the next key, where there is one.
@@ -67,6 +67,13 @@ impl Settings {
         Self::none()
             .with(Setting::ApiKey, &api_key('0'))
             .with(Setting::AllowedOrigins, ORIGIN)
+    }
+
+    /// The settings that Homie needs.
+    pub fn homie() -> Self {
+        Self::good()
+            .with(Setting::Assistant, "homie")
+            .with(Setting::HomieChatbotId, CHATBOT)
     }
 
     pub fn with(self, setting: Setting, text: &str) -> Self {
@@ -131,8 +138,17 @@ pub fn plan(
     let proxy = proxy(gate);
     let network = Network::of(head.address);
     let known = proxy.recognise(head.pass, network, now, KeySlot::Next);
-    let proxy::Plan { identity, body } =
-        proxy.plan(network, known, body, now, entropy, KeySlot::Next)?;
+    let asker = Asker {
+        network,
+        origin: head.origin,
+        now,
+        entropy,
+        slot: KeySlot::Next,
+    };
+    let proxy::Plan { identity, call, .. } = proxy.plan(asker, known, body)?;
+    let Call::SalesAssociate(body) = call else {
+        panic!("another assistant is called: {call:?}")
+    };
     let new_pass = identity.new_pass.as_ref();
     Ok(Plan {
         new_pass: new_pass.map(|pass| proxy.write(pass, KeySlot::Next)),

@@ -261,7 +261,7 @@ fn only_the_envelope_speaks_of_the_stores_cap() {
         let outcome = match API.judge(&head) {
             Judgement::End(outcome) => outcome,
             Judgement::ReadError => API.read_error(&head, Some(body.as_bytes())).outcome,
-            Judgement::Pass(_) => panic!("a chat"),
+            other => panic!("{other:?}"),
         };
         assert_eq!(outcome, Outcome::GatewayThrottled, "{content_type} {body}");
     }

@@ -13,7 +13,7 @@ fn store_limit(head: &ResponseHead, body: &[u8]) -> StoreLimit {
     let refusal = match API.judge(head) {
         Judgement::End(outcome) => outcome.refusal(),
         Judgement::ReadError => API.read_error(head, Some(body)).outcome.refusal(),
-        Judgement::Pass(_) => panic!("a chat"),
+        other => panic!("{other:?}"),
     };
     match refusal {
         Refusal::StoreLimited(limit) => limit,

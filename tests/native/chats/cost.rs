@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use concierge_proxy::chat::{Chat, MAX_BODY_BYTES};
+use concierge_proxy::contract::chat::{Chat, MAX_BODY_BYTES};
 
 const ROUNDS: u32 = 20;
 

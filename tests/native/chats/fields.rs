@@ -1,6 +1,6 @@
 //! The fields that the contract names.
 
-use concierge_proxy::chat::Chat;
+use concierge_proxy::contract::chat::Chat;
 use concierge_proxy::refusal::{InvalidField, Refusal};
 
 use super::{decision, refusal};

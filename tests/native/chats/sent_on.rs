@@ -1,6 +1,6 @@
 //! What goes upstream.
 
-use concierge_proxy::chat::Chat;
+use concierge_proxy::contract::chat::Chat;
 use concierge_proxy::refusal::{InvalidField, Refusal};
 use proptest::prelude::*;
 

@@ -77,7 +77,11 @@ fn a_newcomers_refusal_is_not_replayed_to_the_holder_of_a_session_id() {
     stranger.body(&mut isolate, T0);
     assert_eq!(stranger.told().0, 429);
     let mut holder = arrive(&isolate);
-    holder.handle(&mut isolate, Event::Body(body.into_bytes()), T0);
+    holder.handle(
+        &mut isolate,
+        Event::Body(body.expect("a body").into_bytes()),
+        T0,
+    );
     assert_eq!(holder.name(), "admit");
 }
 

@@ -27,7 +27,7 @@ fn fail(isolate: &mut Isolate, address: &str, status: u16, body: &[u8], now: u64
         match run.name() {
             "admit" => run.decide(isolate, &ADMITTED, now),
             "send" => run.head(isolate, status, &["application/json"], now),
-            "read error" => run.handle(isolate, Event::ErrorBody(body.to_vec()), now),
+            "read error" => run.handle(isolate, Event::UpstreamBody(body.to_vec()), now),
             "wait" => run.elapse(isolate, now),
             "count retry" => run.handle(isolate, counted(true), now),
             "refund" => run.refund(isolate, now),
@@ -129,7 +129,7 @@ fn a_chat_whose_own_failure_opens_the_circuit_does_not_wait() {
         fail(&mut isolate, address, 502, FAILED, T0);
     }
     let mut last = until(&mut isolate, "read error");
-    last.handle(&mut isolate, Event::ErrorBody(FAILED.to_vec()), T0 + 50);
+    last.handle(&mut isolate, Event::UpstreamBody(FAILED.to_vec()), T0 + 50);
     let (status, line) = last.told();
     let code = "upstream_function_error";
     assert_eq!((status, &line["outcome"]), (502, &code.into()));
@@ -149,7 +149,11 @@ fn a_probe_is_retried_until_it_reaches_the_engine() {
     let other = fail(&mut isolate, "203.0.4.1", 502, FAILED, T0 + 3_210);
     assert_eq!(requests(&other), 0);
     probe.head(&mut isolate, 502, &["application/json"], T0 + 3_220);
-    probe.handle(&mut isolate, Event::ErrorBody(FAILED.to_vec()), T0 + 3_220);
+    probe.handle(
+        &mut isolate,
+        Event::UpstreamBody(FAILED.to_vec()),
+        T0 + 3_220,
+    );
     assert_eq!(requests(&probe), 2);
 }
 
@@ -270,7 +274,7 @@ fn a_shopper_who_leaves_a_probe_of_a_full_store_blocks_nobody() {
 fn meet_cap(run: &mut Run, isolate: &mut Isolate, seconds: &str, now: u64) {
     run.head(isolate, 429, &["application/json", "", "", seconds], now);
     let day = br#"{"error":"rate_limited","limit_window":"day"}"#;
-    run.handle(isolate, Event::ErrorBody(day.to_vec()), now);
+    run.handle(isolate, Event::UpstreamBody(day.to_vec()), now);
 }
 
 #[test]

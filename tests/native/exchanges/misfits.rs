@@ -69,8 +69,8 @@ fn events() -> Vec<(&'static str, Event, Vec<&'static str>)> {
         ("connection", Event::Connected(true), vec!["connecting"]),
         ("connection", Event::Connected(false), vec!["connecting"]),
         (
-            "error body",
-            Event::ErrorBody(b"{}".to_vec()),
+            "upstream body",
+            Event::UpstreamBody(b"{}".to_vec()),
             vec!["reading an error"],
         ),
         (

@@ -33,7 +33,7 @@ fn any_event() -> impl Strategy<Value = Event> {
             .prop_map(|standing| Event::Answer(Answer::Refunded(standing))),
         18 => any_head(),
         9 => any::<bool>().prop_map(Event::Connected),
-        9 => any_error().prop_map(|text| Event::ErrorBody(text.as_bytes().to_vec())),
+        9 => any_error().prop_map(|text| Event::UpstreamBody(text.as_bytes().to_vec())),
         9 => (0..3_usize).prop_map(Event::Read),
         2 => Just(Event::Elapsed),
         1 => Just(Event::Failed(Failure::ShopperLeft)),
@@ -75,7 +75,7 @@ fn fits(step: &Step, event: &Event) -> bool {
         | (Step::ReadBody { .. }, Event::Body(_))
         | (Step::Send { .. }, Event::Head(_))
         | (Step::Connect { .. }, Event::Connected(_))
-        | (Step::ReadError { .. }, Event::ErrorBody(_))
+        | (Step::ReadUpstream { .. }, Event::UpstreamBody(_))
         | (Step::ReadAnswer { .. } | Step::ReadFirst { .. }, Event::Read(_)) => true,
         (Step::Ask { question, .. }, Event::Answer(answer)) => matches!(
             (question, answer),

@@ -10,7 +10,7 @@ use crate::support::header;
 fn store_full(run: &mut Run, isolate: &mut Isolate, seconds: u32, now: u64) {
     let wait = seconds.to_string();
     run.head(isolate, 429, &["application/json", "", "", &wait], now);
-    run.handle(isolate, Event::ErrorBody(STORE_FULL.to_vec()), now);
+    run.handle(isolate, Event::UpstreamBody(STORE_FULL.to_vec()), now);
 }
 
 #[test]

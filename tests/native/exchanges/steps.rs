@@ -38,7 +38,13 @@ fn a_chat_is_read_counted_sent_and_passed_on() {
         panic!("{:?}", run.step())
     };
     assert!(request.url.ends_with("/concierge/chat"));
-    assert!(request.body.contains(r#""prompt":"hat""#));
+    assert!(
+        request
+            .body
+            .as_ref()
+            .expect("a body")
+            .contains(r#""prompt":"hat""#)
+    );
     run.head(&mut isolate, 200, &["application/json", "12"], T0 + 10);
     assert_eq!(run.name(), "read answer");
     run.handle(&mut isolate, Event::Read(12), T0 + 12);
@@ -69,7 +75,7 @@ fn each_step_has_its_timeout_and_the_upstreams_is_one_for_head_and_error() {
     for (now, timeout) in [(T0 + 30_000, 0), (T0 - 1_000_000, 25_000)] {
         let mut run = until(&mut isolate, "send");
         run.head(&mut isolate, 502, &json, now);
-        let Step::ReadError { max_bytes, .. } = run.step() else {
+        let Step::ReadUpstream { max_bytes, .. } = run.step() else {
             panic!("{:?}", run.step())
         };
         assert_eq!(*max_bytes, 16_384);

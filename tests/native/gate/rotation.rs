@@ -4,6 +4,7 @@ use concierge_proxy::gate::Gate;
 use concierge_proxy::keys::KeySlot;
 use concierge_proxy::network::Network;
 use concierge_proxy::pass::Pass;
+use concierge_proxy::proxy::Asker;
 use concierge_proxy::settings::Setting;
 
 use super::{new_pass, session, visit};
@@ -98,14 +99,14 @@ fn an_office_whose_passes_come_due_after_a_promotion_has_no_newcomer() {
 fn a_next_key_that_is_refused_signs_nothing() {
     let gate = during();
     let proxy = proxy(&gate);
-    let fresh = proxy.plan(
-        Network::of(HERE),
-        None,
-        b"{\"prompt\":\"a\"}",
-        NOW,
-        entropy(1),
-        KeySlot::Current,
-    );
+    let asker = Asker {
+        network: Network::of(HERE),
+        origin: None,
+        now: NOW,
+        entropy: entropy(1),
+        slot: KeySlot::Current,
+    };
+    let fresh = proxy.plan(asker, None, b"{\"prompt\":\"a\"}");
     let fresh = fresh.expect("a good body").identity;
     let pass = fresh.new_pass.expect("a pass");
     let text = proxy.write(&pass, KeySlot::Current);

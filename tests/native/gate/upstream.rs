@@ -1,5 +1,6 @@
 //! What goes upstream: where, and under which headers.
 
+use concierge_proxy::assistants::Call;
 use concierge_proxy::keys::KeySlot;
 use concierge_proxy::memory::endpoints::Endpoint;
 use concierge_proxy::settings::Setting;
@@ -7,6 +8,10 @@ use uuid::Uuid;
 
 use super::visit;
 use crate::support::{HERE, NOW, Settings, api_key, entropy, pairs, proxy};
+
+fn call() -> Call {
+    Call::SalesAssociate("{}".to_owned())
+}
 
 #[test]
 fn a_chat_goes_to_the_endpoint_with_the_current_key() {
@@ -25,8 +30,8 @@ fn a_chat_goes_to_the_endpoint_with_the_current_key() {
             .with(Setting::BaseUrl, base)
             .with(Setting::ApiKeyNext, &api_key('1'))
             .open();
-        let request = proxy(&gate).request(Endpoint::Primary, KeySlot::Current, "{}");
-        assert_eq!((&*request.url, &*request.body), (url, "{}"));
+        let request = proxy(&gate).request(&call(), Endpoint::Primary, KeySlot::Current);
+        assert_eq!((&*request.url, request.body.as_deref()), (url, Some("{}")));
         let headers = pairs(&request.headers);
         assert!(headers.contains(&("x-api-key".to_owned(), api_key('0'))));
         assert!(headers.contains(&("Content-Type".to_owned(), "application/json".to_owned())));
@@ -53,7 +58,7 @@ fn only_a_route_to_this_machine_has_a_local_address() {
 #[test]
 fn nothing_that_a_browser_sent_is_among_the_headers() {
     let gate = Settings::good().open();
-    let request = proxy(&gate).request(Endpoint::Primary, KeySlot::Current, "{}");
+    let request = proxy(&gate).request(&call(), Endpoint::Primary, KeySlot::Current);
     let names: Vec<String> = pairs(&request.headers)
         .into_iter()
         .map(|(name, _)| name.to_lowercase())

@@ -100,7 +100,7 @@ fn nothing_that_holds_a_key_prints_it() {
         .with(Setting::ApiKey, &api_key('7'))
         .with(Setting::ApiKeyNext, &api_key('8'));
     let gate = settings.open();
-    let keys = Keys::derive(&Secret::new(api_key('7')), Some(&Secret::new(api_key('8'))));
+    let keys = Keys::derive(api_key('7').as_bytes(), Some(api_key('8').as_bytes()));
     let plan = plan(&gate, &post(), br#"{"prompt":"a"}"#, NOW, entropy(1)).unwrap();
     for printed in [
         format!("{gate:?}"),

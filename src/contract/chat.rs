@@ -9,7 +9,9 @@
 
 use std::borrow::Cow;
 
+use super::Refinement;
 use crate::json::{self, Field, Value};
+use crate::origin::{self, AllowList};
 use crate::refusal::{InvalidField, Refusal};
 
 /// The largest body, in bytes (published contract: 8 KiB).
@@ -26,12 +28,28 @@ pub const MAX_DEPTH: usize = 64;
 const PROMPT: &str = "prompt";
 const SESSION_ID: &str = "session_id";
 const CONTEXT: &str = "context";
+const REFINEMENT: &str = "refinement";
 
 /// A request body that meets the contract.
 #[derive(Debug)]
 pub struct Chat<'a> {
     fields: Vec<Field<'a>>,
     session_id: Option<Cow<'a, str>>,
+}
+
+/// A chat, as an assistant with a contract of its own needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// What the shopper wrote.
+    pub prompt: String,
+    /// The refinement that the shopper chose.
+    pub refinement: Option<Refinement>,
+    /// The least that a product may cost, a number as it was written.
+    pub budget_min: Option<String>,
+    /// The most that a product may cost, a number as it was written.
+    pub budget_max: Option<String>,
+    /// The URL of the page, or its origin.
+    pub page_url: String,
 }
 
 impl<'a> Chat<'a> {
@@ -57,6 +75,9 @@ impl<'a> Chat<'a> {
         };
         chat.check_prompt()?;
         chat.session_id = chat.check_session_id()?;
+        if chat.field(REFINEMENT).is_some() && chat.refinement().is_none() {
+            return Err(Refusal::InvalidField(InvalidField::Refinement));
+        }
         match chat.field(CONTEXT) {
             None => Ok(chat),
             // An engine that reads a number as infinity cannot write it as JSON.
@@ -97,6 +118,39 @@ impl<'a> Chat<'a> {
             return Err(Refusal::BodyTooLarge);
         }
         Ok(out)
+    }
+
+    /// Returns what an assistant with a contract of its own needs to know of the chat.
+    ///
+    /// The page's URL is taken from the context if its origin may call. Otherwise it is the origin
+    /// that the browser vouches for.
+    pub fn turn(&self, origin: Option<&str>, allowed: &AllowList) -> Turn {
+        let hint = |name| self.field(CONTEXT).and_then(|context| context.get(name));
+        let number = |name| hint(name).and_then(Value::number).map(str::to_owned);
+        let page_url = hint("page_url").and_then(Value::text);
+        let page_url = page_url
+            .filter(|url| origin::of_url(url).is_some_and(|origin| allowed.allows(&origin)));
+        let prompt = self.field(PROMPT).and_then(Value::text);
+        Turn {
+            prompt: prompt.unwrap_or_default().into_owned(),
+            refinement: self.refinement(),
+            budget_min: number("budget_min"),
+            budget_max: number("budget_max"),
+            page_url: page_url
+                .map_or_else(|| origin.unwrap_or_default().to_owned(), Cow::into_owned),
+        }
+    }
+
+    /// Returns the refinement, or `None` if there is none or it is not valid.
+    fn refinement(&self) -> Option<Refinement> {
+        let refinement = self.field(REFINEMENT)?;
+        let part = |name| refinement.get(name).and_then(Value::text);
+        Some(Refinement {
+            text: part("text")
+                .filter(|text| !text.trim().is_empty())?
+                .into_owned(),
+            kind: part("type")?.into_owned(),
+        })
     }
 
     fn check_prompt(&self) -> Result<(), Refusal> {

@@ -1,0 +1,93 @@
+//! What the translated assistants have in common: how their answers are read.
+//!
+//! Nothing in an answer is trusted. A text stays a text, whatever is in it. A field of another type
+//! than the documented one counts as absent.
+
+use std::borrow::Cow;
+
+use crate::attempts::Outcome;
+use crate::head::ResponseHead;
+use crate::json::{self, Value};
+use crate::origin;
+use crate::refusal::Refusal;
+
+/// How deep an upstream's JSON may be nested.
+const MAX_DEPTH: usize = 64;
+/// The longest link that is passed on, in bytes.
+const MAX_LINK_BYTES: usize = 2_048;
+
+/// The platform's own statuses for an upstream that it could not connect to.
+const NO_CONNECTION: [u16; 6] = [521, 522, 523, 525, 526, 530];
+
+/// Which links may be passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// Those that are https.
+    Https,
+    /// Also http ones to this machine, where the upstream is, too.
+    OfThisMachine,
+}
+
+/// Returns what a status means whatever the assistant, or `None` if the assistant decides.
+pub(super) fn of_platform(head: &ResponseHead) -> Option<Outcome> {
+    match head.status {
+        // A 204 and a 205 have no body.
+        200..300 if head.is_empty || matches!(head.status, 204 | 205) => {
+            Some(Outcome::Refused(Refusal::UpstreamEmptyResponse))
+        }
+        status if NO_CONNECTION.contains(&status) => Some(Outcome::NoConnection),
+        504 | 520 | 524 => Some(Outcome::Lost),
+        _ => None,
+    }
+}
+
+/// Reads a body that has to be a JSON object.
+pub(super) fn object(body: &[u8]) -> Result<Value<'_>, Outcome> {
+    match json::read(body, MAX_DEPTH) {
+        Ok(value @ Value::Object(_)) => Ok(value),
+        _ if body.trim_ascii().is_empty() => Err(Outcome::Refused(Refusal::UpstreamEmptyResponse)),
+        _ => Err(malformed()),
+    }
+}
+
+/// Returns the outcome of an answer that is not of the documented form.
+pub(super) const fn malformed() -> Outcome {
+    Outcome::Refused(Refusal::UpstreamError)
+}
+
+/// Returns a field's text, or `None` if it is not a string or is blank.
+pub(super) fn text(value: &Value<'_>, name: &str) -> Option<String> {
+    let text = value.get(name).and_then(Value::text)?;
+    Some(text.into_owned()).filter(|text| !text.trim().is_empty())
+}
+
+/// Returns a field's number as it was written, or `None` if it is not one.
+pub(super) fn number(value: &Value<'_>, name: &str) -> Option<String> {
+    value.get(name).and_then(Value::number).map(str::to_owned)
+}
+
+/// Returns a field's link, or `None` if it is not one that may be passed on.
+pub(super) fn link(value: &Value<'_>, name: &str, links: Links) -> Option<String> {
+    let text = value.get(name).and_then(Value::text)?;
+    is_safe(&text, links).then(|| Cow::into_owned(text))
+}
+
+fn is_safe(link: &str, links: Links) -> bool {
+    let has_scheme = link.starts_with("https://")
+        || links == Links::OfThisMachine && link.starts_with("http://");
+    has_scheme
+        && link.len() <= MAX_LINK_BYTES
+        && !link.contains(|char: char| char.is_whitespace() || char.is_control())
+        && origin::of_url(link).is_some()
+}
+
+/// Returns the texts of an array.
+pub(super) fn texts(value: Option<&Value<'_>>) -> impl Iterator<Item = String> {
+    value
+        .map(Value::items)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Value::text)
+        .map(Cow::into_owned)
+        .filter(|text| !text.trim().is_empty())
+}

@@ -1,0 +1,71 @@
+//! The requests that go upstream.
+
+use crate::headers::Headers;
+use crate::media_type::MediaType;
+use crate::secret::Secret;
+
+const USER_AGENT: &str = concat!("concierge-proxy/", env!("CARGO_PKG_VERSION"));
+
+/// One request upstream.
+#[derive(Debug, PartialEq, Eq)]
+pub struct UpstreamRequest {
+    /// The method.
+    pub method: &'static str,
+    /// The URL.
+    pub url: String,
+    /// The headers, including the key.
+    ///
+    /// They are all ours, and none is one that a browser sent.
+    pub headers: Headers,
+    /// The body, if the method has one.
+    pub body: Option<String>,
+}
+
+/// Where a request goes, and under which key.
+#[derive(Debug, Clone, Copy)]
+pub struct Destination<'a> {
+    /// The base URL, without a slash at its end.
+    pub base_url: &'a str,
+    /// The key, if the assistant has one.
+    pub key: Option<&'a Secret>,
+}
+
+impl Destination<'_> {
+    /// Returns a request that posts a JSON text to this path.
+    pub(super) fn post(&self, path: &str, body: String) -> UpstreamRequest {
+        let mut headers = Headers::default();
+        headers.push("Content-Type", MediaType::Json.name());
+        self.request("POST", path, headers, Some(body))
+    }
+
+    fn request(
+        &self,
+        method: &'static str,
+        path: &str,
+        mut headers: Headers,
+        body: Option<String>,
+    ) -> UpstreamRequest {
+        headers.push("Accept", MediaType::Json.name());
+        headers.push("User-Agent", USER_AGENT);
+        UpstreamRequest {
+            method,
+            url: format!("{}{path}", self.base_url),
+            headers,
+            body,
+        }
+    }
+
+    /// Adds the key to a request under this header, after this prefix.
+    pub(super) fn authorise(
+        &self,
+        request: &mut UpstreamRequest,
+        name: &'static str,
+        prefix: &str,
+    ) {
+        if let Some(key) = self.key {
+            request
+                .headers
+                .push(name, &format!("{prefix}{}", key.expose()));
+        }
+    }
+}

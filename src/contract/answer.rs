@@ -1,0 +1,143 @@
+//! An answer in the page's contract.
+
+use super::Refinement;
+use crate::json;
+
+/// The most products in one answer.
+pub const MAX_PRODUCTS: usize = 50;
+/// The most refinements in one answer.
+pub const MAX_REFINEMENTS: usize = 20;
+
+/// An assistant's answer to a chat.
+///
+/// A field that the assistant does not have is empty.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What the assistant says. Blank lines part its paragraphs.
+    pub message: String,
+    /// The products, the best first.
+    pub products: Vec<Product>,
+    /// A question that follows the products.
+    pub follow_up: String,
+    /// What the shopper may choose next.
+    pub refinements: Vec<Refinement>,
+}
+
+/// A product, as a page shows it.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Product {
+    /// The assistant's id of the product, or an empty string.
+    pub id: String,
+    /// The product's handle on the storefront, or an empty string.
+    pub handle: String,
+    /// The title.
+    pub title: String,
+    /// The brand.
+    pub vendor: Option<String>,
+    /// A description, as text.
+    pub description: Option<String>,
+    /// The price in `currency`, a number as the upstream wrote it.
+    pub price: Option<String>,
+    /// The currency (ISO 4217), or an empty string.
+    pub currency: String,
+    /// The URL of a picture.
+    pub image: Option<String>,
+    /// The URL of the product's page.
+    pub url: Option<String>,
+    /// Whether the product is in stock.
+    pub available: Option<bool>,
+}
+
+impl Answer {
+    /// Returns the answer as the contract's JSON.
+    pub fn to_json(&self, session_id: &str, request_id: &str) -> String {
+        let mut object = Object::begin();
+        object.text("session_id", session_id);
+        object.text("message", &self.message);
+        object.list("products", &self.products, Product::write);
+        object.optional("intent", None);
+        object.text("follow_up", &self.follow_up);
+        object.list("refinement_options", &self.refinements, Refinement::write);
+        object.text("request_id", request_id);
+        object.end()
+    }
+}
+
+impl Product {
+    fn write(&self) -> String {
+        let mut object = Object::begin();
+        object.text("id", &self.id);
+        object.text("handle", &self.handle);
+        object.text("title", &self.title);
+        object.optional("vendor", self.vendor.as_deref());
+        object.optional("description", self.description.as_deref());
+        object.raw("price", self.price.as_deref().unwrap_or("null"));
+        object.text("currency", &self.currency);
+        object.optional("image", self.image.as_deref());
+        object.optional("url", self.url.as_deref());
+        let available = self
+            .available
+            .map_or("null", |yes| if yes { "true" } else { "false" });
+        object.raw("available", available);
+        object.end()
+    }
+}
+
+impl Refinement {
+    fn write(&self) -> String {
+        let mut object = Object::begin();
+        object.text("text", &self.text);
+        object.text("type", &self.kind);
+        object.end()
+    }
+}
+
+/// A JSON object that is being written.
+pub struct Object(String);
+
+impl Object {
+    /// Begins an object.
+    pub fn begin() -> Self {
+        Self("{".to_owned())
+    }
+
+    /// Adds a string.
+    pub fn text(&mut self, name: &str, text: &str) {
+        self.name(name);
+        json::write_text(text, &mut self.0);
+    }
+
+    /// Adds a string, or null.
+    pub fn optional(&mut self, name: &str, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(name, text),
+            None => self.raw(name, "null"),
+        }
+    }
+
+    /// Adds a value that is JSON already.
+    pub fn raw(&mut self, name: &str, json: &str) {
+        self.name(name);
+        self.0.push_str(json);
+    }
+
+    /// Adds an array.
+    pub fn list<T>(&mut self, name: &str, items: &[T], write: impl Fn(&T) -> String) {
+        let items: Vec<String> = items.iter().map(write).collect();
+        self.raw(name, &format!("[{}]", items.join(",")));
+    }
+
+    /// Ends the object, and returns its text.
+    pub fn end(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        json::write_text(name, &mut self.0);
+        self.0.push(':');
+    }
+}

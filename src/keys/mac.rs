@@ -1,0 +1,58 @@
+//! HMAC-SHA-256, and the keys that it derives from others.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+/// An HMAC-SHA-256 key (RFC 2104), with its schedule computed once.
+pub(super) struct Key(Hmac<Sha256>);
+
+impl Key {
+    /// Wraps a secret of at most 64 bytes.
+    pub(super) fn new(secret: &[u8]) -> Self {
+        // HMAC takes a key of any length. The block is filled by hand to avoid an error that cannot
+        // happen.
+        let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+        for (to, from) in block.iter_mut().zip(secret) {
+            *to = *from;
+        }
+        Self(Hmac::new(&block))
+    }
+
+    /// Returns the key for one purpose.
+    pub(super) fn child(&self, purpose: &str) -> Self {
+        let bytes: [u8; 32] = self.mac(&[b"concierge-proxy/1/", purpose.as_bytes()]);
+        Self::new(&bytes)
+    }
+
+    /// Returns the first `N` bytes of the code over the parts, 32 at most.
+    ///
+    /// The callers' parts have fixed lengths, except for the last one. So no two lists of parts run
+    /// together into one.
+    pub(super) fn mac<const N: usize>(&self, parts: &[&[u8]]) -> [u8; N] {
+        let mut hmac = self.0.clone();
+        for part in parts {
+            hmac.update(part);
+        }
+        let mut code = [0; N];
+        for (to, from) in code.iter_mut().zip(hmac.finalize().into_bytes()) {
+            *to = from;
+        }
+        code
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(***)")
+    }
+}
+
+/// Returns whether two codes are equal.
+///
+/// The comparison takes constant time.
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
+}
