@@ -36,6 +36,8 @@ pub const STAGING: &str = "/staging/v1/concierge/chat";
 /// A running simulator, stopped when dropped.
 pub struct Server {
     pub url: String,
+    /// The addresses of all its ports. The first one is `url`.
+    pub urls: Vec<String>,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
@@ -89,17 +91,20 @@ impl Server {
                 .unwrap();
             runtime.block_on(async {
                 let simulator = Simulator::bind(options).await.unwrap();
-                ready.send(simulator.url().to_owned()).unwrap();
+                let urls = simulator.sites().map(|(url, _)| url.to_owned());
+                ready.send(urls.collect::<Vec<_>>()).unwrap();
                 tokio::select! {
                     () = simulator.serve() => {}
                     _ = stopped => {}
                 }
             });
         });
-        let url: String = is_ready.recv().unwrap();
+        let urls: Vec<String> = is_ready.recv().unwrap();
+        let url = urls[0].clone();
         Self {
             address: url.strip_prefix("http://").unwrap().parse().unwrap(),
             url,
+            urls,
             stop: Some(stop),
             thread: Some(thread),
         }
