@@ -74,7 +74,9 @@ impl Switch {
         let mut list = lock(&self.0);
         let place = list.iter().rposition(|held| held.filter.admits(request))?;
         let held = list.get_mut(place)?;
-        let fault = held.turns.next(&held.order, request.session);
+        // Requests without a conversation share a place, so that a second try can succeed.
+        let session = request.session.unwrap_or_default();
+        let fault = held.turns.next(&held.order, Some(session));
         if let Some(times) = &mut held.times {
             *times -= 1;
             if *times == 0 {

@@ -29,8 +29,13 @@ pub struct Outgoing {
 
 impl Outgoing {
     pub fn new(answer: Answer, reset: Arc<AtomicBool>, ticket: Option<Ticket>) -> Self {
+        let steps = match answer.live {
+            None => of_body(answer.body, answer.delivery),
+            // Each event has steps of its own.
+            Some(_) => VecDeque::new(),
+        };
         Self {
-            steps: of_body(answer.body, answer.delivery),
+            steps,
             live: answer.live.map(|live| (live, 0)),
             delivery: answer.delivery,
             pause: None,

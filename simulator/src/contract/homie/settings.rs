@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::contract::switches::{list, uuid};
 
 /// The switches, for the help text.
-pub const HELP: &str = "\
-  --homie-chatbot UUID         the only chatbot there is
+pub const HELP: &str = "  --homie-chatbot UUID         the only chatbot there is
   --homie-keys KEY,KEY         the keys that are accepted
   --homie-link                 uri or url: the field with the page of a product
   --homie-auth                 x-api-key, bearer or either: where the key stands

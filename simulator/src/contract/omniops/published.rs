@@ -77,7 +77,7 @@ fn as_built(shop: Shop<'_>, conversation: &str, text: &str, reply: &Reply<'_>) -
 /// Returns the products with a relevance that falls from product to product.
 fn ranked<'a>(reply: &Reply<'a>) -> impl Iterator<Item = (&'a Product, f64)> {
     let products = reply.products.clone().into_iter().zip(0u8..);
-    products.map(|(product, place)| (product, 0.95 - 0.05 * f64::from(place)))
+    products.map(|(product, place)| (product, (95.0 - 5.0 * f64::from(place)) / 100.0))
 }
 
 fn product(product: &Product, shop: Shop<'_>) -> Value {

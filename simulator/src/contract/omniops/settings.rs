@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::contract::switches::list;
 
 /// The switches, for the help text.
-pub const HELP: &str = "\
-  --omniops-dialect            documented or as-built: the fields, the errors and the access
+pub const HELP: &str =
+    "  --omniops-dialect            documented or as-built: the fields, the errors and the access
   --omniops-answers            bare or wrapped: whether answers stand in {success, data, timestamp}
   --omniops-keys KEY,KEY       the keys that are accepted (documented)
   --omniops-domains NAME,NAME  the domains that are configured

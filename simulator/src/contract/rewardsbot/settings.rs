@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The switches, for the help text.
-pub const HELP: &str = "\
-  --rewardsbot-page-size N     the products on a page [default: 4]
+pub const HELP: &str = "  --rewardsbot-page-size N     the products on a page [default: 4]
   --rewardsbot-lifetime MS     how long pages can be asked for [default: 900000]
   --rewardsbot-expired         gone or not-found: the answer for an expired page
   --rewardsbot-sources N       the sources of found products [default: 2]
