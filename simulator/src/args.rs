@@ -4,41 +4,9 @@ use std::ffi::OsString;
 use std::fmt;
 
 use lexopt::prelude::*;
-use simulator::{KEY_FORM, KEY_PREFIX, Key, KeyError, Keys, MAX_KEEP, Options, State};
-
-pub const HELP: &str = "\
-The concierge API as its published contract describes it, on a local port.
-
-Usage: simulator --key KEY:TIER[:ORIGIN,ORIGIN...] [OPTIONS]
-
-Options:
-  --key KEY:TIER[:ORIGIN,...]  a key, its tier (trial, production or internal) and the origins
-                               that CORS lets in; may be repeated
-  --disabled-key KEY           a key that is switched off; may be repeated
-  --misconfigured-key KEY      a key with incomplete metadata; may be repeated
-  --port N                     the port, 0 for a free one [default: 8790]
-  --host ADDRESS               the address to listen on [default: 127.0.0.1]
-  --storefront URL             the base of product pages [default: https://www.example.com]
-  --faults                     allow faults, the record of requests and other control
-  --keep N                     how many requests stay on record, at most 1,000,000
-                               [default: 20000]
-  --exit-with-stdin            end when stdin is closed
-  --verbose                    a line on stderr for every request
-  --help                       this text
-
-A KEY is ak_concierge_ followed by 48 hexadecimal digits.
-
-With --faults, a chat whose context has \"simulator_fault\": \"NAME\" goes wrong in that way, and:
-  PUT    /_simulator/fault     {\"fault\": NAME, \"times\": N} for all chats, or for the next N
-  DELETE /_simulator/fault     ends that
-  GET    /_simulator/requests  the requests on record, of the last 20,000, with their bodies
-  DELETE /_simulator/requests  clears the record
-  GET    /_simulator/chats     a short entry for each of all chats on record
-  GET    /_simulator/count     how many chats there were, are open, and were answered whole
-  POST   /_simulator/limits    {\"key\": KEY, \"minute\": N, \"hour\": N, \"day\": N} for one key
-  POST   /_simulator/reset     clears requests, faults, sessions, rate counters and such limits
-These NAMEs exist:
-";
+use simulator::{
+    Assistant, KEY_FORM, KEY_PREFIX, Key, KeyError, Keys, MAX_KEEP, Options, Serve, State,
+};
 
 /// The command that the arguments select.
 pub enum Command {
@@ -60,6 +28,8 @@ pub enum Mistake {
     NoKey,
     Storefront,
     Keep,
+    Assistant(String),
+    Switch(String),
 }
 
 impl fmt::Display for Mistake {
@@ -71,6 +41,8 @@ impl fmt::Display for Mistake {
                 "at least one --key KEY:TIER[:ORIGIN,ORIGIN...] is needed, where KEY is {KEY_FORM}"
             ),
             Self::Keep => format!("--keep: not a number from 1 to {MAX_KEEP}"),
+            Self::Assistant(reason) => format!("--assistant: {reason}"),
+            Self::Switch(reason) => reason.clone(),
             Self::Storefront => "--storefront: not an http or https URL".to_owned(),
         };
         f.write_str(&without_keys(&text))
@@ -99,6 +71,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, M
     let mut options = Options::default();
     let mut exit_with_stdin = false;
     let mut open_keys = 0;
+    let mut assistants = Vec::new();
     let mut parser = lexopt::Parser::from_args(arguments);
     while let Some(argument) = parser.next()? {
         match argument {
@@ -115,6 +88,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, M
                 let key = Key::closed(&text(&mut parser)?, State::Misconfigured);
                 add(&mut options.keys, "--misconfigured-key", key)?;
             }
+            Long("assistant") => assistants.push(text(&mut parser)?),
             Long("port") => options.port = parser.value()?.parse()?,
             Long("host") => options.host = parser.value()?.parse()?,
             Long("storefront") => options.storefront = storefront(&text(&mut parser)?)?,
@@ -123,16 +97,61 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, M
             Long("exit-with-stdin") => exit_with_stdin = true,
             Long("verbose") => options.verbose = true,
             Long("help") | Short('h') => return Ok(Command::Help),
+            Long(name) if switch(name).is_some() => {
+                if let Some((assistant, name)) = switch(name).map(|(a, n)| (a, n.to_owned())) {
+                    let text = text(&mut parser)?;
+                    let set = options.switches.set(assistant, &name, &text);
+                    set.map_err(|why| Mistake::Switch(format!("--{assistant}-{name}: {why}")))?;
+                }
+            }
             other => return Err(other.unexpected().into()),
         }
     }
-    if open_keys == 0 {
+    options.serve = serve(&assistants).map_err(Mistake::Assistant)?;
+    let served = options.assistants();
+    if open_keys == 0
+        && served
+            .iter()
+            .any(|(own, _)| *own == Assistant::SalesAssociate)
+    {
         return Err(Mistake::NoKey);
     }
     Ok(Command::Run(Run {
         options,
         exit_with_stdin,
     }))
+}
+
+/// Returns the assistant and the name of a switch, from an option such as `homie-link`.
+fn switch(option: &str) -> Option<(Assistant, &str)> {
+    Assistant::ALL.into_iter().find_map(|assistant| {
+        let name = option.strip_prefix(assistant.name())?.strip_prefix('-')?;
+        Some((assistant, name))
+    })
+}
+
+/// Reads the assistants to serve: none, one, some with their ports, or all.
+fn serve(texts: &[String]) -> Result<Serve, String> {
+    match texts {
+        [] => Ok(Serve::One(Assistant::SalesAssociate)),
+        [all] if all == "all" => Ok(Serve::All),
+        [one] if !one.contains('=') => one.parse().map(Serve::One),
+        several => {
+            let mut list: Vec<(Assistant, u16)> = Vec::new();
+            for text in several {
+                let (name, port) = text
+                    .split_once('=')
+                    .ok_or_else(|| format!("'{text}' beside others needs a port: NAME=PORT"))?;
+                let assistant = name.parse()?;
+                let port = port.parse().map_err(|_| format!("'{port}' is no port"))?;
+                if list.iter().any(|(own, _)| *own == assistant) {
+                    return Err(format!("{assistant} is given twice"));
+                }
+                list.push((assistant, port));
+            }
+            Ok(Serve::Each(list))
+        }
+    }
 }
 
 /// Returns the value of an option. A value that is not Unicode becomes a text that no rule accepts.

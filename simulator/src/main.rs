@@ -1,6 +1,7 @@
 //! The program. It reads the arguments, reports when it is ready, and serves until it is stopped.
 
 mod args;
+mod help;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -14,7 +15,7 @@ use crate::args::{Command, Run};
 fn main() -> ExitCode {
     match args::parse(std::env::args_os().skip(1)) {
         Ok(Command::Help) => {
-            print!("{}{}", args::HELP, simulator::fault_names());
+            print!("{}", help::text());
             ExitCode::SUCCESS
         }
         Ok(Command::Run(run)) => match start(run) {
@@ -36,16 +37,21 @@ fn start(run: Run) -> io::Result<()> {
         .enable_all()
         .build()?
         .block_on(async {
-            let place = format!("{}:{}", run.options.host, run.options.port);
-            let simulator = Simulator::bind(run.options)
-                .await
-                .map_err(|error| io::Error::other(format!("cannot listen on {place}: {error}")))?;
+            let simulator = Simulator::bind(run.options).await?;
             let mut terminate = signal(SignalKind::terminate())?;
             let mut interrupt = signal(SignalKind::interrupt())?;
             let stdin_closed = watch_stdin(run.exit_with_stdin);
 
             let mut stdout = io::stdout();
-            writeln!(stdout, "simulator listening on {}", simulator.url())?;
+            let several = simulator.sites().count() > 1;
+            for (url, assistant) in simulator.sites() {
+                match assistant.filter(|_| several) {
+                    Some(assistant) => {
+                        writeln!(stdout, "simulator listening on {url} for {assistant}")?;
+                    }
+                    None => writeln!(stdout, "simulator listening on {url}")?,
+                }
+            }
             stdout.flush()?;
 
             tokio::select! {

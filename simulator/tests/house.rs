@@ -16,7 +16,7 @@ fn src() -> PathBuf {
 fn modules() -> BTreeMap<String, String> {
     let mut modules = BTreeMap::new();
     collect(&src(), "", &mut modules);
-    for root in ["lib", "main", "args"] {
+    for root in ["lib", "main", "args", "help"] {
         modules.remove(root).unwrap();
     }
     assert!(modules.len() > 25, "the source is there");
@@ -136,6 +136,31 @@ fn a_part_imports_only_from_those_above_it() {
             }
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Returns the assistant whose folder of the contract a module stands in.
+fn assistant(module: &str) -> Option<&str> {
+    let (folder, _) = module.strip_prefix("contract::")?.split_once("::")?;
+    Some(folder)
+}
+
+#[test]
+fn an_assistant_imports_from_no_other_one() {
+    let mut wrong = Vec::new();
+    let mut found = BTreeSet::new();
+    for (module, others) in imports() {
+        let Some(own) = assistant(&module) else {
+            continue;
+        };
+        found.insert(own.to_owned());
+        for other in others {
+            if assistant(&other).is_some_and(|other| other != own) {
+                wrong.push(format!("{module} imports {other}"));
+            }
+        }
+    }
+    assert_eq!(found.len(), 4);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

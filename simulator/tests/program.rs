@@ -1,5 +1,5 @@
 //! Tests of the program: its ready line, its errors and how it stops.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -53,6 +53,64 @@ fn it_ends_in_order_on_the_usual_signals() {
     }
 }
 
+/// Starts the program and returns its first lines. Ends it afterwards.
+fn first_lines(arguments: &[&str], count: usize) -> Vec<String> {
+    let mut child = program(&[arguments, &["--exit-with-stdin"]].concat());
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let lines = stdout.lines().take(count).map(Result::unwrap).collect();
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+    lines
+}
+
+fn port_of(line: &str) -> u16 {
+    let rest = line.strip_prefix("simulator listening on http://127.0.0.1:");
+    rest.unwrap().parse().unwrap()
+}
+
+#[test]
+fn one_assistant_has_the_usual_line_and_most_need_no_key() {
+    for name in ["homie", "rewardsbot", "omniops"] {
+        let lines = first_lines(&["--assistant", name, "--port", "0"], 1);
+        assert_ne!(port_of(&lines[0]), 0, "{name}");
+    }
+    let alone = ["--assistant", "rewardsbot=0"];
+    assert_ne!(port_of(&first_lines(&alone, 1)[0]), 0);
+}
+
+#[test]
+fn all_on_one_port_have_one_line() {
+    let key = format!("{KEY}:trial");
+    let arguments = ["--assistant", "all", "--port", "0", "--key", &key];
+    assert_ne!(port_of(&first_lines(&arguments, 1)[0]), 0);
+}
+
+#[test]
+fn assistants_on_ports_of_their_own_have_a_line_each() {
+    let arguments = ["--assistant", "homie=0", "--assistant", "omniops=0"];
+    let lines = first_lines(&arguments, 2);
+    let ports: Vec<u16> = lines
+        .iter()
+        .zip([" for homie", " for omniops"])
+        .map(|(line, end)| port_of(line.strip_suffix(end).unwrap()))
+        .collect();
+    assert_ne!(ports[0], ports[1]);
+}
+
+#[test]
+fn a_switch_is_set_by_the_name_of_its_assistant() {
+    let arguments = ["--assistant", "homie", "--port", "0"];
+    let switches = [
+        "--homie-link",
+        "url",
+        "--homie-tools",
+        "false",
+        "--homie-pace",
+        "0",
+    ];
+    first_lines(&[&arguments[..], &switches].concat(), 1);
+}
+
 #[test]
 fn it_refuses_with_a_reason_and_without_the_key() {
     let bad_tier = format!("{KEY}:gold");
@@ -60,6 +118,21 @@ fn it_refuses_with_a_reason_and_without_the_key() {
         (vec![], "ak_concierge_ followed by 48 hexadecimal digits"),
         (vec!["--key", &bad_tier], ":trial, :production or :internal"),
         (vec!["--what"], "--what"),
+        (vec!["--assistant", "nobody"], "sales-associate, homie"),
+        (vec!["--assistant", "all"], "ak_concierge_ followed by"),
+        (vec!["--assistant", "homie=x"], "'x' is no port"),
+        (
+            vec!["--assistant", "homie", "--assistant", "omniops"],
+            "NAME=PORT",
+        ),
+        (
+            vec!["--assistant", "homie=0", "--assistant", "homie=0"],
+            "given twice",
+        ),
+        (vec!["--homie-link", "href"], "--homie-link"),
+        (vec!["--homie-lnik", "uri"], "unknown field"),
+        (vec!["--homie-chatbot", "me"], "not a UUID"),
+        (vec!["--sales-associate-link", "uri"], "no switches"),
     ] {
         let output = program(&arguments).wait_with_output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
@@ -79,6 +152,13 @@ fn its_help_names_every_fault() {
         "stream-slow:MS",
         "stream-cut",
         "quota:REMAINING",
+        "hostile-html",
+        "extra-fields",
+        "AUTH_INVALID",
+        "upstream_error",
+        "--homie-chatbot",
+        "--omniops-dialect",
+        "signup",
     ] {
         let stands = said
             .split(|char: char| char.is_whitespace() || char == ',')

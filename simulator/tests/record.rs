@@ -41,10 +41,12 @@ fn the_short_form_says_who_asked_what_and_what_became_of_it() {
     }
     let expected = json!([
         {
+            "assistant": "sales-associate", "endpoint": "chat",
             "path": CHAT, "session_id": "s1", "prompt": "ü".repeat(60), "key": "111111",
             "status": 200, "aborted": false, "whole": true, "fault": null
         },
         {
+            "assistant": "sales-associate", "endpoint": "chat",
             "path": STAGING, "session_id": "s", "prompt": "a gift for mom", "key": "222222",
             "status": 503, "aborted": false, "whole": true, "fault": "html-503"
         },

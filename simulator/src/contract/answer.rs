@@ -7,6 +7,8 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 use serde::Serialize;
 
+use crate::contract::live::{Edit, Live};
+
 /// How to send the body of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Delivery {
@@ -31,6 +33,8 @@ pub enum Delivery {
     CutInThirdEvent,
     /// Two events, then silence.
     HangAfterTwoEvents,
+    /// Each event in pieces. They end inside a line and inside a UTF-8 character.
+    Torn,
 }
 
 impl Delivery {
@@ -47,12 +51,13 @@ impl Delivery {
 }
 
 /// The answer to one request.
-#[derive(Clone, Debug)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
     pub delivery: Delivery,
+    /// The events that follow the body. `None` in an answer that is complete.
+    pub live: Option<Live>,
 }
 
 impl Answer {
@@ -67,7 +72,15 @@ impl Answer {
             headers,
             body: body.into(),
             delivery: Delivery::Whole,
+            live: None,
         }
+    }
+
+    /// Creates a stream of events that goes on.
+    pub fn events(live: Live) -> Self {
+        let mut answer = Self::new(StatusCode::OK, "text/event-stream", "");
+        answer.live = Some(live);
+        answer.with("cache-control", "no-cache")
     }
 
     pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
@@ -105,6 +118,15 @@ impl Answer {
         self
     }
 
+    /// Changes the body, or each event that is still to come.
+    pub fn edited(mut self, mut edit: Edit) -> Self {
+        match self.live {
+            Some(live) => self.live = Some(live.edited(edit)),
+            None => self.body = edit(self.body),
+        }
+        self
+    }
+
     pub fn delivered(mut self, delivery: Delivery) -> Self {
         self.delivery = delivery;
         self
@@ -121,12 +143,13 @@ impl Answer {
             self.headers.remove("content-type");
             return self;
         }
-        if !self.delivery.is_chunked() {
+        if !self.delivery.is_chunked() && self.live.is_none() {
             self.headers
                 .insert("content-length", HeaderValue::from(self.body.len()));
         }
         if method == Method::HEAD {
             self.body = Bytes::new();
+            self.live = None;
         }
         self
     }

@@ -1,127 +1,114 @@
-//! The checks of a request's body, in order: size, JSON, object, prompt.
+//! A request to an assistant, as its contract sees it.
 
-use serde_json::{Map, Value};
+use hyper::Method;
+use hyper::header::HeaderMap;
 
-use crate::contract::errors::Code;
-
-/// The largest body as received, in bytes.
-pub const MAX_BODY: usize = 8 * 1024;
-/// The longest prompt, in code points.
-pub const MAX_PROMPT: usize = 2_000;
-
-/// A body that passed the checks.
-#[derive(Debug)]
-pub struct Chat {
-    pub prompt: String,
-    /// The session id. `None` if it is missing, empty or not a string.
-    pub session_id: Option<String>,
-    pub context: Map<String, Value>,
+/// A request whose body has arrived.
+pub struct Request<'a> {
+    pub method: &'a Method,
+    /// The path within the assistant's own API.
+    pub path: &'a str,
+    pub query: Option<&'a str>,
+    pub headers: &'a HeaderMap,
+    pub body: &'a [u8],
 }
 
-impl Chat {
-    /// Returns a hint in the context. Ignores a hint of the wrong type, as the contract does.
-    pub fn hint(&self, name: &str) -> Option<&str> {
-        self.context.get(name).and_then(Value::as_str)
+impl Request<'_> {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 
-    pub fn budget_max(&self) -> Option<f64> {
-        self.context
-            .get("budget_max")
-            .and_then(Value::as_f64)
-            .filter(|budget| *budget > 0.0)
+    /// Returns the token of an `Authorization: Bearer` header.
+    pub fn bearer(&self) -> Option<&str> {
+        bearer(self.headers)
+    }
+
+    /// Returns the decoded value of a query parameter.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let pairs = self.query.unwrap_or_default().split('&');
+        pairs
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(own, _)| *own == name)
+            .map(|(_, value)| decoded(&value.replace('+', " ")))
     }
 }
 
-/// Parses the body. Returns the code of the first rule that it breaks.
-pub fn check(body: &[u8]) -> Result<Chat, Code> {
-    if body.len() > MAX_BODY {
-        return Err(Code::BodyTooLarge);
+/// Returns the token of an `Authorization: Bearer` header.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers
+        .get("authorization")?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Returns the decoded parts of a path between its slashes.
+pub fn segments(path: &str) -> Vec<String> {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    path.split('/').map(decoded).collect()
+}
+
+/// Decodes percent escapes. Leaves an escape that is not one as it is.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        match after {
+            [high, low, left @ ..] if *first == b'%' => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => {
+                    bytes.push(high << 4 | low);
+                    rest = left;
+                    continue;
+                }
+                _ => bytes.push(*first),
+            },
+            _ => bytes.push(*first),
+        }
+        rest = after;
     }
-    let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        return Err(Code::InvalidJsonBody);
-    };
-    let Value::Object(mut fields) = value else {
-        return Err(Code::BodyMustBeObject);
-    };
-    let prompt = match fields.remove("prompt") {
-        Some(Value::String(prompt)) if !prompt.trim().is_empty() => prompt,
-        _ => return Err(Code::MissingPrompt),
-    };
-    if prompt.chars().count() > MAX_PROMPT {
-        return Err(Code::PromptTooLong);
-    }
-    let session_id = match fields.remove("session_id") {
-        Some(Value::String(id)) if !id.is_empty() => Some(id),
-        _ => None,
-    };
-    let context = match fields.remove("context") {
-        Some(Value::Object(context)) => context,
-        _ => Map::new(),
-    };
-    Ok(Chat {
-        prompt,
-        session_id,
-        context,
-    })
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|n| n.try_into().ok())
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use serde_json::json;
 
-    fn refused(body: &str) -> Code {
-        check(body.as_bytes()).unwrap_err()
-    }
-
-    fn with_prompt(prompt: &str) -> String {
-        json!({ "prompt": prompt }).to_string()
+    #[test]
+    fn paths_and_parameters_are_decoded() {
+        assert_eq!(segments("/chat/a%20b%2Fc"), ["chat", "a b/c"]);
+        assert_eq!(segments("/chat/%C3%BC%"), ["chat", "ü%"]);
+        assert_eq!(segments("/chat/"), ["chat", ""]);
+        let headers = HeaderMap::new();
+        let request = Request {
+            method: &Method::GET,
+            path: "/",
+            query: Some("page=2&q=a+b%26c"),
+            headers: &headers,
+            body: b"",
+        };
+        assert_eq!(request.parameter("page").unwrap(), "2");
+        assert_eq!(request.parameter("q").unwrap(), "a b&c");
+        assert_eq!(request.parameter("size"), None);
     }
 
     #[test]
-    fn every_rule_has_its_code() {
-        assert_eq!(refused(""), Code::InvalidJsonBody);
-        assert_eq!(refused("{\"prompt\":"), Code::InvalidJsonBody);
-        for body in ["null", "7", "\"gift\"", "[{\"prompt\":\"gift\"}]"] {
-            assert_eq!(refused(body), Code::BodyMustBeObject, "{body}");
-        }
-        for body in [
-            "{}",
-            "{\"prompt\":null}",
-            "{\"prompt\":7}",
-            "{\"prompt\":\" \\n\"}",
-        ] {
-            assert_eq!(refused(body), Code::MissingPrompt, "{body}");
-        }
-    }
-
-    #[test]
-    fn the_prompt_is_measured_in_code_points() {
-        assert!(check(with_prompt(&"é".repeat(2_000)).as_bytes()).is_ok());
-        assert!(check(with_prompt(&"🎁".repeat(2_000)).as_bytes()).is_ok());
-        assert_eq!(
-            refused(&with_prompt(&"a".repeat(2_001))),
-            Code::PromptTooLong
-        );
-    }
-
-    #[test]
-    fn the_body_is_measured_in_bytes_before_anything_else() {
-        let mut body = with_prompt("gift");
-        body.push_str(&" ".repeat(MAX_BODY - body.len()));
-        assert!(check(body.as_bytes()).is_ok());
-        assert_eq!(refused(&format!("{body} ")), Code::BodyTooLarge);
-        assert_eq!(refused(&"[".repeat(MAX_BODY + 1)), Code::BodyTooLarge);
-    }
-
-    #[test]
-    fn optional_fields_are_never_a_reason_to_refuse() {
-        let body = json!({ "prompt": "gift", "session_id": 7, "context": [], "x": 1 });
-        let chat = check(body.to_string().as_bytes()).unwrap();
-        assert_eq!(chat.session_id, None);
-        let body = json!({ "prompt": "gift", "context": { "budget_max": "much", "occasion": 3 } });
-        let chat = check(body.to_string().as_bytes()).unwrap();
-        assert_eq!((chat.budget_max(), chat.hint("occasion")), (None, None));
+    fn only_a_bearer_token_is_one() {
+        let token = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("authorization", value.parse().unwrap());
+            bearer(&headers).map(str::to_owned)
+        };
+        assert_eq!(token("Bearer abc").as_deref(), Some("abc"));
+        assert_eq!(token("bearer abc").as_deref(), Some("abc"));
+        assert_eq!(token("Basic abc"), None);
+        assert_eq!(token("abc"), None);
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::catalogue::products::{Catalogue, Product};
 use crate::engine::prose::{self, Chip};
+use crate::engine::ranking::choose;
 use crate::engine::turn::{Conversation, Hints, take_turn};
 
 /// The engine's part of an answer.
@@ -35,4 +36,21 @@ pub fn to<'a>(
         chips: prose::chips(catalogue, &turn, hints),
     };
     (turn.after, reply)
+}
+
+/// Returns the products that fit a conversation beyond those of its last answer, best first.
+pub fn beyond<'a>(catalogue: &'a Catalogue, conversation: &Conversation) -> Vec<&'a Product> {
+    let mut known = conversation.shown.clone();
+    loop {
+        let next = choose(catalogue, &conversation.wish, &[], &known);
+        if next.is_empty() {
+            break;
+        }
+        known.extend(next);
+    }
+    known
+        .iter()
+        .skip(conversation.shown.len())
+        .filter_map(|place| catalogue.get(*place))
+        .collect()
 }

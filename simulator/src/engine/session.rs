@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::engine::turn::Conversation;
+use crate::catalogue::products::{Catalogue, Product};
+use crate::engine::reply::{self, Reply};
+use crate::engine::turn::{Conversation, Hints};
 
 /// The most conversations kept.
 const KEPT: usize = 5_000;
@@ -21,6 +23,24 @@ pub struct Sessions {
 }
 
 impl Sessions {
+    /// Answers a prompt in a conversation, and remembers the turn.
+    pub fn turn<'a>(
+        &mut self,
+        catalogue: &'a Catalogue,
+        id: &str,
+        prompt: &str,
+        hints: Hints,
+    ) -> Reply<'a> {
+        let (after, reply) = reply::to(catalogue, &self.get(id), prompt, hints);
+        self.put(id, after);
+        reply
+    }
+
+    /// Returns the products that fit a conversation beyond those of its last answer, best first.
+    pub fn beyond<'a>(&self, catalogue: &'a Catalogue, id: &str) -> Vec<&'a Product> {
+        reply::beyond(catalogue, &self.get(id))
+    }
+
     /// Returns the state of a conversation.
     pub fn get(&self, id: &str) -> Conversation {
         self.by_id

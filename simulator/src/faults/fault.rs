@@ -3,10 +3,11 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::contract::errors::Code;
+use crate::contract::assistant::Assistant;
+use crate::faults::hostile::Hostile;
 
 /// The largest answer that a fault may ask for.
-const MAX_SIZE: usize = 256 * 1024 * 1024;
+pub const MAX_SIZE: usize = 256 * 1024 * 1024;
 
 /// A fault: a way in which an answer fails or differs from the usual one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,8 @@ pub enum Fault {
     /// A 429 as an HTML page, with this many seconds in its `Retry-After`.
     Throttled(u64),
     Redirect,
-    Error(Code),
+    /// The error with this code or status, in an assistant's own form.
+    Error(&'static str),
     UnknownError,
     Oversized(usize),
     OversizedError(usize),
@@ -53,10 +55,12 @@ pub enum Fault {
     Stream(Duration),
     StreamCut,
     StreamStall,
+    /// A good answer with hostile content.
+    Hostile(Hostile),
 }
 
 /// The names of the faults without an argument.
-const PLAIN: [(&str, Fault); 27] = [
+pub const PLAIN: [(&str, Fault); 33] = [
     ("ok", Fault::Nothing),
     ("hang-before", Fault::HangBefore),
     ("hang-after", Fault::HangAfter),
@@ -84,10 +88,16 @@ const PLAIN: [(&str, Fault); 27] = [
     ("stream", Fault::Stream(Duration::ZERO)),
     ("stream-cut", Fault::StreamCut),
     ("stream-stall", Fault::StreamStall),
+    ("hostile-html", Fault::Hostile(Hostile::Html)),
+    ("hostile-links", Fault::Hostile(Hostile::Links)),
+    ("hostile-types", Fault::Hostile(Hostile::Types)),
+    ("hostile-nulls", Fault::Hostile(Hostile::Nulls)),
+    ("hostile-many", Fault::Hostile(Hostile::Many)),
+    ("extra-fields", Fault::Hostile(Hostile::ExtraFields)),
 ];
 
 /// The names of the faults with an argument, as in the help text.
-const WITH_ARGUMENT: [&str; 10] = [
+pub const WITH_ARGUMENT: [&str; 10] = [
     "delay:MS",
     "trickle:MS",
     "error:CODE",
@@ -99,32 +109,6 @@ const WITH_ARGUMENT: [&str; 10] = [
     "quota:REMAINING",
     "stream-slow:MS",
 ];
-
-/// Returns all names, as in the help text.
-pub fn names() -> String {
-    let with_argument = lines(&WITH_ARGUMENT, 5);
-    let plain = lines(&PLAIN.map(|(name, _)| name), 6);
-    let codes = lines(&Code::ALL.map(Code::name), 4);
-    format!(
-        "{with_argument}{plain}\
-         MS are milliseconds, N is from 200 to 599, BYTES are at most {MAX_SIZE},\n\
-         and CODE is one of\n{codes}\
-         Names with | between them are a sequence: each further request of a session meets the\n\
-         next one, and the last one stays. The name ok stands for no fault.\n"
-    )
-}
-
-fn lines(names: &[&str], on_each: usize) -> String {
-    names
-        .chunks(on_each)
-        .map(|names| format!("  {}\n", names.join(", ")))
-        .collect()
-}
-
-/// Returns the error message for an unknown name. It lists the known names.
-pub fn unknown(name: &str) -> String {
-    format!("There is no fault '{name}'. These exist:\n{}", names())
-}
 
 impl FromStr for Fault {
     type Err = ();
@@ -144,9 +128,10 @@ impl FromStr for Fault {
             "unavailable" => argument.parse().ok().map(Self::Unavailable),
             "throttled" => argument.parse().ok().map(Self::Throttled),
             "quota" => argument.parse().ok().map(Self::Quota),
-            "error" => Code::ALL
+            "error" => Assistant::ALL
                 .into_iter()
-                .find(|code| code.name() == argument)
+                .flat_map(Assistant::codes)
+                .find(|code| *code == argument)
                 .map(Self::Error),
             "oversized" => size(argument).map(Self::Oversized),
             "oversized-error" => size(argument).map(Self::OversizedError),
@@ -169,34 +154,13 @@ fn size(text: &str) -> Option<usize> {
     text.parse().ok().filter(|size| *size <= MAX_SIZE)
 }
 
-/// A fault, and the name that requested it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    pub name: String,
-    pub fault: Fault,
-}
-
-impl FromStr for Named {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.parse() {
-            Ok(fault) => Ok(Self {
-                name: text.to_owned(),
-                fault,
-            }),
-            Err(()) => Err(unknown(text)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
-    fn names_are_read_and_unknown_ones_answered_with_the_list() {
+    fn names_are_read() {
         assert_eq!(
             "delay:20".parse(),
             Ok(Fault::Delay(Duration::from_millis(20)))
@@ -210,7 +174,7 @@ mod tests {
         );
         assert_eq!(
             "error:upstream_error".parse(),
-            Ok(Fault::Error(Code::UpstreamError))
+            Ok(Fault::Error("upstream_error"))
         );
         for (name, fault) in PLAIN {
             assert_eq!(name.parse(), Ok(fault));
@@ -239,8 +203,7 @@ mod tests {
             "stream-slow:",
             "oversized:999999999999",
         ] {
-            let said = wrong.parse::<Named>().unwrap_err();
-            assert!(said.contains("gzip") && said.contains("delay:MS"), "{said}");
+            assert!(wrong.parse::<Fault>().is_err(), "{wrong}");
         }
     }
 }

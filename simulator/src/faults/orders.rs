@@ -1,13 +1,11 @@
-//! The orders for faults. An order is one fault or a sequence, for one chat or for all chats.
+//! The orders for faults. An order is one fault or a sequence, for one request or for many.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
-use std::sync::Mutex;
 
-use crate::faults::fault::Named;
-use crate::lock::lock;
+use crate::faults::named::Named;
 
 /// The most sessions remembered. Beyond that, the oldest sessions start their sequence again.
 const TURNS_KEPT: usize = 100_000;
@@ -86,45 +84,6 @@ impl Turns {
     }
 }
 
-struct Held {
-    order: Order,
-    times: Option<u64>,
-    /// Empty at first, so a sequence that is set again starts again.
-    turns: Turns,
-}
-
-/// The order for all chats. It applies to a number of chats, or until it is cleared.
-#[derive(Default)]
-pub struct Switch(Mutex<Option<Held>>);
-
-impl Switch {
-    pub fn set(&self, order: Order, times: Option<u64>) {
-        *lock(&self.0) = (times != Some(0)).then(|| Held {
-            order,
-            times,
-            turns: Turns::default(),
-        });
-    }
-
-    pub fn clear(&self) {
-        *lock(&self.0) = None;
-    }
-
-    /// Returns the fault for the next chat, which belongs to this session.
-    pub fn take(&self, session: Option<&str>) -> Option<Named> {
-        let mut place = lock(&self.0);
-        let held = place.as_mut()?;
-        let fault = held.turns.next(&held.order, session);
-        if let Some(times) = &mut held.times {
-            *times -= 1;
-            if *times == 0 {
-                *place = None;
-            }
-        }
-        Some(fault)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -176,23 +135,5 @@ mod tests {
         turns.next(&order("gzip"), Some("s"));
         turns.next(&order("gzip | ok"), None);
         assert!(turns.counts.is_empty() && turns.by_age.is_empty());
-    }
-
-    #[test]
-    fn the_switch_counts_down() {
-        let switch = Switch::default();
-        let name = || switch.take(None).map(|fault| fault.name);
-        switch.set(order("gzip"), Some(2));
-        assert_eq!(name().as_deref(), Some("gzip"));
-        assert_eq!(name().as_deref(), Some("gzip"));
-        assert_eq!(name(), None);
-        switch.set(order("gzip"), None);
-        for _ in 0..9 {
-            assert!(name().is_some());
-        }
-        switch.clear();
-        assert_eq!(name(), None);
-        switch.set(order("gzip"), Some(0));
-        assert_eq!(name(), None);
     }
 }

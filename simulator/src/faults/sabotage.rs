@@ -2,20 +2,22 @@
 
 use std::io::Write;
 
+use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderValue};
-use serde_json::json;
-use uuid::Uuid;
+use serde_json::Value;
 
 use crate::contract::answer::{Answer, Delivery};
-use crate::contract::errors::Code;
-use crate::contract::published::{BreachFields, Envelope};
+use crate::contract::assistant::Assistant;
+use crate::contract::request::bearer;
 use crate::faults::fault::Fault;
+use crate::faults::hostile;
 use crate::faults::stream;
 
 /// The parts of a request that a fault may use.
 pub struct Victim<'a> {
+    pub assistant: Assistant,
     pub headers: &'a HeaderMap,
     /// The address of this simulator.
     pub url: &'a str,
@@ -25,7 +27,17 @@ impl Victim<'_> {
     fn key(&self) -> String {
         let key = self.headers.get("x-api-key");
         key.map(|key| String::from_utf8_lossy(key.as_bytes()).into_owned())
+            .or_else(|| bearer(self.headers).map(str::to_owned))
             .unwrap_or_default()
+    }
+
+    /// Returns an error of the assistant's contract.
+    fn error(&self, code: &str, message: &str) -> Answer {
+        let answer = self.assistant.error(code, message);
+        answer.unwrap_or_else(|| {
+            let reason = format!("{} has no error '{code}'.\n", self.assistant);
+            Answer::text(StatusCode::BAD_REQUEST, reason)
+        })
     }
 
     /// Returns a message that must not reach a page. It contains markup and the caller's key.
@@ -37,27 +49,27 @@ impl Victim<'_> {
 
 /// Applies a fault.
 ///
-/// `good` asks the engine and returns its answer. Only the faults that need this answer call it,
+/// `good` asks the engine and returns its answer. Only the faults that need this answer await it,
 /// because an engine that was not reached must remember nothing.
-pub async fn apply(fault: Fault, victim: Victim<'_>, good: impl FnOnce() -> Answer) -> Answer {
+pub async fn apply(fault: Fault, victim: Victim<'_>, good: impl Future<Output = Answer>) -> Answer {
+    let fields = victim.assistant.fields();
     match fault {
-        Fault::Nothing => good(),
+        Fault::Nothing => good.await,
         Fault::Delay(time) => {
             tokio::time::sleep(time).await;
-            good()
+            good.await
         }
         Fault::HangBefore => std::future::pending().await,
-        Fault::HangAfter => good().delivered(Delivery::HangAfterHalf),
-        Fault::Trickle(pause) => good().delivered(Delivery::Trickle(pause)),
+        Fault::HangAfter => good.await.delivered(Delivery::HangAfterHalf),
+        Fault::Trickle(pause) => good.await.delivered(Delivery::Trickle(pause)),
         Fault::ResetBefore => bare(StatusCode::OK).delivered(Delivery::ResetAtOnce),
-        Fault::ResetAfter => good().delivered(Delivery::ResetAfterHalf),
-        Fault::Truncated => good().delivered(Delivery::CutAfterHalf),
+        Fault::ResetAfter => good.await.delivered(Delivery::ResetAfterHalf),
+        Fault::Truncated => good.await.delivered(Delivery::CutAfterHalf),
         Fault::NotJson => Answer::text(StatusCode::OK, "The engine is warming up.\n"),
-        Fault::JsonAsHtml => good().with("content-type", "text/html; charset=utf-8"),
+        Fault::JsonAsHtml => good.await.with("content-type", "text/html; charset=utf-8"),
         Fault::BrokenJson => {
-            let mut answer = good();
-            answer.body.truncate(answer.body.len() / 2);
-            answer
+            let half = |body: Bytes| body.slice(..body.len() / 2);
+            good.await.edited(Box::new(half))
         }
         Fault::Empty => Answer::new(StatusCode::OK, "application/json", ""),
         Fault::EmptyChunked => {
@@ -79,44 +91,51 @@ pub async fn apply(fault: Fault, victim: Victim<'_>, good: impl FnOnce() -> Answ
         Fault::Redirect => {
             bare(StatusCode::FOUND).with("location", &format!("{}/stolen", victim.url))
         }
-        Fault::Error(code) => hostile_error(code, &victim),
-        Fault::UnknownError => error(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "engine_out_of_ideas",
-            &victim.hostile_message(),
-        ),
-        Fault::Oversized(size) => padded(good(), size),
-        Fault::OversizedError(size) => {
-            let code = Code::UpstreamFunctionError;
-            error(code.status(), code.name(), &"x".repeat(size))
+        Fault::Error(code) => victim.error(code, &victim.hostile_message()),
+        Fault::UnknownError => victim.assistant.unknown_error(&victim.hostile_message()),
+        Fault::Oversized(size) => {
+            let replies = fields.replies;
+            let edit = move |body: Bytes| padded(body, replies, size);
+            good.await.edited(Box::new(edit))
         }
-        Fault::Gzip => compressed(good()),
-        Fault::Headers => hostile_headers(good(), &victim),
+        Fault::OversizedError(size) => victim.error(victim.assistant.failure(), &"x".repeat(size)),
+        Fault::Gzip => compressed(good.await),
+        Fault::Headers => hostile_headers(good.await, &victim),
         Fault::Status(status) => {
             page(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
         }
         Fault::BadRetryAfter => {
-            let answer = hostile_error(Code::RateLimited, &victim);
+            let answer = victim.error(victim.assistant.busy(), &victim.hostile_message());
             answer.with("retry-after", "in a while, <b>perhaps</b>; -1e999")
         }
         Fault::NoRequestId => {
-            let code = Code::UpstreamFunctionError;
-            let body = Envelope::new(code.name(), code.message(), "<i>req 17</i>");
-            Answer::json(code.status(), &body)
+            let message = "The engine raised an unhandled error.";
+            nameless(victim.error(victim.assistant.failure(), message))
         }
         Fault::KeyEcho => Answer::text(
             StatusCode::INTERNAL_SERVER_ERROR,
             format!("Traceback: x-api-key={}\n", victim.key()),
         )
         .with("x-debug-key", &victim.key()),
-        Fault::Quota(remaining) => good()
+        Fault::Quota(remaining) => good
+            .await
             .with("x-ratelimit-limit", "500")
             .with("x-ratelimit-remaining", &remaining.to_string())
             .with("x-ratelimit-window", "hour")
             .with("x-ratelimit-tier", "trial"),
-        Fault::Stream(pause) => stream::of(good()).delivered(Delivery::Events(pause)),
-        Fault::StreamCut => stream::of(good()).delivered(Delivery::CutInThirdEvent),
-        Fault::StreamStall => stream::of(good()).delivered(Delivery::HangAfterTwoEvents),
+        Fault::Stream(pause) => {
+            stream::of(good.await, fields.replies).delivered(Delivery::Events(pause))
+        }
+        Fault::StreamCut => {
+            stream::of(good.await, fields.replies).delivered(Delivery::CutInThirdEvent)
+        }
+        Fault::StreamStall => {
+            stream::of(good.await, fields.replies).delivered(Delivery::HangAfterTwoEvents)
+        }
+        Fault::Hostile(kind) => {
+            let mut change = hostile::Change::new(kind, fields);
+            good.await.edited(Box::new(move |body| change.apply(body)))
+        }
     }
 }
 
@@ -132,55 +151,59 @@ fn page(status: StatusCode) -> Answer {
     Answer::html(status, body)
 }
 
-fn error(status: StatusCode, code: &str, message: &str) -> Answer {
-    let request_id = Uuid::new_v4().to_string();
-    Answer::json(status, &Envelope::new(code, message, &request_id))
-}
-
-fn hostile_error(code: Code, victim: &Victim<'_>) -> Answer {
-    let message = victim.hostile_message();
-    let request_id = Uuid::new_v4().to_string();
-    let mut body = Envelope::new(code.name(), &message, &request_id);
-    match code {
-        Code::UpstreamError => {
-            body.detail = Some(json!({ "engine": { "trace": [message, null, 7] } }));
-            Answer::json(code.status(), &body)
+/// Replaces the id of an error, if it has one, by one that is not an id.
+fn nameless(answer: Answer) -> Answer {
+    answer.edited(Box::new(|body| {
+        let mut fields: Value = serde_json::from_slice(&body).unwrap_or_default();
+        if let Some(id) = fields.get_mut("request_id") {
+            *id = "<i>req 17</i>".into();
         }
-        Code::RateLimited => {
-            body.breach = Some(BreachFields {
-                limit_window: "minute",
-                limit: 30,
-                tier: "trial",
-            });
-            Answer::json(code.status(), &body).with("retry-after", "18")
-        }
-        _ => Answer::json(code.status(), &body),
-    }
+        fields.to_string().into()
+    }))
 }
 
 /// Pads the message of a good answer until the body has this size.
-fn padded(mut answer: Answer, size: usize) -> Answer {
-    const FIELD: &[u8] = b"\"message\":\"";
-    let missing = size.saturating_sub(answer.body.len());
-    let place = answer
-        .body
-        .windows(FIELD.len())
-        .position(|bytes| bytes == FIELD);
-    if let Some(place) = place {
-        let (before, after) = answer.body.split_at(place + FIELD.len());
-        answer.body = [before, &vec![b'x'; missing], after].concat().into();
-    }
-    answer
+///
+/// A body without a message gets a field for it. A body without fields is filled up.
+fn padded(body: Bytes, replies: &[&str], size: usize) -> Bytes {
+    const FIELD: &[u8] = b"\"padding\":\"";
+    let missing = size.saturating_sub(body.len());
+    let place = replies
+        .iter()
+        .find_map(|name| end_of(&body, format!("\"{name}\":\"").as_bytes()));
+    let (place, padding) = match (place, end_of(&body, b"{")) {
+        (Some(place), _) => (place, b"x".repeat(missing)),
+        (None, Some(place)) => {
+            let filler = b"x".repeat(missing.saturating_sub(FIELD.len() + 2));
+            (place, [FIELD, &filler, b"\","].concat())
+        }
+        (None, None) => (body.len(), b"x".repeat(missing)),
+    };
+    let (before, after) = body.split_at(place);
+    [before, &padding, after].concat().into()
 }
 
-fn compressed(mut answer: Answer) -> Answer {
+/// Returns the place after the first occurrence of some bytes.
+fn end_of(body: &[u8], bytes: &[u8]) -> Option<usize> {
+    let place = body.windows(bytes.len()).position(|own| own == bytes)?;
+    Some(place + bytes.len())
+}
+
+fn compressed(answer: Answer) -> Answer {
+    // The encoder goes on from event to event. Writing to memory cannot fail.
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    let zipped = encoder
-        .write_all(&answer.body)
-        .and_then(|()| encoder.finish());
-    // Writing to memory cannot fail.
-    answer.body = zipped.unwrap_or_default().into();
-    answer.with("content-encoding", "gzip")
+    let is_stream = answer.live.is_some();
+    let zip = move |body: Bytes| {
+        let _ = encoder.write_all(&body);
+        let _ = match is_stream {
+            true => encoder.flush(),
+            false => encoder.try_finish(),
+        };
+        std::mem::take(encoder.get_mut()).into()
+    };
+    answer
+        .edited(Box::new(zip))
+        .with("content-encoding", "gzip")
 }
 
 fn hostile_headers(answer: Answer, victim: &Victim<'_>) -> Answer {

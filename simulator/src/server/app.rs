@@ -5,21 +5,18 @@ use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::catalogue::products::Catalogue;
-use crate::contract::keys::Keys;
-use crate::contract::quota::Quota;
-use crate::engine::session::Sessions;
-use crate::faults::orders::{Switch, Turns};
+use crate::contract::api::Api;
+use crate::contract::assistant::Assistant;
+use crate::faults::orders::Turns;
+use crate::faults::switch::Switch;
 use crate::server::options::Options;
 use crate::server::record::Record;
 
 /// The state of a running simulator.
 pub struct App {
-    pub url: String,
     pub storefront: String,
-    pub keys: Keys,
     pub catalogue: Catalogue,
-    pub quota: Mutex<Quota>,
-    pub sessions: Mutex<Sessions>,
+    pub apis: Vec<Api>,
     /// The state of a run with faults. `None` in other runs.
     pub control: Option<Control>,
     /// The clock, in milliseconds since 1970.
@@ -28,18 +25,27 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(options: Options, url: String) -> io::Result<Self> {
+    pub fn new(options: &Options) -> io::Result<Self> {
+        let apis = options
+            .assistants()
+            .into_iter()
+            .map(|(assistant, _)| {
+                let changes = options.switches.of(assistant);
+                Api::new(assistant, &options.keys, &changes).map_err(io::Error::other)
+            })
+            .collect::<io::Result<_>>()?;
         Ok(Self {
-            url,
-            storefront: options.storefront,
-            keys: options.keys,
+            storefront: options.storefront.clone(),
             catalogue: Catalogue::load()?,
-            quota: Mutex::default(),
-            sessions: Mutex::default(),
+            apis,
             control: options.faults.then(|| Control::new(now_ms, options.keep)),
             now_ms,
             verbose: options.verbose,
         })
+    }
+
+    pub fn api(&self, assistant: Assistant) -> Option<&Api> {
+        self.apis.iter().find(|api| api.assistant() == assistant)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The delivery of an answer's body: pieces, pauses and planned failures.
+//! The body of an answer on its way out. It follows the steps of a delivery.
 
 use std::collections::VecDeque;
 use std::io;
@@ -6,78 +6,38 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use tokio::time::{Sleep, sleep};
 
-use crate::contract::answer::Delivery;
-use crate::faults::stream;
+use crate::contract::answer::{Answer, Delivery};
+use crate::contract::live::Live;
 use crate::server::record::{End, Ticket};
-
-/// The size of the pieces. It is small, so that the server soon notices a client that leaves.
-const PIECE: usize = 16 * 1024;
-/// The size of the pieces of a trickle.
-const DRIP: usize = 32;
-/// The number of steps for two events. Each event is sent, then flushed.
-const TWO_EVENTS: usize = 4;
-/// The time for the first half to reach the client before the failure.
-const HALF_WAY: Duration = Duration::from_millis(50);
-
-enum Step {
-    Send(Bytes),
-    /// Flushes the data that was sent before more follows.
-    Flush,
-    Pause(Duration),
-    Hang,
-    /// A normal end before the announced length is reached.
-    Cut,
-    /// An error in the middle of the body.
-    Break,
-    Reset,
-}
+use crate::server::steps::{Step, of_body, of_event};
 
 /// A body that follows a plan. It does not give hyper its length, because the header does.
 pub struct Outgoing {
     steps: VecDeque<Step>,
+    /// The events that follow the steps, and how many there were.
+    live: Option<(Live, usize)>,
+    delivery: Delivery,
     pause: Option<Pin<Box<Sleep>>>,
     reset: Arc<AtomicBool>,
     ticket: Option<Ticket>,
 }
 
 impl Outgoing {
-    pub fn new(
-        body: Bytes,
-        delivery: Delivery,
-        reset: Arc<AtomicBool>,
-        ticket: Option<Ticket>,
-    ) -> Self {
-        let steps = match delivery {
-            Delivery::Trickle(pause) => pieces(body, DRIP)
-                .flat_map(|piece| [Step::Pause(pause), piece])
-                .collect(),
-            Delivery::HangAfterHalf => half(body, Step::Hang),
-            Delivery::CutAfterHalf => half(body, Step::Cut),
-            Delivery::ResetAfterHalf => half(body, Step::Reset),
-            Delivery::NothingInChunks => VecDeque::from([Step::Flush]),
-            Delivery::Events(pause) => events(&body, pause).collect(),
-            Delivery::CutInThirdEvent => {
-                let third = stream::events(&body).nth(2).unwrap_or_default();
-                let half = third.slice(..third.len() / 2);
-                events(&body, Duration::ZERO)
-                    .take(TWO_EVENTS)
-                    .chain([Step::Send(half), Step::Flush, Step::Break])
-                    .collect()
-            }
-            Delivery::HangAfterTwoEvents => events(&body, Duration::ZERO)
-                .take(TWO_EVENTS)
-                .chain([Step::Hang])
-                .collect(),
-            Delivery::Whole | Delivery::ResetAtOnce => pieces(body, PIECE).collect(),
+    pub fn new(answer: Answer, reset: Arc<AtomicBool>, ticket: Option<Ticket>) -> Self {
+        let steps = match answer.live {
+            None => of_body(answer.body, answer.delivery),
+            // Each event has steps of its own.
+            Some(_) => VecDeque::new(),
         };
         Self {
             steps,
+            live: answer.live.map(|live| (live, 0)),
+            delivery: answer.delivery,
             pause: None,
             reset,
             ticket,
@@ -90,36 +50,21 @@ impl Outgoing {
             ticket.end(end);
         }
     }
-}
 
-fn pieces(body: Bytes, size: usize) -> impl Iterator<Item = Step> {
-    let mut rest = body;
-    std::iter::from_fn(move || {
-        let piece = rest.split_to(size.min(rest.len()));
-        (!piece.is_empty()).then_some(Step::Send(piece))
-    })
-}
-
-/// Returns a step for each event, with a flush or a pause after every event but the last.
-fn events(body: &Bytes, pause: Duration) -> impl Iterator<Item = Step> {
-    let mut events = stream::events(body).peekable();
-    std::iter::from_fn(move || {
-        let event = events.next()?;
-        let then = match (events.peek(), pause) {
-            (None, _) => None,
-            (Some(_), Duration::ZERO) => Some(Step::Flush),
-            (Some(_), pause) => Some(Step::Pause(pause)),
-        };
-        Some(std::iter::once(Step::Send(event)).chain(then))
-    })
-    .flatten()
-}
-
-fn half(body: Bytes, then: Step) -> VecDeque<Step> {
-    let first = body.slice(..body.len() / 2);
-    pieces(first, PIECE)
-        .chain([Step::Pause(HALF_WAY), then])
-        .collect()
+    /// Plans the steps of the next event, if there may be one.
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Some((live, number)) = &mut self.live {
+            match live.poll_next(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => self.live = None,
+                Poll::Ready(Some(event)) => {
+                    self.steps = of_event(event, *number, self.delivery);
+                    *number += 1;
+                }
+            }
+        }
+        Poll::Ready(())
+    }
 }
 
 impl Body for Outgoing {
@@ -136,6 +81,12 @@ impl Body for Outgoing {
                     return Poll::Pending;
                 }
                 self.pause = None;
+            }
+            if self.steps.is_empty() && self.live.is_some() {
+                if self.poll_event(context).is_pending() {
+                    return Poll::Pending;
+                }
+                continue;
             }
             match self.steps.pop_front() {
                 Some(Step::Send(piece)) => return Poll::Ready(Some(Ok(Frame::data(piece)))),
@@ -173,7 +124,7 @@ impl Body for Outgoing {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.steps.is_empty() && self.pause.is_none()
+        self.steps.is_empty() && self.pause.is_none() && self.live.is_none()
     }
 }
 
@@ -191,11 +142,15 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use std::task::Waker;
+    use std::time::Duration;
+
+    use hyper::StatusCode;
 
     /// Polls a body repeatedly without letting time pass. Returns what each poll gives.
     fn polls(delivery: Delivery, count: usize) -> Vec<String> {
         let body = Bytes::from_static(b"1\n\n22\n\n3333\n\n4\n\n");
-        let mut outgoing = Outgoing::new(body, delivery, Arc::default(), None);
+        let answer = Answer::text(StatusCode::OK, body).delivered(delivery);
+        let mut outgoing = Outgoing::new(answer, Arc::default(), None);
         let mut context = Context::from_waker(Waker::noop());
         let mut poll = || match Pin::new(&mut outgoing).poll_frame(&mut context) {
             Poll::Pending => "wait".to_owned(),

@@ -1,8 +1,11 @@
 //! The record's entry for one request.
 
 use hyper::http::request::Parts;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
+
+use crate::contract::assistant::Assistant;
+use crate::contract::note::{Note, Route};
+use crate::contract::request::bearer;
 
 /// The number of bytes kept of each body.
 const BODY_KEPT: usize = 16 * 1024;
@@ -16,8 +19,14 @@ const KEY_KEPT: usize = 6;
 /// The short part of an entry. It is small enough to keep for very many requests.
 #[derive(Serialize)]
 pub struct Brief {
+    /// The assistant that the path belongs to.
+    pub assistant: Option<&'static str>,
+    /// The endpoint. `None` if the API has no such path.
+    pub endpoint: Option<&'static str>,
     pub path: String,
+    /// The id of the conversation, whatever the assistant calls it.
     pub session_id: Option<String>,
+    /// The shopper's message, whatever the assistant calls it.
     pub prompt: Option<String>,
     /// The end of the key. The record does not contain the rest.
     pub key: Option<String>,
@@ -54,15 +63,8 @@ pub struct Entry {
     pub detail: Option<Detail>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Gist {
-    prompt: Value,
-    session_id: Value,
-}
-
 impl Entry {
-    pub fn new(parts: &Parts, is_chat: bool, at: u64) -> Self {
+    pub fn new(parts: &Parts, assistant: Option<Assistant>, route: Option<Route>, at: u64) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let headers = parts
             .headers
@@ -70,13 +72,18 @@ impl Entry {
             .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
             .collect();
         let key = parts.headers.get("x-api-key");
+        let key = key
+            .map(|key| text(key.as_bytes()))
+            .or_else(|| bearer(&parts.headers).map(str::to_owned));
         Self {
-            is_chat,
+            is_chat: route.is_some_and(|route| route.is_chat),
             brief: Brief {
+                assistant: assistant.map(Assistant::name),
+                endpoint: route.map(|route| route.endpoint),
                 path: parts.uri.path().to_owned(),
                 session_id: None,
                 prompt: None,
-                key: key.map(|key| end(&text(key.as_bytes()))),
+                key: key.map(|key| end(&key)),
                 status: None,
                 aborted: false,
                 whole: false,
@@ -93,22 +100,19 @@ impl Entry {
         }
     }
 
-    pub fn body(&mut self, body: &[u8]) {
-        let kept = body.get(..BODY_KEPT).unwrap_or(body);
-        if self.is_chat && kept.len() == body.len() {
-            let gist: Gist = serde_json::from_slice(body).unwrap_or_default();
-            self.brief.prompt = start(&gist.prompt, PROMPT_KEPT);
-            self.brief.session_id = start(&gist.session_id, SESSION_KEPT);
-        }
+    pub fn body(&mut self, body: &[u8], note: &Note) {
+        self.brief.prompt = start(note.text.as_deref(), PROMPT_KEPT);
+        self.brief.session_id = start(note.conversation.as_deref(), SESSION_KEPT);
         if let Some(detail) = &mut self.detail {
+            let kept = body.get(..BODY_KEPT).unwrap_or(body);
             detail.body = String::from_utf8_lossy(kept).into_owned();
         }
     }
 }
 
-/// Returns the first characters of a value that is a string, and otherwise `None`.
-fn start(value: &Value, length: usize) -> Option<String> {
-    Some(value.as_str()?.chars().take(length).collect())
+/// Returns the first characters of a text.
+fn start(text: Option<&str>, length: usize) -> Option<String> {
+    Some(text?.chars().take(length).collect())
 }
 
 fn end(key: &str) -> String {

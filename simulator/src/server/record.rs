@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use hyper::Method;
 use hyper::http::request::Parts;
 
+use crate::contract::assistant::Assistant;
+use crate::contract::note::{Note, Route};
 use crate::lock::lock;
 use crate::server::entry::{Brief, Entry};
 
@@ -60,9 +61,14 @@ impl Record {
     }
 
     /// Begins an entry for a request whose head has arrived. The returned ticket completes it.
-    pub fn open(self: &Arc<Self>, parts: &Parts, is_chat_path: bool) -> Ticket {
-        let chat = is_chat_path && parts.method == Method::POST;
-        let entry = Entry::new(parts, chat, (self.now_ms)());
+    pub fn open(
+        self: &Arc<Self>,
+        parts: &Parts,
+        assistant: Option<Assistant>,
+        route: Option<Route>,
+    ) -> Ticket {
+        let chat = route.is_some_and(|route| route.is_chat);
+        let entry = Entry::new(parts, assistant, route, (self.now_ms)());
         let mut entries = lock(&self.entries);
         if chat {
             entries.count.chats += 1;
@@ -136,8 +142,8 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    pub fn body(&self, body: &[u8]) {
-        self.edit(|entry| entry.body(body));
+    pub fn body(&self, body: &[u8], note: &Note) {
+        self.edit(|entry| entry.body(body, note));
     }
 
     pub fn fault(&self, fault: &str) {
@@ -186,10 +192,23 @@ mod tests {
     use hyper::Request;
     use serde_json::Value;
 
-    fn chat(record: &Arc<Record>, prompt: &str) {
+    fn open(record: &Arc<Record>) -> Ticket {
         let request = Request::post("/").body(()).unwrap();
-        let mut ticket = record.open(&request.into_parts().0, true);
-        ticket.body(format!("{{\"prompt\":\"{prompt}\"}}").as_bytes());
+        let route = Route {
+            endpoint: "chat",
+            is_chat: true,
+        };
+        let assistant = Some(Assistant::SalesAssociate);
+        record.open(&request.into_parts().0, assistant, Some(route))
+    }
+
+    fn chat(record: &Arc<Record>, prompt: &str) {
+        let mut ticket = open(record);
+        let note = Note {
+            text: Some(prompt.to_owned()),
+            ..Note::default()
+        };
+        ticket.body(b"", &note);
         ticket.end(End::Whole);
     }
 
@@ -218,8 +237,7 @@ mod tests {
     #[test]
     fn an_end_after_the_clearing_does_not_count() {
         let record = Record::new(|| 7, KEEP);
-        let request = Request::post("/").body(()).unwrap();
-        let mut ticket = record.open(&request.into_parts().0, true);
+        let mut ticket = open(&record);
         record.clear();
         assert_eq!(record.count().open, 1);
         ticket.end(End::Whole);

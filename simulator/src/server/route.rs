@@ -9,31 +9,33 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
-use uuid::Uuid;
 
 use crate::catalogue::pictures;
 use crate::catalogue::products::Product;
 use crate::contract::answer::{Answer, Delivery};
+use crate::contract::assistant::Assistant;
+use crate::contract::note::{Note, Route};
+use crate::contract::request::Request as Call;
+use crate::contract::shop::Shop;
 use crate::server::app::App;
-use crate::server::chat;
 use crate::server::control;
 use crate::server::delivery::Outgoing;
+use crate::server::encounter::Encounter;
 use crate::server::record::{End, Ticket};
+use crate::server::site::Site;
 
-/// The largest body that the API gateway accepts. The contract's limit is far lower.
-const GATEWAY_MAX_BODY: usize = 10 * 1024 * 1024;
-
-/// The two documented paths of the endpoint.
-const CHAT_PATHS: [&str; 2] = ["/v1/concierge/chat", "/staging/v1/concierge/chat"];
+/// The largest body that a server accepts. Some contracts have a far lower limit.
+const MAX_BODY: usize = 10 * 1024 * 1024;
 
 const ABOUT: &str = "\
-This is a simulator of the concierge API, for development and tests.
-Nothing here is for sale. POST /v1/concierge/chat answers as the published contract says.
+This is a simulator of shopping assistants' APIs, for development and tests.
+Nothing here is for sale. Each API answers as its published contract says.
 ";
 
 /// Answers one request. Returns an error if the connection has to break.
 pub async fn respond(
     app: &App,
+    site: &Site,
     request: Request<Incoming>,
     reset: Arc<AtomicBool>,
 ) -> io::Result<Response<Outgoing>> {
@@ -43,26 +45,31 @@ pub async fn respond(
         .control
         .as_ref()
         .filter(|_| parts.uri.path().starts_with(control::PREFIX));
+    let place = Place::of(site, &parts);
     let ticket = match (&app.control, control) {
-        (Some(control), None) => Some(control.record.open(&parts, is_chat(parts.uri.path()))),
+        (Some(control), None) => {
+            let assistant = place.api.map(|(assistant, _)| assistant);
+            Some(control.record.open(&parts, assistant, place.route))
+        }
         _ => None,
     };
 
-    let answer = match Limited::new(incoming, GATEWAY_MAX_BODY).collect().await {
+    let answer = match Limited::new(incoming, MAX_BODY).collect().await {
         Ok(collected) => {
             let body = collected.to_bytes();
+            let note = place.note(&parts, &body);
             if let Some(ticket) = &ticket {
-                ticket.body(&body);
+                ticket.body(&body, &note);
             }
             match control {
                 Some(control) => control::answer(app, control, &parts, &body),
-                None => route(app, &parts, &body, ticket.as_ref()).await,
+                None => route(app, site, &place, &parts, &body, &note, ticket.as_ref()).await,
             }
         }
-        Err(error) if error.is::<LengthLimitError>() => gateway_dress(Answer::gateway(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "Request Too Long",
-        )),
+        Err(error) if error.is::<LengthLimitError>() => match place.api {
+            Some((assistant, _)) => assistant.dressed(assistant.too_large()),
+            None => Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "Too large.\n"),
+        },
         Err(error) => return Err(io::Error::other(error)),
     };
 
@@ -75,12 +82,69 @@ pub async fn respond(
     send(answer, &parts.method, reset, ticket)
 }
 
-async fn route(app: &App, parts: &Parts, body: &Bytes, ticket: Option<&Ticket>) -> Answer {
+/// What a request's head leads to.
+struct Place<'a> {
+    /// The assistant, and the path within its API.
+    api: Option<(Assistant, &'a str)>,
+    /// The endpoint. `None` if the API has no such path.
+    route: Option<Route>,
+}
+
+impl<'a> Place<'a> {
+    fn of(site: &Site, parts: &'a Parts) -> Self {
+        let api = site.mount.find(parts.uri.path());
+        let route = api.and_then(|(assistant, path)| assistant.route(&parts.method, path));
+        Self { api, route }
+    }
+
+    fn note(&self, parts: &Parts, body: &[u8]) -> Note {
+        match (self.api, self.route) {
+            (Some((assistant, path)), Some(_)) => assistant.note(&parts.method, path, body),
+            _ => Note::default(),
+        }
+    }
+}
+
+async fn route(
+    app: &App,
+    site: &Site,
+    place: &Place<'_>,
+    parts: &Parts,
+    body: &Bytes,
+    note: &Note,
+    ticket: Option<&Ticket>,
+) -> Answer {
+    let api = place
+        .api
+        .and_then(|(assistant, path)| Some((app.api(assistant)?, path)));
+    if let (Some((api, path)), Some(route)) = (api, place.route) {
+        let assistant = api.assistant();
+        let shop = Shop {
+            catalogue: &app.catalogue,
+            storefront: &app.storefront,
+            url: &site.url,
+            now_ms: (app.now_ms)(),
+        };
+        let call = Call {
+            method: &parts.method,
+            path,
+            query: parts.uri.query(),
+            headers: &parts.headers,
+            body,
+        };
+        let encounter = Encounter {
+            control: app.control.as_ref(),
+            url: &site.url,
+            headers: &parts.headers,
+            assistant,
+            endpoint: route.endpoint,
+            note,
+            ticket,
+        };
+        return assistant.dressed(api.answer(shop, &call, encounter).await);
+    }
     let path = parts.uri.path();
     let readable = matches!(parts.method, Method::GET | Method::HEAD);
-    if is_chat(path) {
-        return gateway_dress(chat::answer(app, parts, body, ticket).await);
-    }
     if readable && path == "/" {
         return Answer::text(StatusCode::OK, ABOUT);
     }
@@ -88,13 +152,11 @@ async fn route(app: &App, parts: &Parts, body: &Bytes, ticket: Option<&Ticket>) 
         .strip_prefix("/pictures/")
         .and_then(|name| name.strip_suffix(".svg"))
         .and_then(|handle| app.catalogue.by_handle(handle));
-    if let Some(product) = pictured.filter(|_| readable) {
-        return picture(product);
+    match (pictured.filter(|_| readable), place.api) {
+        (Some(product), _) => picture(product),
+        (None, Some((assistant, path))) => assistant.dressed(assistant.stray(&parts.method, path)),
+        (None, None) => Answer::text(StatusCode::NOT_FOUND, "There is nothing here.\n"),
     }
-    gateway_dress(Answer::gateway(
-        StatusCode::FORBIDDEN,
-        "Missing Authentication Token",
-    ))
 }
 
 fn picture(product: &Product) -> Answer {
@@ -120,29 +182,9 @@ fn send(
     if let Some(ticket) = &ticket {
         ticket.status(answer.status.as_u16());
     }
-    let answer = answer.finished(method);
-    let body = Outgoing::new(answer.body, answer.delivery, reset, ticket);
-    let mut response = Response::new(body);
+    let mut answer = answer.finished(method);
+    let mut response = Response::new(());
     *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
-    Ok(response)
-}
-
-fn is_chat(path: &str) -> bool {
-    CHAT_PATHS.contains(&path)
-}
-
-/// Adds the headers that a gateway sends. They must not reach a page.
-fn gateway_dress(answer: Answer) -> Answer {
-    let id = Uuid::new_v4();
-    let short = id.simple().to_string();
-    answer
-        .with("server", "awselb/2.0")
-        .with("x-amzn-requestid", &id.to_string())
-        .with("x-amz-apigw-id", short.get(..15).unwrap_or_default())
-        .with("via", "1.1 sales-associate-gateway (CloudFront)")
-        .and(
-            "set-cookie",
-            &format!("AWSALB={short}; Expires=Fri, 31 Dec 2027 23:59:59 GMT; Path=/"),
-        )
+    *response.headers_mut() = std::mem::take(&mut answer.headers);
+    Ok(response.map(|()| Outgoing::new(answer, reset, ticket)))
 }

@@ -6,8 +6,10 @@
     clippy::indexing_slicing
 )]
 
+pub mod calls;
 pub mod events;
 pub mod form;
+pub mod homie;
 mod reply;
 
 use std::io::Write;
@@ -17,7 +19,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use simulator::{Key, Keys, Options, Simulator, State};
+use simulator::{Assistant, Key, Keys, Options, Serve, Simulator, State, Switched};
 use tokio::sync::oneshot;
 
 pub use reply::Reply;
@@ -36,6 +38,8 @@ pub const STAGING: &str = "/staging/v1/concierge/chat";
 /// A running simulator, stopped when dropped.
 pub struct Server {
     pub url: String,
+    /// The addresses of all its ports. The first one is `url`.
+    pub urls: Vec<String>,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
@@ -60,6 +64,25 @@ impl Server {
         Self::start(Options {
             faults: true,
             keep,
+            ..Options::default()
+        })
+    }
+
+    /// Starts a simulator of one assistant, with faults and these switches.
+    pub fn playing(assistant: Assistant, switches: &[(&str, &str)]) -> Self {
+        let mut switched = Switched::default();
+        for (name, value) in switches {
+            switched.set(assistant, name, value).unwrap();
+        }
+        Self::serving(Serve::One(assistant), switched)
+    }
+
+    /// Starts a simulator of these assistants, with faults.
+    pub fn serving(serve: Serve, switches: Switched) -> Self {
+        Self::start(Options {
+            faults: true,
+            serve,
+            switches,
             ..Options::default()
         })
     }
@@ -89,19 +112,34 @@ impl Server {
                 .unwrap();
             runtime.block_on(async {
                 let simulator = Simulator::bind(options).await.unwrap();
-                ready.send(simulator.url().to_owned()).unwrap();
+                let urls = simulator.sites().map(|(url, _)| url.to_owned());
+                ready.send(urls.collect::<Vec<_>>()).unwrap();
                 tokio::select! {
                     () = simulator.serve() => {}
                     _ = stopped => {}
                 }
             });
         });
-        let url: String = is_ready.recv().unwrap();
+        let urls: Vec<String> = is_ready.recv().unwrap();
+        let url = urls[0].clone();
         Self {
             address: url.strip_prefix("http://").unwrap().parse().unwrap(),
             url,
+            urls,
             stop: Some(stop),
             thread: Some(thread),
+        }
+    }
+
+    /// Returns the same simulator, called at another of its ports.
+    pub fn at(&self, place: usize) -> Self {
+        let url = self.urls[place].clone();
+        Self {
+            address: url.strip_prefix("http://").unwrap().parse().unwrap(),
+            url,
+            urls: self.urls.clone(),
+            stop: None,
+            thread: None,
         }
     }
 
@@ -136,6 +174,32 @@ impl Server {
             self.open(method, path, headers, body),
             Duration::from_secs(5),
         )
+    }
+
+    /// Sends a request with a JSON body.
+    pub fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
+        self.send(method, path, headers, body.to_string().as_bytes())
+    }
+
+    pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
+        self.send("GET", path, headers, b"")
+    }
+
+    /// Sets a fault with its filters.
+    pub fn order(&self, order: &Value) {
+        let reply = self.call("PUT", "/_simulator/fault", &[], order);
+        assert_eq!(reply.status, Some(204), "{}", reply.text());
+    }
+
+    /// Ends all faults that were set.
+    pub fn no_fault(&self) {
+        self.send("DELETE", "/_simulator/fault", &[], b"");
+    }
+
+    /// Changes switches, by the names of the assistants.
+    pub fn switch(&self, changes: &Value) {
+        let reply = self.call("PUT", "/_simulator/switches", &[], changes);
+        assert_eq!(reply.status, Some(204), "{}", reply.text());
     }
 
     /// Sends a chat with any key and body.

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::catalogue::products::Product;
+use crate::contract::shop::Shop;
 use crate::engine::prose::Chip;
 
 /// A recommendation.
@@ -34,19 +35,17 @@ pub struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// Creates a product. `pictures` and `storefront` are the base URLs of its picture and page.
-    pub fn new(product: &'a Product, pictures: &str, storefront: &str) -> Self {
-        let handle = product.handle.as_str();
+    pub fn new(product: &'a Product, shop: Shop<'_>) -> Self {
         Self {
             id: format!("gid://shopify/Product/{}", product.id),
-            handle,
+            handle: &product.handle,
             title: &product.title,
             vendor: product.vendor.as_deref(),
             description: product.description.as_deref(),
             price: product.price,
             currency: "USD",
-            image: format!("{pictures}/pictures/{handle}.svg"),
-            url: format!("{storefront}/products/{handle}"),
+            image: shop.picture_of(product),
+            url: shop.page_of(product),
             available: product.available,
         }
     }

@@ -1,9 +1,11 @@
 //! The documented errors: code, status and wording.
 
 use hyper::StatusCode;
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::contract::answer::Answer;
-use crate::contract::published::Envelope;
+use crate::contract::sales_associate::published::{BreachFields, Envelope};
 
 /// The error codes in the published table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,4 +109,41 @@ impl Code {
             _ => answer,
         }
     }
+}
+
+/// Returns the names of all codes.
+pub fn names() -> Vec<&'static str> {
+    Code::ALL.map(Code::name).to_vec()
+}
+
+/// Returns a documented error with another message.
+pub fn with_message(code: &str, message: &str) -> Option<Answer> {
+    let code = Code::ALL.into_iter().find(|own| own.name() == code)?;
+    let request_id = Uuid::new_v4().to_string();
+    let mut body = Envelope::new(code.name(), message, &request_id);
+    match code {
+        Code::UpstreamError => {
+            body.detail = Some(json!({ "engine": { "trace": [message, null, 7] } }));
+        }
+        Code::RateLimited => {
+            body.breach = Some(BreachFields {
+                limit_window: "minute",
+                limit: 30,
+                tier: "trial",
+            });
+        }
+        _ => {}
+    }
+    let answer = Answer::json(code.status(), &body);
+    Some(match code {
+        Code::RateLimited => answer.with("retry-after", "18"),
+        _ => answer,
+    })
+}
+
+/// Returns an error with a code that is not in the published table.
+pub fn unknown(message: &str) -> Answer {
+    let request_id = Uuid::new_v4().to_string();
+    let body = Envelope::new("engine_out_of_ideas", message, &request_id);
+    Answer::json(StatusCode::INTERNAL_SERVER_ERROR, &body)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::contract::quota::Tier;
+use crate::contract::sales_associate::quota::Tier;
 
 /// The prefix of every key.
 pub const KEY_PREFIX: &str = "ak_concierge_";
