@@ -7,7 +7,8 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use concierge_proxy::contract::chat::{Chat, MAX_BODY_BYTES};
+use concierge_proxy::contract::body::MAX_BODY_BYTES;
+use concierge_proxy::contract::chat::Chat;
 use concierge_proxy::limits::ledger::Ledger;
 use concierge_proxy::limits::{Budget, Limits};
 

@@ -12,8 +12,10 @@ pub use reading::Links;
 pub use request::{Destination, UpstreamRequest};
 
 use crate::attempts::Outcome;
-use crate::contract::answer::Answer;
+use crate::contract::answer::{Answer, Message, Object, Page};
 use crate::contract::chat::Turn;
+use crate::contract::rewards::{Click, SignUp};
+use crate::contract::route::Route;
 use crate::head::ResponseHead;
 use crate::keys::UPSTREAM_ID_BYTES;
 use crate::media_type::MediaType;
@@ -52,6 +54,29 @@ pub enum Call {
 pub enum Operation {
     /// The next turn of a conversation.
     Chat(Turn),
+    /// The page of products that has these ids.
+    Products(Vec<String>),
+    /// What was said in the conversation.
+    History,
+    /// The shopper's sign-up for rewards.
+    SignUp(SignUp),
+    /// The shopper's click on a product.
+    Click(Click),
+}
+
+/// What an assistant can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Whether its answers come in parts.
+    pub streaming: bool,
+    /// Whether it keeps what was said.
+    pub history: bool,
+    /// Whether it has more products than an answer holds.
+    pub pages: bool,
+    /// Whether a refinement is more to it than a prompt.
+    pub refinements: bool,
+    /// Whether shoppers can sign up for rewards.
+    pub signup: bool,
 }
 
 /// The ids that an upstream is given. Whoever does not know the signing key cannot guess them.
@@ -81,6 +106,12 @@ pub enum Judgement {
 pub enum Reading {
     /// The answer to a chat.
     Chat(Answer),
+    /// A page of products.
+    Products(Page),
+    /// What was said in a conversation.
+    History(Vec<Message>),
+    /// The upstream has taken what it was told.
+    Accepted,
     /// Only a part. The next request belongs to the same chat, and is sent at once.
     Continue,
 }
@@ -169,6 +200,22 @@ impl Assistant {
         }
     }
 
+    /// Returns what the assistant can do.
+    pub const fn capabilities(&self) -> Capabilities {
+        match self {
+            Self::SalesAssociate => sales_associate::CAPABILITIES,
+            Self::Homie(_) => homie::CAPABILITIES,
+        }
+    }
+
+    /// Returns the assistant's name, as `ASSISTANT` has it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::SalesAssociate => Name::SalesAssociate.text(),
+            Self::Homie(_) => Name::Homie.text(),
+        }
+    }
+
     /// Returns the code that stands for the assistant in sealed texts.
     pub const fn code(&self) -> u8 {
         match self {
@@ -253,6 +300,34 @@ impl Assistant {
             Self::Homie(settings) => Some(Call::Homie(
                 settings.call(operation, ids, conversation).into(),
             )),
+        }
+    }
+}
+
+impl Capabilities {
+    /// Returns what a page is told about the assistant of this name.
+    pub fn to_json(self, name: &str) -> String {
+        let mut object = Object::begin();
+        object.text("assistant", name);
+        for (name, yes) in [
+            ("streaming", self.streaming),
+            ("history", self.history),
+            ("pages", self.pages),
+            ("refinements", self.refinements),
+            ("signup", self.signup),
+        ] {
+            object.raw(name, if yes { "true" } else { "false" });
+        }
+        object.end()
+    }
+
+    /// Returns whether requests of this route can be answered.
+    pub const fn offer(self, route: Route) -> bool {
+        match route {
+            Route::Chat => true,
+            Route::Products => self.pages,
+            Route::History => self.history,
+            Route::SignUp | Route::Clicks => self.signup,
         }
     }
 }

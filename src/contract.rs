@@ -4,7 +4,11 @@
 //! misread. Every assistant is asked and answered in this form.
 
 pub mod answer;
+pub mod body;
 pub mod chat;
+pub mod query;
+pub mod rewards;
+pub mod route;
 
 /// A way to narrow a chat down: offered by an answer, and chosen with a later chat.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -57,7 +57,7 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result
         let mut now = task::now();
         let head = Head::read(&request)?;
         let entropy = draw().ok_or("no randomness is available")?;
-        let mut next = Exchange::begin(&isolate.borrow(), &head.as_ref(), entropy, now);
+        let mut next = Exchange::begin(&mut isolate.borrow_mut(), &head.as_ref(), entropy, now);
         let mut io = Io::new(task, request, env);
         loop {
             let (step, exchange) = match next {

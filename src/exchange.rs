@@ -19,6 +19,7 @@ use delivery::Delivery;
 use end::{Report, Success};
 use phase::Phase;
 
+use crate::contract::route::Route;
 use crate::entropy::Entropy;
 use crate::gate::{Entry, Gate};
 use crate::head::RequestHead;
@@ -63,6 +64,8 @@ struct Context {
     started: u64,
     /// The page's origin, if the page may read the reply.
     origin: Option<String>,
+    /// What is asked of the assistant, once that is known.
+    route: Option<Route>,
 }
 
 /// Why a request does not get what it asks for.
@@ -76,11 +79,21 @@ impl Exchange {
     /// Begins the exchange of a request that has just arrived.
     ///
     /// The time is in milliseconds since 1970, here and below.
-    pub fn begin(isolate: &Isolate, head: &RequestHead<'_>, entropy: Entropy, now: u64) -> Next {
-        let context = Context::new(&isolate.gate, head, entropy, now);
+    pub fn begin(
+        isolate: &mut Isolate,
+        head: &RequestHead<'_>,
+        entropy: Entropy,
+        now: u64,
+    ) -> Next {
+        let mut context = Context::new(&isolate.gate, head, entropy, now);
         let success = match isolate.gate.receive(head) {
-            Ok(Entry::Chat(proxy)) => {
-                return Caller::recognise(context, proxy, head, &isolate.memory, now);
+            Ok(Entry::Assistant(proxy, route)) => {
+                context.route = Some(route);
+                return Caller::recognise(context, proxy, route, head, &mut isolate.memory, now);
+            }
+            Ok(Entry::Capabilities(proxy)) => {
+                let assistant = &proxy.config.assistant;
+                Success::Capabilities(assistant.capabilities().to_json(assistant.name()))
             }
             Ok(Entry::Preflight) => Success::Preflight,
             Ok(Entry::Health) => Success::Health,
@@ -122,6 +135,7 @@ impl Context {
             entropy,
             started,
             origin: gate.reader(head).map(str::to_owned),
+            route: None,
         }
     }
 

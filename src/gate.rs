@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::config;
+use crate::contract::route::{CAPABILITIES_PATH, CHAT_PATH, Route};
 use crate::head::RequestHead;
 use crate::media_type::MediaType;
 use crate::origin::AllowList;
@@ -10,8 +11,6 @@ use crate::proxy::Proxy;
 use crate::refusal::Refusal;
 use crate::settings::{Misconfigured, Raw, Setting};
 
-/// The path of chats in the published contract.
-pub const CHAT_PATH: &str = "/v1/concierge/chat";
 /// The path where the merchant sees whether the worker is set up.
 pub const HEALTH_PATH: &str = "/healthz";
 
@@ -32,8 +31,10 @@ pub enum Entry {
     Preflight,
     /// A health check, when the settings are valid.
     Health,
-    /// A chat whose body is to be read.
-    Chat(Rc<Proxy>),
+    /// A question about what the assistant can do.
+    Capabilities(Rc<Proxy>),
+    /// A request for the assistant.
+    Assistant(Rc<Proxy>, Route),
 }
 
 impl Gate {
@@ -64,7 +65,8 @@ impl Gate {
 
     /// Decides everything that can be decided before the body is read.
     ///
-    /// The order is preflight, health, configuration, path, method, origin, content type.
+    /// The order is preflight, health, configuration, path, method, origin, what the assistant offers,
+    /// content type.
     ///
     /// # Errors
     ///
@@ -88,18 +90,25 @@ impl Gate {
             };
         }
         let proxy = self.proxy()?;
-        if head.path != CHAT_PATH {
-            return Err(Refusal::NotFound);
+        if head.path == CAPABILITIES_PATH {
+            return match head.method {
+                "GET" | "HEAD" => Ok(Entry::Capabilities(proxy.clone())),
+                _ => Err(Refusal::MethodNotAllowed("GET, HEAD, OPTIONS")),
+            };
         }
-        if head.method != "POST" {
-            return Err(Refusal::MethodNotAllowed("POST, OPTIONS"));
+        let route = Route::of(head.path).ok_or(Refusal::NotFound)?;
+        if head.method != route.method() {
+            return Err(Refusal::MethodNotAllowed(route.methods()));
         }
         if !origin_allowed {
             return Err(Refusal::OriginNotAllowed);
         }
-        if MediaType::of(head.content_type) != Some(MediaType::Json) {
+        if !proxy.config.assistant.capabilities().offer(route) {
+            return Err(Refusal::NotOffered);
+        }
+        if route.has_body() && MediaType::of(head.content_type) != Some(MediaType::Json) {
             return Err(Refusal::UnsupportedMediaType);
         }
-        Ok(Entry::Chat(proxy.clone()))
+        Ok(Entry::Assistant(proxy.clone(), route))
     }
 }

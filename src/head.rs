@@ -13,6 +13,8 @@ pub struct RequestHead<'a> {
     pub method: &'a str,
     /// The path as it was sent, without the query.
     pub path: &'a str,
+    /// The query as it was sent, without its `?`.
+    pub query: &'a str,
     /// `Origin`.
     pub origin: Option<&'a str>,
     /// Whether `Access-Control-Request-Method` is present, which makes OPTIONS a preflight.
@@ -69,6 +71,7 @@ impl<'a> RequestHead<'a> {
         Self {
             method,
             path: path(url),
+            query: query(url),
             origin: Some(origin).filter(|origin| !origin.is_empty()),
             asks_for_method: !asked_method.is_empty(),
             content_type,
@@ -106,6 +109,12 @@ impl ResponseHead {
             quota: quota.map(|(cap, remaining)| QuotaHeaders { cap, remaining }),
         }
     }
+}
+
+/// Returns the query of a URL, or an empty text if it has none.
+fn query(url: &str) -> &str {
+    let whole = url.split('#').next().unwrap_or_default();
+    whole.split_once('?').map_or("", |(_, query)| query)
 }
 
 /// Returns the path of an absolute URL, which begins with the third slash.

@@ -117,10 +117,14 @@ impl Identity {
     }
 }
 
-/// Returns the shopper whom a session id of ours stands for, whichever assistant it was made for.
-fn holder(id: &str, first: &NetworkTag, keys: &Keys) -> Option<Shopper> {
-    session::holder(id, first, keys).or_else(|| {
-        let (sealed, _) = Sealed::open(Kind::Session, id, first, keys)?;
-        Some(sealed.shopper)
+/// Returns the shopper whom a text of ours stands for, whichever assistant it was made for.
+///
+/// It may be a pinned or a sealed session id, or a page of products.
+fn holder(text: &str, first: &NetworkTag, keys: &Keys) -> Option<Shopper> {
+    session::holder(text, first, keys).or_else(|| {
+        [Kind::Session, Kind::Page].into_iter().find_map(|kind| {
+            let (sealed, _) = Sealed::open(kind, text, first, keys)?;
+            Some(sealed.shopper)
+        })
     })
 }

@@ -42,6 +42,9 @@ pub struct Line<'a> {
     pub request_id: &'a str,
     /// `ok`, the refusal's code, or `shopper_left`.
     pub outcome: &'a str,
+    /// What was asked for, if it was not a chat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<&'a str>,
     /// The status of the reply, which nobody reads if the shopper has left.
     pub status: u16,
     /// The time from the arrival to the beginning of the reply, in milliseconds.

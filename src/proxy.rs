@@ -2,18 +2,18 @@
 //!
 //! It finds out who sends a request, and what of it goes upstream.
 
-use crate::assistants::{Assistant, Call, Destination, Ids, Operation, UpstreamRequest};
+mod plan;
+
+pub use plan::{Asker, Conversation, Plan};
+
+use crate::assistants::{Call, Destination, UpstreamRequest};
 use crate::config::Config;
-use crate::contract::chat::Chat;
-use crate::entropy::Entropy;
 use crate::identity::Identity;
 use crate::keys::{KeySlot, Keys, LOG_HASH_BYTES};
 use crate::memory::Memory;
 use crate::memory::endpoints::Endpoint;
 use crate::network::Network;
 use crate::pass::{Pass, Shopper};
-use crate::refusal::Refusal;
-use crate::sealed::{Kind, Sealed};
 
 /// A proxy that is set up.
 #[derive(Debug)]
@@ -21,41 +21,6 @@ pub struct Proxy {
     /// The settings.
     pub config: Config,
     keys: Keys,
-}
-
-/// What is known of a request before its body is read.
-#[derive(Debug, Clone, Copy)]
-pub struct Asker<'a> {
-    /// The network that it comes from.
-    pub network: Network,
-    /// The origin of the page.
-    pub origin: Option<&'a str>,
-    /// When it arrived, in seconds since 1970.
-    pub now: u32,
-    /// Its randomness.
-    pub entropy: Entropy,
-    /// The key slot under which anything new is signed.
-    pub slot: KeySlot,
-}
-
-/// A chat that may go on if the limiter admits it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// Who sends the chat.
-    pub identity: Identity,
-    /// What goes upstream.
-    pub call: Call,
-    /// The conversation that the chat continues.
-    pub conversation: Option<Conversation>,
-}
-
-/// A conversation that an upstream has an id of its own for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conversation {
-    /// The session id that the page has.
-    session_id: String,
-    /// The upstream's id.
-    id: String,
 }
 
 impl Proxy {
@@ -81,116 +46,6 @@ impl Proxy {
     ) -> Option<Identity> {
         let signer = self.keys.signer(slot);
         Identity::by_pass(pass, network, now, &self.keys, signer)
-    }
-
-    /// Checks the body, finds out who asks if that is unknown, and decides what goes upstream.
-    ///
-    /// # Errors
-    ///
-    /// Returns the first rule that the body breaks.
-    pub fn plan(
-        &self,
-        asker: Asker<'_>,
-        known: Option<Identity>,
-        body: &[u8],
-    ) -> Result<Plan, Refusal> {
-        let Asker {
-            network,
-            now,
-            entropy,
-            slot,
-            ..
-        } = asker;
-        let signer = self.keys.signer(slot);
-        let chat = Chat::check(body)?;
-        let given = chat.session_id();
-        let identity = known.unwrap_or_else(|| {
-            let fresh = entropy.shopper();
-            Identity::without_pass(given, network, now, fresh, &self.keys, signer)
-        });
-        if self.config.assistant == Assistant::SalesAssociate {
-            let session_id = identity.session_id(given, entropy.nonce(), &self.keys, signer);
-            return Ok(Plan {
-                call: Call::SalesAssociate(chat.body(&session_id)?),
-                identity,
-                conversation: None,
-            });
-        }
-        let turn = chat.turn(asker.origin, &self.config.origins);
-        let (conversation, slot) = self.conversation(given, &identity).unzip();
-        let call = self.config.assistant.call(
-            Operation::Chat(turn),
-            self.ids(&identity, entropy, slot.unwrap_or(asker.slot)),
-            conversation
-                .as_ref()
-                .map(|conversation| conversation.id.clone()),
-        );
-        Ok(Plan {
-            call: call.ok_or(Refusal::InternalError)?,
-            identity,
-            conversation,
-        })
-    }
-
-    /// Returns the conversation that a session id stands for, and the key slot it was sealed under.
-    ///
-    /// Returns `None` if the id is not this shopper's, or was made for another assistant.
-    fn conversation(
-        &self,
-        given: Option<&str>,
-        identity: &Identity,
-    ) -> Option<(Conversation, KeySlot)> {
-        let session_id = given?;
-        let (sealed, slot) = Sealed::open(Kind::Session, session_id, identity.first(), &self.keys)?;
-        let is_own =
-            sealed.shopper == identity.shopper && sealed.assistant == self.config.assistant.code();
-        let id = sealed
-            .parts
-            .into_iter()
-            .next()
-            .filter(|id| is_own && !id.is_empty())?;
-        let conversation = Conversation {
-            session_id: session_id.to_owned(),
-            id,
-        };
-        Some((conversation, slot))
-    }
-
-    fn ids(&self, identity: &Identity, entropy: Entropy, slot: KeySlot) -> Ids {
-        let signer = self.keys.signer(slot);
-        let assistant = self.config.assistant.code();
-        let shopper = identity.shopper.0.to_be_bytes();
-        let nonce = entropy.nonce().to_be_bytes();
-        Ids {
-            shopper: signer.upstream_id(&[&[assistant, 1], &shopper]),
-            conversation: signer.upstream_id(&[&[assistant, 2], &shopper, &nonce]),
-        }
-    }
-
-    /// Returns the session id that the page keeps for a conversation.
-    ///
-    /// An id that the page has already stays as it is.
-    pub fn session_id(
-        &self,
-        identity: &Identity,
-        call: &Call,
-        known: Option<&Conversation>,
-        slot: KeySlot,
-    ) -> String {
-        let id = call.conversation().unwrap_or_default();
-        if let Some(known) = known.filter(|known| known.id == id) {
-            return known.session_id.clone();
-        }
-        let seal = |id: &str| {
-            let sealed = Sealed {
-                shopper: identity.shopper,
-                assistant: self.config.assistant.code(),
-                parts: vec![id.to_owned()],
-            };
-            sealed.seal(Kind::Session, identity.first(), self.keys.signer(slot))
-        };
-        // An id that is too long is dropped. Then the next chat begins a new conversation.
-        seal(id).or_else(|| seal("")).unwrap_or_default()
     }
 
     /// Returns the text of a pass for the browser, signed under this key.

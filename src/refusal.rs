@@ -33,6 +33,12 @@ pub enum Refusal {
     MethodNotAllowed(&'static str),
     /// The page's origin is missing, or not on the merchant's list.
     OriginNotAllowed,
+    /// The assistant does not offer what this path is for.
+    NotOffered,
+    /// The session id stands for no conversation of this shopper.
+    SessionNotFound,
+    /// The text stands for no page of products, or not any more.
+    PageNotFound,
     /// The body is not declared to be JSON.
     UnsupportedMediaType,
     /// The body is larger than the contract allows.
@@ -82,6 +88,32 @@ pub enum InvalidField {
     Context,
     /// The refinement that the shopper chose.
     Refinement,
+    /// The shopper's address.
+    Email,
+    /// The shopper's consent.
+    Consent,
+    /// Where the shopper came from.
+    Utm,
+    /// The id of a product.
+    ProductId,
+}
+
+impl InvalidField {
+    const fn message(self) -> &'static str {
+        match self {
+            Self::SessionId => "The field session_id must be a string of at most 128 characters.",
+            Self::Context => {
+                "The field context must be an object, and its numbers must fit in a double."
+            }
+            Self::Refinement => {
+                "The field refinement must be an object with the strings text and type."
+            }
+            Self::Email => "The field email must be an email address.",
+            Self::Consent => "The field consent must be true.",
+            Self::Utm => "The field utm must be an object of at most 16 short strings.",
+            Self::ProductId => "The field product_id must be a non-empty string.",
+        }
+    }
 }
 
 /// What the upstream said about the store's budget.
@@ -106,7 +138,7 @@ impl Refusal {
             | Self::PromptTooLong
             | Self::InvalidField(_) => 400,
             Self::OriginNotAllowed => 403,
-            Self::NotFound => 404,
+            Self::NotFound | Self::NotOffered | Self::SessionNotFound | Self::PageNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::UnsupportedMediaType => 415,
             Self::RateLimited(_) | Self::StoreLimited(_) => 429,
@@ -126,6 +158,9 @@ impl Refusal {
         match self {
             Self::MisconfiguredProxy(_) => "misconfigured_proxy",
             Self::NotFound => "not_found",
+            Self::NotOffered => "not_offered",
+            Self::SessionNotFound => "session_not_found",
+            Self::PageNotFound => "page_not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::UnsupportedMediaType => "unsupported_media_type",
@@ -152,6 +187,14 @@ impl Refusal {
         Cow::Borrowed(match self {
             Self::MisconfiguredProxy(mistakes) => return misconfigured(mistakes).into(),
             Self::NotFound => "Not found. Send chats to /v1/concierge/chat.",
+            Self::NotOffered => {
+                "The store's assistant does not offer this. /v1/concierge/capabilities says what \
+                 it does."
+            }
+            Self::SessionNotFound => {
+                "There is no such conversation of this shopper. Begin a new one without session_id."
+            }
+            Self::PageNotFound => "There is no such page any more. Send the chat again.",
             Self::MethodNotAllowed(allowed) => {
                 return format!("This path allows only {allowed}.").into();
             }
@@ -168,15 +211,7 @@ impl Refusal {
             Self::BodyMustBeObject => "The request body must be a JSON object.",
             Self::MissingPrompt => "The field prompt must be a non-empty string.",
             Self::PromptTooLong => "The field prompt exceeds 2000 characters.",
-            Self::InvalidField(InvalidField::SessionId) => {
-                "The field session_id must be a string of at most 128 characters."
-            }
-            Self::InvalidField(InvalidField::Context) => {
-                "The field context must be an object, and its numbers must fit in a double."
-            }
-            Self::InvalidField(InvalidField::Refinement) => {
-                "The field refinement must be an object with the strings text and type."
-            }
+            Self::InvalidField(field) => field.message(),
             Self::RateLimited(exceeded) => return rate_limited(exceeded).into(),
             Self::StoreLimited(limit) => {
                 return format!(

@@ -15,6 +15,8 @@ use crate::refusal::Refusal;
 const PREFLIGHT_MAX_AGE: &str = "7200";
 
 const NO_STORE: &str = "no-store";
+/// A change of the assistant shows within five minutes.
+const CAPABILITIES_CACHING: &str = "public, max-age=300";
 
 /// The headers that are exposed to a page.
 ///
@@ -133,6 +135,7 @@ pub fn chat(
 /// Returns the reply to a request whose answer is translated.
 pub fn answer(
     context: ReplyContext<'_>,
+    status: u16,
     json: &str,
     quota: Option<Quota>,
     new_pass: Option<&str>,
@@ -140,6 +143,13 @@ pub fn answer(
     let mut headers = base(context);
     push_timing(&mut headers, context.timing);
     push_standing(&mut headers, quota, None, new_pass);
+    text(status, headers, json.to_owned())
+}
+
+/// Returns what the assistant can do, which pages may cache.
+pub fn capabilities(context: ReplyContext<'_>, json: &str) -> Reply {
+    let mut headers = start(context);
+    headers.push("Cache-Control", CAPABILITIES_CACHING);
     text(200, headers, json.to_owned())
 }
 

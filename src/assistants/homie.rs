@@ -4,10 +4,12 @@
 //! gets it only sealed.
 
 use super::reading::{self, Links};
-use super::{Destination, Ids, Judgement, Operation, Reading, UpstreamRequest};
+use super::{Capabilities, Destination, Ids, Judgement, Operation, Reading, UpstreamRequest};
 use crate::attempts::Outcome;
 use crate::contract::Refinement;
-use crate::contract::answer::{Answer, MAX_PRODUCTS, MAX_REFINEMENTS, Object, Product};
+use crate::contract::answer::{
+    Answer, MAX_PRODUCTS, MAX_REFINEMENTS, Message, Object, Product, Role,
+};
 use crate::contract::chat::Turn;
 use crate::head::ResponseHead;
 use crate::json::Value;
@@ -23,10 +25,19 @@ pub(super) const SETTINGS: &[Setting] = &[
 ];
 pub(super) const PUBLISHED_URLS: (Option<&str>, Option<&str>) =
     (Some("https://api.yourhomie.ai"), None);
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    streaming: false,
+    history: true,
+    pages: false,
+    refinements: false,
+    signup: false,
+};
 /// The first message needs one request to create the chat, and one to post the message.
 pub(super) const LEAST_REQUESTS: u32 = 2;
 
 const MAX_KEY_CHARS: usize = 512;
+/// The most messages of a conversation that are shown.
+const MAX_MESSAGES: usize = 50;
 /// The kind of the suggestions, which the contract does not name.
 const SUGGESTION: &str = "suggestion";
 
@@ -109,8 +120,11 @@ impl Settings {
 impl Call {
     pub(super) fn request(&self, target: &Destination<'_>) -> UpstreamRequest {
         let mut request = match (&self.operation, &self.chat_id) {
-            (Operation::Chat(_), None) => self.create(target),
             (Operation::Chat(turn), Some(id)) => self.message(turn, id, target),
+            (Operation::History, Some(id)) => {
+                target.get(&format!("/v1/chats/{id}/messages?size={MAX_MESSAGES}"))
+            }
+            _ => self.create(target),
         };
         let (header, prefix) = match self.settings.auth {
             Auth::ApiKey => ("x-api-key", ""),
@@ -146,6 +160,9 @@ impl Call {
         Judgement::End(match head.status {
             200..300 if is_json => return Judgement::ReadAnswer,
             401 | 403 => Outcome::KeyRefused,
+            404 | 410 if self.operation == Operation::History => {
+                Outcome::Refused(Refusal::SessionNotFound)
+            }
             // The chat has expired or was deleted. Its shopper begins a new one.
             404 | 410 if self.chat_id.is_some() => Outcome::ConversationGone,
             // The chatbot is not there, which is for the merchant to fix.
@@ -165,13 +182,14 @@ impl Call {
     pub(super) fn read_answer(&mut self, body: &[u8], links: Links) -> Result<Reading, Outcome> {
         let answer = reading::object(body)?;
         match (&self.operation, &self.chat_id) {
-            (Operation::Chat(_), None) => {
+            (Operation::History, _) => Ok(Reading::History(history(&answer, links))),
+            (_, None) => {
                 let id = answer.get("id").and_then(Value::text);
                 let id = id.filter(|id| is_id(id)).ok_or(reading::malformed())?;
                 self.chat_id = Some(id.into_owned());
                 Ok(Reading::Continue)
             }
-            (Operation::Chat(_), Some(_)) => message(&answer, links).map(Reading::Chat),
+            (_, Some(_)) => message(&answer, links).map(Reading::Chat),
         }
     }
 
@@ -190,16 +208,42 @@ fn is_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= 48 && id.bytes().all(is_plain)
 }
 
+fn history(answer: &Value<'_>, links: Links) -> Vec<Message> {
+    let items = answer.get("items").map(Value::items).unwrap_or_default();
+    let message = |item: &Value<'_>| {
+        let is_answer = reading::text(item, "type").is_none_or(|kind| kind == "answer");
+        Some(Message {
+            role: if is_answer {
+                Role::Assistant
+            } else {
+                Role::User
+            },
+            text: reading::text(item, "content")?,
+            products: products(item, links),
+            at: reading::text(item, "createdAt"),
+        })
+    };
+    items
+        .iter()
+        .filter_map(message)
+        .take(MAX_MESSAGES)
+        .collect()
+}
+
+fn products(message: &Value<'_>, links: Links) -> Vec<Product> {
+    let items = message
+        .get("products")
+        .map(Value::items)
+        .unwrap_or_default();
+    let products = items.iter().filter_map(|item| product(item, links));
+    products.take(MAX_PRODUCTS).collect()
+}
+
 fn message(message: &Value<'_>, links: Links) -> Result<Answer, Outcome> {
-    let products = message.get("products").map(Value::items);
-    let products = products.unwrap_or_default().iter();
     let suggestions = reading::texts(message.get("suggestions"));
     let answer = Answer {
         message: reading::text(message, "content").unwrap_or_default(),
-        products: products
-            .filter_map(|item| product(item, links))
-            .take(MAX_PRODUCTS)
-            .collect(),
+        products: products(message, links),
         refinements: suggestions
             .map(|text| Refinement {
                 text,

@@ -38,6 +38,11 @@ impl Destination<'_> {
         self.request("POST", path, headers, Some(body))
     }
 
+    /// Returns a request that reads this path.
+    pub(super) fn get(&self, path: &str) -> UpstreamRequest {
+        self.request("GET", path, Headers::default(), None)
+    }
+
     fn request(
         &self,
         method: &'static str,

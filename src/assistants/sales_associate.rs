@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::{Destination, Judgement, UpstreamError, UpstreamRequest};
+use super::{Capabilities, Destination, Judgement, UpstreamError, UpstreamRequest};
 use crate::attempts::Outcome;
 use crate::head::ResponseHead;
 use crate::json::{self, Field, Value};
@@ -17,6 +17,14 @@ pub(super) const PUBLISHED_URLS: (Option<&str>, Option<&str>) = (
     Some("https://api.youromi.com/v1"),
     Some("https://nxgsc3wl3l.execute-api.us-east-1.amazonaws.com/prod/v1"),
 );
+
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    streaming: false,
+    history: false,
+    pages: false,
+    refinements: false,
+    signup: false,
+};
 
 const KEY_PREFIX: &str = "ak_concierge_";
 const KEY_HEX_DIGITS: usize = 48;

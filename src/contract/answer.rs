@@ -21,6 +21,39 @@ pub struct Answer {
     pub follow_up: String,
     /// What the shopper may choose next.
     pub refinements: Vec<Refinement>,
+    /// The upstream's ids of the next page of products, if there is one.
+    pub next_page: Option<Vec<String>>,
+}
+
+/// A page of products.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The products, the best first.
+    pub products: Vec<Product>,
+    /// The upstream's ids of the next page, if there is one.
+    pub next_page: Option<Vec<String>>,
+}
+
+/// What was said in a conversation, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Who said it.
+    pub role: Role,
+    /// What was said.
+    pub text: String,
+    /// The products that came with it.
+    pub products: Vec<Product>,
+    /// When it was said, as the upstream wrote it.
+    pub at: Option<String>,
+}
+
+/// Who takes part in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The shopper.
+    User,
+    /// The assistant.
+    Assistant,
 }
 
 /// A product, as a page shows it.
@@ -49,8 +82,8 @@ pub struct Product {
 }
 
 impl Answer {
-    /// Returns the answer as the contract's JSON.
-    pub fn to_json(&self, session_id: &str, request_id: &str) -> String {
+    /// Returns the answer as the contract's JSON. `next_page` is what the page asks for more with.
+    pub fn to_json(&self, session_id: &str, next_page: Option<&str>, request_id: &str) -> String {
         let mut object = Object::begin();
         object.text("session_id", session_id);
         object.text("message", &self.message);
@@ -58,7 +91,45 @@ impl Answer {
         object.optional("intent", None);
         object.text("follow_up", &self.follow_up);
         object.list("refinement_options", &self.refinements, Refinement::write);
+        if let Some(next_page) = next_page {
+            object.text("next_page", next_page);
+        }
         object.text("request_id", request_id);
+        object.end()
+    }
+}
+
+impl Page {
+    /// Returns the page as JSON. `next_page` is what the page asks for more with.
+    pub fn to_json(&self, next_page: Option<&str>, request_id: &str) -> String {
+        let mut object = Object::begin();
+        object.list("products", &self.products, Product::write);
+        object.optional("next_page", next_page);
+        object.text("request_id", request_id);
+        object.end()
+    }
+}
+
+impl Message {
+    /// Returns the messages of a conversation as JSON.
+    pub fn all_to_json(messages: &[Self], session_id: &str, request_id: &str) -> String {
+        let mut object = Object::begin();
+        object.text("session_id", session_id);
+        object.list("messages", messages, Self::write);
+        object.text("request_id", request_id);
+        object.end()
+    }
+
+    fn write(&self) -> String {
+        let mut object = Object::begin();
+        let role = match self.role {
+            Role::User => "user",
+            Role::Assistant => "assistant",
+        };
+        object.text("role", role);
+        object.text("text", &self.text);
+        object.list("products", &self.products, Product::write);
+        object.optional("at", self.at.as_deref());
         object.end()
     }
 }

@@ -10,30 +10,22 @@
 use std::borrow::Cow;
 
 use super::Refinement;
-use crate::json::{self, Field, Value};
+use super::body::{Body, MAX_BODY_BYTES, SESSION_ID, is_null, longer};
+use crate::json::{self, Value};
 use crate::origin::{self, AllowList};
 use crate::refusal::{InvalidField, Refusal};
 
-/// The largest body, in bytes (published contract: 8 KiB).
-///
-/// It bounds the body that arrives, and the one that goes upstream.
-pub const MAX_BODY_BYTES: usize = 8_192;
 /// The longest prompt, in code points (published contract: 2,000 characters).
 pub const MAX_PROMPT_CHARS: usize = 2_000;
-/// The longest session id that a client may pick, in code points.
-pub const MAX_SESSION_ID_CHARS: usize = 128;
-/// The deepest nesting of arrays and objects, including the body itself.
-pub const MAX_DEPTH: usize = 64;
 
 const PROMPT: &str = "prompt";
-const SESSION_ID: &str = "session_id";
 const CONTEXT: &str = "context";
 const REFINEMENT: &str = "refinement";
 
 /// A request body that meets the contract.
 #[derive(Debug)]
 pub struct Chat<'a> {
-    fields: Vec<Field<'a>>,
+    body: Body<'a>,
     session_id: Option<Cow<'a, str>>,
 }
 
@@ -62,23 +54,16 @@ impl<'a> Chat<'a> {
     ///
     /// Returns the first rule that the body breaks.
     pub fn check(body: &'a [u8]) -> Result<Self, Refusal> {
-        if body.len() > MAX_BODY_BYTES {
-            return Err(Refusal::BodyTooLarge);
-        }
-        let whole = json::read(body, MAX_DEPTH).map_err(|_| Refusal::InvalidJsonBody)?;
-        let Value::Object(fields) = whole else {
-            return Err(Refusal::BodyMustBeObject);
-        };
         let mut chat = Self {
-            fields,
+            body: Body::read(body)?,
             session_id: None,
         };
         chat.check_prompt()?;
-        chat.session_id = chat.check_session_id()?;
-        if chat.field(REFINEMENT).is_some() && chat.refinement().is_none() {
+        chat.session_id = chat.body.session_id()?;
+        if chat.body.field(REFINEMENT).is_some() && chat.refinement().is_none() {
             return Err(Refusal::InvalidField(InvalidField::Refinement));
         }
-        match chat.field(CONTEXT) {
+        match chat.body.field(CONTEXT) {
             None => Ok(chat),
             // An engine that reads a number as infinity cannot write it as JSON.
             Some(context @ Value::Object(_)) if context.is_finite() => Ok(chat),
@@ -99,7 +84,7 @@ impl<'a> Chat<'a> {
     pub fn body(&self, session_id: &str) -> Result<String, Refusal> {
         let mut out = String::with_capacity(MAX_BODY_BYTES);
         out.push('{');
-        for field in &self.fields {
+        for field in &self.body.0 {
             let is_sent = match &*field.name {
                 PROMPT => true,
                 CONTEXT => !is_null(&field.value),
@@ -125,12 +110,16 @@ impl<'a> Chat<'a> {
     /// The page's URL is taken from the context if its origin may call. Otherwise it is the origin
     /// that the browser vouches for.
     pub fn turn(&self, origin: Option<&str>, allowed: &AllowList) -> Turn {
-        let hint = |name| self.field(CONTEXT).and_then(|context| context.get(name));
+        let hint = |name| {
+            self.body
+                .field(CONTEXT)
+                .and_then(|context| context.get(name))
+        };
         let number = |name| hint(name).and_then(Value::number).map(str::to_owned);
         let page_url = hint("page_url").and_then(Value::text);
         let page_url = page_url
             .filter(|url| origin::of_url(url).is_some_and(|origin| allowed.allows(&origin)));
-        let prompt = self.field(PROMPT).and_then(Value::text);
+        let prompt = self.body.field(PROMPT).and_then(Value::text);
         Turn {
             prompt: prompt.unwrap_or_default().into_owned(),
             refinement: self.refinement(),
@@ -143,7 +132,7 @@ impl<'a> Chat<'a> {
 
     /// Returns the refinement, or `None` if there is none or it is not valid.
     fn refinement(&self) -> Option<Refinement> {
-        let refinement = self.field(REFINEMENT)?;
+        let refinement = self.body.field(REFINEMENT)?;
         let part = |name| refinement.get(name).and_then(Value::text);
         Some(Refinement {
             text: part("text")
@@ -155,6 +144,7 @@ impl<'a> Chat<'a> {
 
     fn check_prompt(&self) -> Result<(), Refusal> {
         let prompt = self
+            .body
             .field(PROMPT)
             .and_then(Value::text)
             .ok_or(Refusal::MissingPrompt)?;
@@ -166,33 +156,4 @@ impl<'a> Chat<'a> {
         }
         Ok(())
     }
-
-    fn check_session_id(&self) -> Result<Option<Cow<'a, str>>, Refusal> {
-        let Some(value) = self.field(SESSION_ID) else {
-            return Ok(None);
-        };
-        let id = value
-            .text()
-            .filter(|id| !longer(id, MAX_SESSION_ID_CHARS))
-            .ok_or(Refusal::InvalidField(InvalidField::SessionId))?;
-        // A page that has no id yet may send an empty string.
-        Ok(Some(id).filter(|id| !id.is_empty()))
-    }
-
-    /// Returns a field's value, or `None` if it is absent or null.
-    fn field(&self, name: &str) -> Option<&Value<'a>> {
-        self.fields
-            .iter()
-            .find(|field| field.name == name)
-            .map(|field| &field.value)
-            .filter(|value| !is_null(value))
-    }
-}
-
-fn is_null(value: &Value<'_>) -> bool {
-    matches!(value, Value::Scalar("null"))
-}
-
-fn longer(text: &str, chars: usize) -> bool {
-    text.len() > chars && text.chars().count() > chars
 }

@@ -11,7 +11,8 @@ use super::{
     State, Step, unexpected,
 };
 use crate::assistants::Call;
-use crate::contract::chat::MAX_BODY_BYTES;
+use crate::contract::body::MAX_BODY_BYTES;
+use crate::contract::route::Route;
 use crate::head::RequestHead;
 use crate::identity::Identity;
 use crate::limits::protocol::{Answer, Decision, Question, Standing};
@@ -26,6 +27,7 @@ use crate::reply::Quota;
 pub(super) struct Caller {
     pub(super) context: Context,
     pub(super) proxy: Rc<Proxy>,
+    pub(super) route: Route,
     pub(super) network: Network,
     /// Who the caller is, if a valid pass says so.
     pub(super) identity: Option<Identity>,
@@ -57,8 +59,9 @@ impl Caller {
     pub(super) fn recognise(
         context: Context,
         proxy: Rc<Proxy>,
+        route: Route,
         head: &RequestHead<'_>,
-        memory: &Memory,
+        memory: &mut Memory,
         now: u64,
     ) -> Next {
         let network = Network::of(head.address);
@@ -78,9 +81,13 @@ impl Caller {
         let caller = Self {
             context,
             proxy,
+            route,
             network,
             identity,
         };
+        if !route.has_body() {
+            return caller.plan(memory, head.query.as_bytes(), now);
+        }
         let step = Step::ReadBody {
             // One more byte shows that the body is too large.
             max_bytes: MAX_BODY_BYTES + 1,
@@ -111,10 +118,12 @@ impl Caller {
         self.context.reject(rejection, report, now)
     }
 
-    fn plan(self, memory: &mut Memory, body: &[u8], now: u64) -> Next {
+    /// Plans the request by its body, or by its query if it has no body.
+    fn plan(self, memory: &mut Memory, input: &[u8], now: u64) -> Next {
         let Self {
             context,
             proxy,
+            route,
             network,
             identity,
         } = self;
@@ -126,7 +135,7 @@ impl Caller {
             entropy: context.entropy,
             slot: proxy.signing_slot(memory),
         };
-        let plan = match proxy.plan(asker, identity.clone(), body) {
+        let plan = match proxy.plan(asker, identity.clone(), route, input) {
             Ok(plan) => plan,
             Err(refusal) => {
                 let report = Report {

@@ -4,6 +4,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 
 use super::delivery::AttemptLog;
 use super::{Context, End, Rejection};
+use crate::contract::route::Route;
 use crate::identity::Identity;
 use crate::log::{self, Entry, Line};
 use crate::media_type::MediaType;
@@ -21,8 +22,13 @@ pub(super) enum Success {
         status: u16,
         media_type: MediaType,
     },
-    /// A translated answer.
-    Answer(String),
+    /// What the assistant can do, as JSON.
+    Capabilities(String),
+    /// A translated answer, with its status.
+    Answer {
+        status: u16,
+        json: String,
+    },
 }
 
 /// What goes into the reply and the log line, as far as it is known at the end.
@@ -61,7 +67,7 @@ impl Context {
             timing,
         };
         let reply = reply_to(answer, &report, context);
-        let line = line(answer, &report, context, reply.status);
+        let line = line(answer, &report, context, self.route, reply.status);
         let mut log = report.notices;
         log.push(line);
         End { reply, log }
@@ -80,7 +86,10 @@ fn reply_to(
         Ok(Success::Chat { status, media_type }) => {
             reply::chat(context, *status, *media_type, report.quota, pass)
         }
-        Ok(Success::Answer(json)) => reply::answer(context, json, report.quota, pass),
+        Ok(Success::Capabilities(json)) => reply::capabilities(context, json),
+        Ok(Success::Answer { status, json }) => {
+            reply::answer(context, *status, json, report.quota, pass)
+        }
         Err(Rejection::Refused(refusal)) => {
             let request_id = report
                 .attempt_log
@@ -95,6 +104,7 @@ fn line(
     answer: &Result<Success, Rejection>,
     report: &Report<'_>,
     context: ReplyContext<'_>,
+    route: Option<Route>,
     status: u16,
 ) -> Entry {
     let refusal = match answer {
@@ -120,6 +130,7 @@ fn line(
             Err(Rejection::Refused(refusal)) => refusal.code(),
             Err(Rejection::ShopperLeft) => log::SHOPPER_LEFT,
         },
+        operation: route.filter(|route| *route != Route::Chat).map(Route::name),
         status,
         total_ms: context.timing.total,
         limiter_ms: context.timing.limiter,

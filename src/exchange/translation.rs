@@ -5,6 +5,7 @@ use super::end::Success;
 use super::{MAX_TRANSLATED_BYTES, Next};
 use crate::assistants::{Links, Reading};
 use crate::attempts::Outcome;
+use crate::contract::answer::{Message, Object};
 use crate::log;
 use crate::memory::Memory;
 use crate::refusal::Refusal;
@@ -28,21 +29,46 @@ impl Delivery {
             None => Links::Https,
         };
         match self.chat.call.read_answer(body, links) {
-            Ok(Reading::Chat(answer)) => {
-                self.record(log::ANSWERED);
-                self.learn_good(memory);
-                let proxy = &self.chat.proxy;
-                let slot = proxy.signing_slot(memory);
-                let known = self.chat.conversation.as_ref();
-                let session_id =
-                    proxy.session_id(&self.chat.identity, &self.chat.call, known, slot);
-                let request_id = self.chat.context.entropy.request_id();
-                let success = Success::Answer(answer.to_json(&session_id, &request_id));
-                Next::Respond(self.end(&Ok(success), memory, now))
-            }
             Ok(Reading::Continue) => self.go_on(memory, now),
+            Ok(reading) => self.answer(reading, memory, now),
             Err(outcome) => self.ended(outcome, None, memory, now),
         }
+    }
+
+    /// Answers the page.
+    fn answer(&mut self, reading: Reading, memory: &mut Memory, now: u64) -> Next {
+        self.record(log::ANSWERED);
+        self.learn_good(memory);
+        let chat = &self.chat;
+        let (proxy, identity) = (&chat.proxy, &chat.identity);
+        let slot = proxy.signing_slot(memory);
+        let request_id = chat.context.entropy.request_id();
+        let session_id =
+            || proxy.session_id(identity, &chat.call, chat.conversation.as_ref(), slot);
+        let page = |ids: Option<Vec<String>>| ids.and_then(|ids| proxy.page(identity, ids, slot));
+        let (status, json) = match reading {
+            Reading::Chat(mut answer) => {
+                let next = page(answer.next_page.take());
+                (
+                    200,
+                    answer.to_json(&session_id(), next.as_deref(), &request_id),
+                )
+            }
+            Reading::Products(mut products) => {
+                let next = page(products.next_page.take());
+                (200, products.to_json(next.as_deref(), &request_id))
+            }
+            Reading::History(messages) => {
+                let json = Message::all_to_json(&messages, &session_id(), &request_id);
+                (200, json)
+            }
+            Reading::Accepted | Reading::Continue => {
+                let mut object = Object::begin();
+                object.text("request_id", &request_id);
+                (202, object.end())
+            }
+        };
+        Next::Respond(self.end(&Ok(Success::Answer { status, json }), memory, now))
     }
 
     /// Sends the next request of a chat that takes several.

@@ -34,7 +34,7 @@ const STORE_FULL: &[u8] = br#"{"error":"rate_limited","limit_window":"minute"}"#
 struct Run(Option<Next>);
 
 impl Run {
-    fn begin(isolate: &Isolate, head: &RequestHead<'_>, number: u8, now: u64) -> Self {
+    fn begin(isolate: &mut Isolate, head: &RequestHead<'_>, number: u8, now: u64) -> Self {
         Self(Some(Exchange::begin(isolate, head, entropy(number), now)))
     }
 
@@ -159,7 +159,7 @@ fn isolate() -> Isolate {
     Settings::good().isolate()
 }
 
-fn arrive(isolate: &Isolate) -> Run {
+fn arrive(isolate: &mut Isolate) -> Run {
     Run::begin(isolate, &post(), 1, T0)
 }
 

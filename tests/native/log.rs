@@ -17,6 +17,7 @@ fn full(text: &str) -> Line<'_> {
     Line {
         request_id: text,
         outcome: text,
+        operation: Some(text),
         status: 429,
         total_ms: 12,
         limiter_ms: Some(3),
@@ -52,6 +53,7 @@ fn a_line_has_these_fields_and_none_for_what_was_said() {
             "detail",
             "limiter",
             "limiter_ms",
+            "operation",
             "outcome",
             "refunded",
             "request_id",

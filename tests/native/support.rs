@@ -4,8 +4,9 @@ pub mod json;
 
 use concierge_proxy::assistants::Call;
 use concierge_proxy::config::{self, Config};
+use concierge_proxy::contract::route::{CHAT_PATH, Route};
 use concierge_proxy::entropy::Entropy;
-use concierge_proxy::gate::{CHAT_PATH, Gate};
+use concierge_proxy::gate::Gate;
 use concierge_proxy::head::RequestHead;
 use concierge_proxy::headers::Headers;
 use concierge_proxy::identity::Identity;
@@ -145,7 +146,7 @@ pub fn plan(
         entropy,
         slot: KeySlot::Next,
     };
-    let proxy::Plan { identity, call, .. } = proxy.plan(asker, known, body)?;
+    let proxy::Plan { identity, call, .. } = proxy.plan(asker, known, Route::Chat, body)?;
     let Call::SalesAssociate(body) = call else {
         panic!("another assistant is called: {call:?}")
     };
@@ -162,6 +163,7 @@ pub fn post() -> RequestHead<'static> {
     RequestHead {
         method: "POST",
         path: CHAT_PATH,
+        query: "",
         origin: Some(ORIGIN),
         asks_for_method: false,
         content_type: "application/json",

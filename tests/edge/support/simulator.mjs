@@ -7,19 +7,27 @@ import { fileURLToPath } from "node:url";
 const BINARY = fileURLToPath(new URL("../../../target/debug/simulator", import.meta.url));
 
 /**
- * Starts a simulator that knows these keys.
+ * Starts a simulator of the Sales Associate API that knows these keys.
  *
  * @param {string[]} keys each `KEY:TIER[:ORIGINS]`
  * @param {string[]} args further arguments
  */
-export async function startSimulator(keys, ...args) {
-  const child = spawn(
-    BINARY,
-    ["--port", "0", "--faults", "--exit-with-stdin", ...keys.flatMap((key) => ["--key", key]), ...args],
-    { stdio: ["pipe", "pipe", "inherit"] },
-  );
-  const url = await firstLine(child);
-  return new Simulator(child, url.replace("simulator listening on ", ""));
+export function startSimulator(keys, ...args) {
+  return simulate((url) => `${url}/v1`, [...keys.flatMap((key) => ["--key", key]), ...args]);
+}
+
+/**
+ * Starts a simulator with these flags.
+ *
+ * @param {(url: string) => string} baseUrl what CONCIERGE_BASE_URL is set to
+ * @param {string[]} flags
+ */
+export async function simulate(baseUrl, flags) {
+  const child = spawn(BINARY, ["--port", "0", "--faults", "--exit-with-stdin", ...flags], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const url = (await firstLine(child)).replace("simulator listening on ", "");
+  return new Simulator(child, url, baseUrl(url));
 }
 
 function firstLine(child) {
@@ -33,11 +41,11 @@ function firstLine(child) {
 class Simulator {
   #child;
 
-  constructor(child, url) {
+  constructor(child, url, baseUrl) {
     this.#child = child;
     this.url = url;
     /** What CONCIERGE_BASE_URL is set to. */
-    this.baseUrl = `${url}/v1`;
+    this.baseUrl = baseUrl;
   }
 
   /**

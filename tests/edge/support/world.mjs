@@ -1,7 +1,6 @@
 // A world for a test: the simulator, the bundle that would be deployed in workerd before it, and
 // callers, each from a network of its own.
 
-import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,10 +8,12 @@ import { fileURLToPath } from "node:url";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
-import { startSimulator } from "./simulator.mjs";
+import { ASSISTANTS, ORIGIN } from "./assistants.mjs";
+import { simulate } from "./simulator.mjs";
+
+export { ORIGIN };
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-export const ORIGIN = "https://shop.example.com";
 export const PATH = "/v1/concierge/chat";
 
 const NAME = "concierge-proxy";
@@ -36,9 +37,7 @@ const NAME = "concierge-proxy";
 /** Limits that no test reaches by accident. */
 const WIDE = "5000/minute";
 
-export function newKey() {
-  return `ak_concierge_${randomBytes(24).toString("hex")}`;
-}
+export const newKey = ASSISTANTS["sales-associate"].newKey;
 
 /**
  * Returns the settings of a worker in front of this simulator.
@@ -70,6 +69,7 @@ export const PROBED = () => modulesIn("target/panic-probe", "shim.js");
 /**
  * @typedef {object} WorldOptions
  * @property {Vars} [vars] settings beside or instead of the usual ones
+ * @property {string} [assistant] the assistant's name, by default the Sales Associate's
  * @property {string | null} [key] the worker's secret, null for none
  * @property {string} [keyNext] the secret that a rotation adds
  * @property {string[]} [known] the keys that the upstream knows, by default both
@@ -82,15 +82,24 @@ export const PROBED = () => modulesIn("target/panic-probe", "shim.js");
  *
  * @param {WorldOptions} [options]
  */
-export async function openWorld({ vars, key = newKey(), keyNext, known, fallback = false, modules = DEPLOYED } = {}) {
-  const knownKey = key ?? newKey();
+export async function openWorld({
+  vars,
+  assistant = "sales-associate",
+  key = ASSISTANTS[assistant].newKey(),
+  keyNext,
+  known,
+  fallback = false,
+  modules = DEPLOYED,
+} = {}) {
+  const api = ASSISTANTS[assistant];
+  const knownKey = key ?? api.newKey();
   const keys = known ?? (keyNext ? [knownKey, keyNext] : [knownKey]);
-  const start = () => startSimulator(keys.map((text) => `${text}:internal:${ORIGIN}`));
+  const start = () => simulate(api.baseUrl, api.flags(keys));
   const simulator = await start();
   const second = fallback ? await start() : undefined;
   /** @type {{ level: string, message: string }[]} */
   const logs = [];
-  const bindings = settings(simulator.baseUrl, vars);
+  const bindings = settings(simulator.baseUrl, { ...api.vars, ...vars });
   if (second) bindings.CONCIERGE_FALLBACK_URL = second.baseUrl;
   if (key !== null) bindings.CONCIERGE_API_KEY = key;
   if (keyNext) bindings.CONCIERGE_API_KEY_NEXT = keyNext;

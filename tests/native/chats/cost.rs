@@ -3,7 +3,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use concierge_proxy::contract::chat::{Chat, MAX_BODY_BYTES};
+use concierge_proxy::contract::body::MAX_BODY_BYTES;
+use concierge_proxy::contract::chat::Chat;
 
 const ROUNDS: u32 = 20;
 

@@ -10,7 +10,7 @@ use crate::support::{ELSEWHERE, ORIGIN, header, post};
 
 #[test]
 fn a_request_refused_by_its_head_has_no_step() {
-    let isolate = isolate();
+    let mut isolate = isolate();
     for (method, origin, outcome) in [
         (
             "POST",
@@ -25,7 +25,7 @@ fn a_request_refused_by_its_head_has_no_step() {
             origin: Some(origin),
             ..post()
         };
-        let (_, line) = Run::begin(&isolate, &head, 1, T0).told();
+        let (_, line) = Run::begin(&mut isolate, &head, 1, T0).told();
         assert_eq!(line["outcome"], outcome);
     }
 }
@@ -52,11 +52,11 @@ fn a_refusal_is_remembered_and_the_limiter_not_asked_again() {
     first.decide(&mut isolate, &NETWORK_FULL, T0);
     let (status, line) = first.told();
     assert_eq!((status, &line["budget"]), (429, &"network".into()));
-    let mut second = arrive(&isolate);
+    let mut second = arrive(&mut isolate);
     second.body(&mut isolate, T0 + 4_999);
     let (status, line) = second.told();
     assert_eq!((status, &line["budget"]), (429, &"network".into()));
-    let mut third = arrive(&isolate);
+    let mut third = arrive(&mut isolate);
     third.body(&mut isolate, T0 + 5_000);
     assert_eq!(third.name(), "admit");
 }
@@ -73,10 +73,10 @@ fn a_newcomers_refusal_is_not_replayed_to_the_holder_of_a_session_id() {
     let mut fresh = until(&mut isolate, "admit");
     // No place for newcomers is left.
     fresh.decide(&mut isolate, &[40, 0, 2, 10, 60, 30], T0);
-    let mut stranger = arrive(&isolate);
+    let mut stranger = arrive(&mut isolate);
     stranger.body(&mut isolate, T0);
     assert_eq!(stranger.told().0, 429);
-    let mut holder = arrive(&isolate);
+    let mut holder = arrive(&mut isolate);
     holder.handle(
         &mut isolate,
         Event::Body(body.expect("a body").into_bytes()),
@@ -103,7 +103,7 @@ fn a_refused_body_is_logged_with_the_shopper_whom_a_pass_names() {
         pass: &pass,
         ..post()
     };
-    let mut run = Run::begin(&isolate, &head, 2, T0);
+    let mut run = Run::begin(&mut isolate, &head, 2, T0);
     run.handle(&mut isolate, Event::Body(b"{}".to_vec()), T0);
     let (status, line) = run.told();
     assert_eq!((status, &line["outcome"]), (400, &"missing_prompt".into()));
@@ -119,15 +119,15 @@ fn a_remembered_refusal_of_a_pass_is_answered_before_the_body_is_read() {
         pass: &pass,
         ..post()
     };
-    let mut second = Run::begin(&isolate, &head, 2, T0);
+    let mut second = Run::begin(&mut isolate, &head, 2, T0);
     second.body(&mut isolate, T0);
     second.decide(&mut isolate, &REFUSED, T0);
     assert_eq!(second.told().0, 429);
-    let third = Run::begin(&isolate, &head, 3, T0 + 4_999);
+    let third = Run::begin(&mut isolate, &head, 3, T0 + 4_999);
     let (status, line) = third.told();
     assert_eq!((status, &line["budget"]), (429, &"shopper".into()));
     assert!(line["shopper"].is_string());
-    let fourth = Run::begin(&isolate, &head, 4, T0 + 5_000);
+    let fourth = Run::begin(&mut isolate, &head, 4, T0 + 5_000);
     assert_eq!(fourth.name(), "read body");
 }
 
@@ -152,7 +152,7 @@ fn one_shoppers_refusal_is_not_replayed_to_those_who_are_new_to_the_network() {
         address: ELSEWHERE,
         ..post()
     };
-    let mut first = Run::begin(&isolate, &elsewhere, 1, T0);
+    let mut first = Run::begin(&mut isolate, &elsewhere, 1, T0);
     first.body(&mut isolate, T0);
     let (known, _) = asks_for(&first);
     first.decide(&mut isolate, &ADMITTED, T0);
@@ -167,13 +167,13 @@ fn one_shoppers_refusal_is_not_replayed_to_those_who_are_new_to_the_network() {
     };
     for refused in [REFUSED, [12, 40, 3, 20, 60, 30]] {
         let mut isolate = self::isolate();
-        let mut mover = Run::begin(&isolate, &moving, 2, now);
+        let mut mover = Run::begin(&mut isolate, &moving, 2, now);
         mover.body(&mut isolate, now);
         // New here, and yet somebody who has been seen before.
         assert_eq!(asks_for(&mover), (known, true));
         mover.decide(&mut isolate, &refused, now);
         assert_eq!(mover.told().0, 429);
-        let mut stranger = Run::begin(&isolate, &post(), 3, now);
+        let mut stranger = Run::begin(&mut isolate, &post(), 3, now);
         stranger.body(&mut isolate, now);
         assert_eq!(stranger.name(), "admit", "{refused:?}");
     }

@@ -139,7 +139,7 @@ fn a_chat_whose_own_failure_opens_the_circuit_does_not_wait() {
 #[test]
 fn a_probe_is_retried_until_it_reaches_the_engine() {
     let mut isolate = isolate_without_engine();
-    let mut probe = arrive(&isolate);
+    let mut probe = arrive(&mut isolate);
     probe.body(&mut isolate, T0 + 3_000);
     probe.decide(&mut isolate, &ADMITTED, T0 + 3_000);
     probe.head(&mut isolate, 522, &["text/html"], T0 + 3_010);
@@ -161,7 +161,7 @@ fn a_probe_is_retried_until_it_reaches_the_engine() {
 fn an_answer_closes_the_circuit() {
     for headers in [&["application/json", "12"][..], &["text/event-stream"]] {
         let mut isolate = isolate_without_engine();
-        let mut probe = arrive(&isolate);
+        let mut probe = arrive(&mut isolate);
         probe.body(&mut isolate, T0 + 3_000);
         probe.decide(&mut isolate, &ADMITTED, T0 + 3_000);
         probe.head(&mut isolate, 200, headers, T0 + 3_100);
@@ -169,7 +169,7 @@ fn an_answer_closes_the_circuit() {
         let refused = fail(&mut isolate, "203.0.4.1", 502, FAILED, T0 + 3_100);
         assert_eq!(requests(&refused), 0);
         probe.handle(&mut isolate, Event::Read(12), T0 + 3_200);
-        let mut next = arrive(&isolate);
+        let mut next = arrive(&mut isolate);
         next.body(&mut isolate, T0 + 3_200);
         assert_eq!(next.name(), "admit");
     }
@@ -180,7 +180,7 @@ fn a_probe_that_never_reached_the_engine_is_replaced_at_once() {
     let now = T0 + 3_000;
     for end in 0..3 {
         let mut isolate = isolate_without_engine();
-        let mut probe = arrive(&isolate);
+        let mut probe = arrive(&mut isolate);
         probe.body(&mut isolate, now);
         assert_eq!(probe.name(), "admit");
         match end {
@@ -216,7 +216,7 @@ fn a_network_that_leaves_its_probes_cannot_keep_the_circuit_open() {
     // One network asks all the time and leaves. The engine is healthy.
     let opened = (0..60_u64).find(|number| {
         now += 500;
-        let mut leaver = arrive(&isolate);
+        let mut leaver = arrive(&mut isolate);
         leaver.body(&mut isolate, now);
         let answered = is_answered(&mut isolate, &format!("203.0.{}.1", 100 + number), now + 1);
         if is_asking(&leaver) {
@@ -249,7 +249,7 @@ fn a_probe_goes_on_with_the_other_key() {
         .with(Setting::ApiKeyNext, &api_key('1'))
         .isolate();
     fail_in_five_blocks(&mut isolate);
-    let mut probe = arrive(&isolate);
+    let mut probe = arrive(&mut isolate);
     probe.body(&mut isolate, T0 + 3_000);
     probe.decide(&mut isolate, &ADMITTED, T0 + 3_000);
     probe.head(&mut isolate, 401, &["text/html"], T0 + 3_000);
@@ -262,7 +262,7 @@ fn a_shopper_who_leaves_a_probe_of_a_full_store_blocks_nobody() {
     let mut first = until(&mut isolate, "send");
     meet_cap(&mut first, &mut isolate, "3600", T0);
     let now = T0 + 300_000;
-    let mut probe = arrive(&isolate);
+    let mut probe = arrive(&mut isolate);
     probe.body(&mut isolate, now);
     assert_eq!(probe.name(), "admit");
     assert!(!is_answered(&mut isolate, "203.0.1.1", now));
@@ -343,7 +343,7 @@ fn an_attempt_that_had_less_than_the_whole_time_is_no_verdict_on_the_engine() {
         run.elapse(&mut isolate, T0 + 25_000);
         assert_eq!(run.told().0, 504);
     }
-    let mut next = arrive(&isolate);
+    let mut next = arrive(&mut isolate);
     next.body(&mut isolate, T0 + 25_000);
     assert_eq!(next.name(), "admit");
 }

@@ -179,9 +179,9 @@ proptest! {
         url: String,
         headers: [String; 5],
     ) {
-        let isolate = Settings::good().isolate();
+        let mut isolate = Settings::good().isolate();
         let head = RequestHead::read(&method, &url, headers.each_ref().map(String::as_str));
-        if let Next::Respond(end) = Exchange::begin(&isolate, &head, entropy(1), T0) {
+        if let Next::Respond(end) = Exchange::begin(&mut isolate, &head, entropy(1), T0) {
             prop_assert!((200..600).contains(&told(&end).0));
         }
     }

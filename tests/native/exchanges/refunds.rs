@@ -29,7 +29,7 @@ fn a_chat_that_never_arrived_is_refunded_before_it_is_refused() {
         Some("6")
     );
     // The next chat costs neither the limiter nor the upstream anything.
-    let mut next = arrive(&isolate);
+    let mut next = arrive(&mut isolate);
     next.body(&mut isolate, T0 + 7);
     let (status, line) = next.told();
     assert_eq!((status, &line["budget"]), (429, &"store".into()));
@@ -67,7 +67,7 @@ fn a_refund_clears_its_shopper_from_the_deny_cache() {
     refused.decide(&mut isolate, &NETWORK_FULL, T0);
     store_full(&mut run, &mut isolate, 1, T0);
     run.refund(&mut isolate, T0 + 1);
-    let mut next = arrive(&isolate);
+    let mut next = arrive(&mut isolate);
     next.body(&mut isolate, T0 + 1_001);
     assert_eq!(next.name(), "admit");
 }

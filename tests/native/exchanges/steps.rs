@@ -12,7 +12,7 @@ use crate::support::{ORIGIN, entropy, header, post};
 #[test]
 fn a_chat_is_read_counted_sent_and_passed_on() {
     let mut isolate = isolate();
-    let mut run = arrive(&isolate);
+    let mut run = arrive(&mut isolate);
     let Step::ReadBody { max_bytes, .. } = run.step() else {
         panic!("{:?}", run.step())
     };

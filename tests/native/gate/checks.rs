@@ -10,7 +10,8 @@ fn outcome(gate: &Gate, head: &RequestHead<'_>) -> &'static str {
     match gate.receive(head) {
         Ok(Entry::Preflight) => "preflight",
         Ok(Entry::Health) => "health",
-        Ok(Entry::Chat(_)) => "chat",
+        Ok(Entry::Capabilities(_)) => "capabilities",
+        Ok(Entry::Assistant(_, route)) => route.name(),
         Err(refusal) => refusal.code(),
     }
 }
@@ -177,6 +178,7 @@ fn a_request_head_is_read_from_its_headers() {
     let head = RequestHead {
         method: "OPTIONS",
         path: "/b",
+        query: "c",
         origin: Some("https://d.example"),
         asks_for_method: true,
         content_type: "e/f",

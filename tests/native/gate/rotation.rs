@@ -1,5 +1,6 @@
 //! What does not change when the API key does.
 
+use concierge_proxy::contract::route::Route;
 use concierge_proxy::gate::Gate;
 use concierge_proxy::keys::KeySlot;
 use concierge_proxy::network::Network;
@@ -106,7 +107,7 @@ fn a_next_key_that_is_refused_signs_nothing() {
         entropy: entropy(1),
         slot: KeySlot::Current,
     };
-    let fresh = proxy.plan(asker, None, b"{\"prompt\":\"a\"}");
+    let fresh = proxy.plan(asker, None, Route::Chat, b"{\"prompt\":\"a\"}");
     let fresh = fresh.expect("a good body").identity;
     let pass = fresh.new_pass.expect("a pass");
     let text = proxy.write(&pass, KeySlot::Current);
