@@ -6,6 +6,7 @@
 mod homie;
 mod reading;
 mod request;
+mod rewardsbot;
 mod sales_associate;
 
 pub use reading::Links;
@@ -29,6 +30,8 @@ pub enum Name {
     SalesAssociate,
     /// The Homie AI chat API, 0.0.1.
     Homie,
+    /// Liquid Rewards' RewardsBot.
+    RewardsBot,
 }
 
 /// Which assistant is behind the proxy, with its own settings.
@@ -38,6 +41,8 @@ pub enum Assistant {
     SalesAssociate,
     /// The Homie AI chat API, 0.0.1.
     Homie(homie::Settings),
+    /// Liquid Rewards' RewardsBot.
+    RewardsBot(rewardsbot::Settings),
 }
 
 /// A request of a page on its way to the assistant, and what is known of the conversation.
@@ -47,6 +52,8 @@ pub enum Call {
     SalesAssociate(String),
     /// To the Homie AI chat API.
     Homie(Box<homie::Call>),
+    /// To RewardsBot.
+    RewardsBot(Box<rewardsbot::Call>),
 }
 
 /// What a page asks of an assistant that is translated.
@@ -79,13 +86,19 @@ pub struct Capabilities {
     pub signup: bool,
 }
 
-/// The ids that an upstream is given. Whoever does not know the signing key cannot guess them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What an upstream may be given to tell shoppers, conversations and requests apart.
+///
+/// Whoever does not know the signing key cannot guess the first two.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ids {
     /// Stands for the shopper.
     pub shopper: [u8; UPSTREAM_ID_BYTES],
     /// Stands for a new conversation of the shopper.
     pub conversation: [u8; UPSTREAM_ID_BYTES],
+    /// Our id of the request.
+    pub request: String,
+    /// When the request arrived (RFC 3339).
+    pub time: String,
 }
 
 /// What to do with an upstream's answer, as far as its head tells.
@@ -95,6 +108,8 @@ pub enum Judgement {
     Pass(MediaType),
     /// It is an answer that has to be read and translated.
     ReadAnswer,
+    /// It says that the upstream has taken what it was told.
+    Accepted,
     /// It is an error, and its body may say which one.
     ReadError,
     /// It is not a chat, and its body does not matter.
@@ -129,12 +144,13 @@ pub struct UpstreamError {
 pub type ReadKey = fn(&str) -> Result<Secret, String>;
 
 impl Name {
-    const ALL: [Self; 2] = [Self::SalesAssociate, Self::Homie];
+    const ALL: [Self; 3] = [Self::SalesAssociate, Self::Homie, Self::RewardsBot];
 
     const fn text(self) -> &'static str {
         match self {
             Self::SalesAssociate => "sales-associate",
             Self::Homie => "homie",
+            Self::RewardsBot => "rewardsbot",
         }
     }
 
@@ -143,6 +159,7 @@ impl Name {
         match self {
             Self::SalesAssociate => &[],
             Self::Homie => homie::SETTINGS,
+            Self::RewardsBot => rewardsbot::SETTINGS,
         }
     }
 
@@ -173,6 +190,7 @@ impl Assistant {
         match chosen {
             Name::SalesAssociate => Some(Self::SalesAssociate),
             Name::Homie => homie::Settings::read(reader).map(Self::Homie),
+            Name::RewardsBot => Some(Self::RewardsBot(rewardsbot::Settings::read(reader))),
         }
     }
 
@@ -181,6 +199,7 @@ impl Assistant {
         match self {
             Self::SalesAssociate => Some(sales_associate::read_key),
             Self::Homie(_) => Some(homie::read_key),
+            Self::RewardsBot(_) => None,
         }
     }
 
@@ -189,13 +208,14 @@ impl Assistant {
         match self {
             Self::SalesAssociate => sales_associate::PUBLISHED_URLS,
             Self::Homie(_) => homie::PUBLISHED_URLS,
+            Self::RewardsBot(_) => rewardsbot::PUBLISHED_URLS,
         }
     }
 
     /// Returns the least number of requests that a chat may need.
     pub const fn least_requests(&self) -> u32 {
         match self {
-            Self::SalesAssociate => 1,
+            Self::SalesAssociate | Self::RewardsBot(_) => 1,
             Self::Homie(_) => homie::LEAST_REQUESTS,
         }
     }
@@ -205,6 +225,7 @@ impl Assistant {
         match self {
             Self::SalesAssociate => sales_associate::CAPABILITIES,
             Self::Homie(_) => homie::CAPABILITIES,
+            Self::RewardsBot(settings) => settings.capabilities(),
         }
     }
 
@@ -213,6 +234,7 @@ impl Assistant {
         match self {
             Self::SalesAssociate => Name::SalesAssociate.text(),
             Self::Homie(_) => Name::Homie.text(),
+            Self::RewardsBot(_) => Name::RewardsBot.text(),
         }
     }
 
@@ -221,6 +243,7 @@ impl Assistant {
         match self {
             Self::SalesAssociate => 1,
             Self::Homie(_) => 2,
+            Self::RewardsBot(_) => 3,
         }
     }
 }
@@ -231,6 +254,7 @@ impl Call {
         match self {
             Self::SalesAssociate(body) => sales_associate::request(body, target),
             Self::Homie(call) => call.request(target),
+            Self::RewardsBot(call) => call.request(target),
         }
     }
 
@@ -239,6 +263,7 @@ impl Call {
         match self {
             Self::SalesAssociate(_) => sales_associate::judge(head),
             Self::Homie(call) => call.judge(head),
+            Self::RewardsBot(call) => call.judge(head),
         }
     }
 
@@ -249,7 +274,7 @@ impl Call {
         match self {
             Self::SalesAssociate(_) => sales_associate::read_error(head, body),
             // Its errors are judged by their heads alone.
-            Self::Homie(_) => UpstreamError {
+            Self::Homie(_) | Self::RewardsBot(_) => UpstreamError {
                 outcome: reading::malformed(),
                 request_id: None,
             },
@@ -266,6 +291,7 @@ impl Call {
             // Its answers pass.
             Self::SalesAssociate(_) => Err(reading::malformed()),
             Self::Homie(call) => call.read_answer(body, links),
+            Self::RewardsBot(call) => call.read_answer(body, links),
         }
     }
 
@@ -274,32 +300,40 @@ impl Call {
         match self {
             Self::SalesAssociate(_) => None,
             Self::Homie(call) => call.conversation(),
+            Self::RewardsBot(call) => call.conversation(),
         }
     }
 
     /// Forgets a conversation that the upstream does not know any more.
     pub fn forget_conversation(&mut self) {
         match self {
-            Self::SalesAssociate(_) => {}
+            // Their conversations are never gone.
+            Self::SalesAssociate(_) | Self::RewardsBot(_) => {}
             Self::Homie(call) => call.forget_conversation(),
         }
     }
 }
 
 impl Assistant {
-    /// Returns the call for an operation of an assistant that is translated, in a conversation or in
-    /// a new one. Returns `None` if the assistant speaks the page's contract.
+    /// Returns the call for an operation, in a conversation or in a new one.
+    ///
+    /// Returns `None` if the assistant does not offer the operation, or speaks the page's contract.
     pub fn call(
         &self,
         operation: Operation,
-        ids: Ids,
+        ids: &Ids,
         conversation: Option<String>,
     ) -> Option<Call> {
         match self {
             Self::SalesAssociate => None,
-            Self::Homie(settings) => Some(Call::Homie(
-                settings.call(operation, ids, conversation).into(),
-            )),
+            Self::Homie(settings) => {
+                let call = settings.call(operation, ids, conversation)?;
+                Some(Call::Homie(call.into()))
+            }
+            Self::RewardsBot(settings) => {
+                let call = settings.call(&operation, ids, conversation)?;
+                Some(Call::RewardsBot(call.into()))
+            }
         }
     }
 }
@@ -338,5 +372,12 @@ impl Ids {
         let uuid = uuid::Builder::from_random_bytes(self.shopper).into_uuid();
         let mut buffer = uuid::Uuid::encode_buffer();
         uuid.hyphenated().encode_lower(&mut buffer).to_owned()
+    }
+
+    /// Returns the new conversation's id as 32 hex digits.
+    fn conversation_hex(&self) -> String {
+        let uuid = uuid::Uuid::from_bytes(self.conversation);
+        let mut buffer = uuid::Uuid::encode_buffer();
+        uuid.simple().encode_lower(&mut buffer).to_owned()
     }
 }

@@ -39,6 +39,8 @@ pub enum Setting {
     HomieChatbotId,
     /// The branch of the store at Homie.
     HomieStore,
+    /// The rewards program at RewardsBot.
+    RewardsProgram,
 }
 
 /// What the platform holds under a setting's name.
@@ -67,7 +69,7 @@ pub struct Misconfigured(pub Vec<Mistake>);
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ApiKey,
         Self::ApiKeyNext,
         Self::BaseUrl,
@@ -83,6 +85,7 @@ impl Setting {
         Self::AssistantAuth,
         Self::HomieChatbotId,
         Self::HomieStore,
+        Self::RewardsProgram,
     ];
 
     /// Returns the name under which the merchant makes the setting.
@@ -103,6 +106,7 @@ impl Setting {
             Self::AssistantAuth => "ASSISTANT_AUTH",
             Self::HomieChatbotId => "HOMIE_CHATBOT_ID",
             Self::HomieStore => "HOMIE_STORE",
+            Self::RewardsProgram => "REWARDS_PROGRAM",
         }
     }
 }

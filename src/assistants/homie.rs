@@ -107,13 +107,25 @@ impl Settings {
     }
 
     /// Returns the call for an operation in a conversation, or in a new one.
-    pub(super) fn call(&self, operation: Operation, ids: Ids, chat_id: Option<String>) -> Call {
-        Call {
+    ///
+    /// Returns `None` if the assistant does not offer the operation.
+    pub(super) fn call(
+        &self,
+        operation: Operation,
+        ids: &Ids,
+        chat_id: Option<String>,
+    ) -> Option<Call> {
+        let is_offered = match operation {
+            Operation::Chat(_) => true,
+            Operation::History => chat_id.is_some(),
+            Operation::Products(_) | Operation::SignUp(_) | Operation::Click(_) => false,
+        };
+        is_offered.then(|| Call {
             settings: self.clone(),
             user_id: ids.shopper_uuid(),
             operation,
             chat_id,
-        }
+        })
     }
 }
 

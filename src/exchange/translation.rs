@@ -36,7 +36,7 @@ impl Delivery {
     }
 
     /// Answers the page.
-    fn answer(&mut self, reading: Reading, memory: &mut Memory, now: u64) -> Next {
+    pub(super) fn answer(&mut self, reading: Reading, memory: &mut Memory, now: u64) -> Next {
         self.record(log::ANSWERED);
         self.learn_good(memory);
         let chat = &self.chat;

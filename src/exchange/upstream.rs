@@ -7,7 +7,7 @@ use super::{
     Event, Failure, LIMITER_TIMEOUT_MS, MAX_ERROR_BYTES, MAX_TRANSLATED_BYTES, MAX_WHOLE_BYTES,
     Next, Step, unexpected,
 };
-use crate::assistants::Judgement;
+use crate::assistants::{Judgement, Reading};
 use crate::attempts::{self, Attempts, Outcome};
 use crate::head::{QuotaHeaders, ResponseHead};
 use crate::limits::protocol::{Answer, Question, Standing};
@@ -178,6 +178,7 @@ impl Delivery {
                 };
                 self.wait_for(step, Phase::Translating)
             }
+            Judgement::Accepted => self.answer(Reading::Accepted, memory, now),
             Judgement::End(outcome) => {
                 self.attempt_log.status = Some(head.status);
                 self.ended(outcome, head.retry_after, memory, now)

@@ -13,6 +13,7 @@ use crate::keys::KeySlot;
 use crate::network::Network;
 use crate::refusal::Refusal;
 use crate::sealed::{Kind, Sealed};
+use crate::timestamp;
 
 /// What is known of a request before its body is read.
 #[derive(Debug, Clone, Copy)]
@@ -150,11 +151,11 @@ impl Proxy {
         let slot = conversation
             .as_ref()
             .map_or(asker.slot, |conversation| conversation.slot);
-        let ids = self.ids(&identity, asker.entropy, slot);
+        let ids = self.ids(&identity, asker, slot);
         let id = conversation
             .as_ref()
             .map(|conversation| conversation.id.clone());
-        let call = self.config.assistant.call(operation, ids, id);
+        let call = self.config.assistant.call(operation, &ids, id);
         Ok(Plan {
             call: call.ok_or(Refusal::NotOffered)?,
             identity,
@@ -188,14 +189,16 @@ impl Proxy {
         })
     }
 
-    fn ids(&self, identity: &Identity, entropy: Entropy, slot: KeySlot) -> Ids {
+    fn ids(&self, identity: &Identity, asker: Asker<'_>, slot: KeySlot) -> Ids {
         let signer = self.keys.signer(slot);
         let assistant = self.config.assistant.code();
         let shopper = identity.shopper.0.to_be_bytes();
-        let nonce = entropy.nonce().to_be_bytes();
+        let nonce = asker.entropy.nonce().to_be_bytes();
         Ids {
             shopper: signer.upstream_id(&[&[assistant, 1], &shopper]),
             conversation: signer.upstream_id(&[&[assistant, 2], &shopper, &nonce]),
+            request: asker.entropy.request_id(),
+            time: timestamp::rfc3339(asker.now),
         }
     }
 

@@ -33,7 +33,7 @@ fn long_head(length: &str, encoding: &str) -> ResponseHead {
 fn answer(head: &ResponseHead, body: &[u8]) -> (&'static str, Option<String>) {
     match API.judge(head) {
         Judgement::Pass(_) => ("ok", None),
-        Judgement::ReadAnswer => panic!("it is not translated"),
+        Judgement::ReadAnswer | Judgement::Accepted => panic!("it is not translated"),
         Judgement::End(outcome) => (outcome.refusal().code(), None),
         Judgement::ReadError => {
             let error = API.read_error(head, Some(body));

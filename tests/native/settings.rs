@@ -54,6 +54,7 @@ fn the_names_are_the_published_ones() {
             "ASSISTANT_AUTH",
             "HOMIE_CHATBOT_ID",
             "HOMIE_STORE",
+            "REWARDS_PROGRAM",
         ]
     );
 }
@@ -89,6 +90,7 @@ fn a_setting_that_is_no_text_is_a_mistake() {
             Setting::AssistantAuth | Setting::HomieChatbotId | Setting::HomieStore => {
                 Settings::homie()
             }
+            Setting::RewardsProgram => Settings::rewardsbot(),
             _ => Settings::good(),
         };
         let mistakes = settings.raw(setting, Raw::NotText).mistakes();

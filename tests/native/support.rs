@@ -77,6 +77,14 @@ impl Settings {
             .with(Setting::HomieChatbotId, CHATBOT)
     }
 
+    /// The settings that RewardsBot needs.
+    pub fn rewardsbot() -> Self {
+        Self::none()
+            .with(Setting::Assistant, "rewardsbot")
+            .with(Setting::SigningKey, &"5a".repeat(32))
+            .with(Setting::AllowedOrigins, ORIGIN)
+    }
+
     pub fn with(self, setting: Setting, text: &str) -> Self {
         self.raw(setting, Raw::Text(text.to_owned()))
     }

@@ -11,7 +11,7 @@ const CHATBOT = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
  * @property {(keys: string[]) => string[]} flags the simulator's flags, for these keys
  * @property {(url: string) => string} baseUrl what CONCIERGE_BASE_URL is set to
  * @property {Record<string, string>} vars the settings that it needs
- * @property {() => string} newKey makes a key
+ * @property {(() => string) | null} newKey makes a key, where the assistant has one
  * @property {string} chat the simulator's name of the endpoint that takes a shopper's message
  */
 
@@ -30,5 +30,12 @@ export const ASSISTANTS = {
     vars: { ASSISTANT: "homie", HOMIE_CHATBOT_ID: CHATBOT },
     newKey: () => `homie-${randomBytes(24).toString("hex")}`,
     chat: "message",
+  },
+  rewardsbot: {
+    flags: () => ["--assistant", "rewardsbot"],
+    baseUrl: (url) => url,
+    vars: { ASSISTANT: "rewardsbot", SIGNING_KEY: randomBytes(32).toString("hex"), REWARDS_PROGRAM: "program-7" },
+    newKey: null,
+    chat: "chat",
   },
 };
