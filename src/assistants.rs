@@ -5,11 +5,13 @@
 
 mod call;
 mod homie;
+mod omniops;
 mod reading;
 mod request;
 mod rewardsbot;
 mod sales_associate;
 
+pub use crate::attempts::Deadlines;
 pub use call::{Call, Ids, Judgement, Operation, Reading, UpstreamError};
 pub use reading::Links;
 pub use request::{Destination, UpstreamRequest};
@@ -28,6 +30,8 @@ pub enum Name {
     Homie,
     /// Liquid Rewards' RewardsBot.
     RewardsBot,
+    /// The Omniops chat API, v0.1.0.
+    Omniops,
 }
 
 /// Which assistant is behind the proxy, with its own settings.
@@ -39,6 +43,8 @@ pub enum Assistant {
     Homie(homie::Settings),
     /// Liquid Rewards' RewardsBot.
     RewardsBot(rewardsbot::Settings),
+    /// The Omniops chat API, v0.1.0.
+    Omniops(omniops::Settings),
 }
 
 /// What an assistant can do.
@@ -60,13 +66,19 @@ pub struct Capabilities {
 pub type ReadKey = fn(&str) -> Result<Secret, String>;
 
 impl Name {
-    const ALL: [Self; 3] = [Self::SalesAssociate, Self::Homie, Self::RewardsBot];
+    const ALL: [Self; 4] = [
+        Self::SalesAssociate,
+        Self::Homie,
+        Self::RewardsBot,
+        Self::Omniops,
+    ];
 
     const fn text(self) -> &'static str {
         match self {
             Self::SalesAssociate => "sales-associate",
             Self::Homie => "homie",
             Self::RewardsBot => "rewardsbot",
+            Self::Omniops => "omniops",
         }
     }
 
@@ -76,6 +88,7 @@ impl Name {
             Self::SalesAssociate => &[],
             Self::Homie => homie::SETTINGS,
             Self::RewardsBot => rewardsbot::SETTINGS,
+            Self::Omniops => omniops::SETTINGS,
         }
     }
 
@@ -107,6 +120,7 @@ impl Assistant {
             Name::SalesAssociate => Some(Self::SalesAssociate),
             Name::Homie => homie::Settings::read(reader).map(Self::Homie),
             Name::RewardsBot => Some(Self::RewardsBot(rewardsbot::Settings::read(reader))),
+            Name::Omniops => omniops::Settings::read(reader).map(Self::Omniops),
         }
     }
 
@@ -114,8 +128,10 @@ impl Assistant {
     pub const fn read_key(&self) -> Option<ReadKey> {
         match self {
             Self::SalesAssociate => Some(sales_associate::read_key),
-            Self::Homie(_) => Some(homie::read_key),
+            Self::Homie(_) => Some(reading::read_key),
             Self::RewardsBot(_) => None,
+            Self::Omniops(settings) if settings.has_key() => Some(reading::read_key),
+            Self::Omniops(_) => None,
         }
     }
 
@@ -125,14 +141,23 @@ impl Assistant {
             Self::SalesAssociate => sales_associate::PUBLISHED_URLS,
             Self::Homie(_) => homie::PUBLISHED_URLS,
             Self::RewardsBot(_) => rewardsbot::PUBLISHED_URLS,
+            Self::Omniops(_) => omniops::PUBLISHED_URLS,
         }
     }
 
     /// Returns the least number of requests that a chat may need.
     pub const fn least_requests(&self) -> u32 {
         match self {
-            Self::SalesAssociate | Self::RewardsBot(_) => 1,
             Self::Homie(_) => homie::LEAST_REQUESTS,
+            Self::SalesAssociate | Self::RewardsBot(_) | Self::Omniops(_) => 1,
+        }
+    }
+
+    /// Returns how long the assistant may take.
+    pub const fn deadlines(&self) -> Deadlines {
+        match self {
+            Self::SalesAssociate | Self::Homie(_) | Self::RewardsBot(_) => Deadlines::USUAL,
+            Self::Omniops(settings) => settings.deadlines(),
         }
     }
 
@@ -142,6 +167,7 @@ impl Assistant {
             Self::SalesAssociate => sales_associate::CAPABILITIES,
             Self::Homie(_) => homie::CAPABILITIES,
             Self::RewardsBot(settings) => settings.capabilities(),
+            Self::Omniops(settings) => settings.capabilities(),
         }
     }
 
@@ -151,6 +177,7 @@ impl Assistant {
             Self::SalesAssociate => Name::SalesAssociate.text(),
             Self::Homie(_) => Name::Homie.text(),
             Self::RewardsBot(_) => Name::RewardsBot.text(),
+            Self::Omniops(_) => Name::Omniops.text(),
         }
     }
 
@@ -160,6 +187,7 @@ impl Assistant {
             Self::SalesAssociate => 1,
             Self::Homie(_) => 2,
             Self::RewardsBot(_) => 3,
+            Self::Omniops(_) => 4,
         }
     }
 }
@@ -183,6 +211,10 @@ impl Assistant {
             Self::RewardsBot(settings) => {
                 let call = settings.call(&operation, ids, conversation)?;
                 Some(Call::RewardsBot(call.into()))
+            }
+            Self::Omniops(settings) => {
+                let call = settings.call(operation, ids, conversation)?;
+                Some(Call::Omniops(call.into()))
             }
         }
     }

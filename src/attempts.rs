@@ -12,17 +12,30 @@ use crate::memory::Memory;
 use crate::memory::endpoints::Endpoint;
 use crate::refusal::{Refusal, StoreLimit};
 
-/// The most time that all attempts together may take until the first byte, in milliseconds.
-pub const DEADLINE_MS: u64 = 25_000;
 /// The longest first pause before another attempt, in milliseconds.
 ///
 /// The bound doubles with each further pause.
 pub const FIRST_PAUSE_MS: u64 = 200;
-/// The least time that a pause must leave before the deadline, in milliseconds.
-///
-/// There is no further attempt if the pause would leave less. By the published contract, 95 % of
-/// the answers take at most 6 seconds.
-pub const SHORTEST_MS: u64 = 6_000;
+/// How long an assistant may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// The most time that all attempts together may take until the first byte, in milliseconds.
+    pub answer: u64,
+    /// The least time that a pause must leave before that deadline, in milliseconds.
+    ///
+    /// There is no further attempt if the pause would leave less.
+    pub shortest: u64,
+}
+
+impl Deadlines {
+    /// The usual deadlines.
+    ///
+    /// The published contract of the Sales Associate API has 95 % of the answers in 6 seconds.
+    pub const USUAL: Self = Self {
+        answer: 25_000,
+        shortest: 6_000,
+    };
+}
 
 /// How an attempt without an answer ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,6 +193,7 @@ pub struct Attempts {
     outcomes: Vec<Outcome>,
     has_fallback: bool,
     has_next_key: bool,
+    deadlines: Deadlines,
 }
 
 impl Attempts {
@@ -188,6 +202,7 @@ impl Attempts {
         most: u32,
         has_fallback: bool,
         has_next_key: bool,
+        deadlines: Deadlines,
         memory: &mut Memory,
         now: u64,
     ) -> Self {
@@ -200,12 +215,13 @@ impl Attempts {
             endpoint,
             slot: memory.key_slots.first(has_next_key, now),
             left: most.saturating_sub(1),
-            deadline: now + DEADLINE_MS,
+            deadline: now + deadlines.answer,
             pauses: 0,
             not_before: [0; 2],
             outcomes: Vec::new(),
             has_fallback,
             has_next_key,
+            deadlines,
         }
     }
 
@@ -246,7 +262,7 @@ impl Attempts {
             }
             Target::Same | Target::OtherEndpoint => self.pause(jitter, now),
         };
-        if now + pause + SHORTEST_MS > self.deadline {
+        if now + pause + self.deadlines.shortest > self.deadline {
             return None;
         }
         self.left -= 1;
@@ -278,9 +294,9 @@ impl Attempts {
 
     /// Returns how long the attempts may still take, in milliseconds.
     ///
-    /// A clock that was set back never makes that longer than `DEADLINE_MS`.
+    /// A clock that was set back never makes that longer than the deadline.
     pub fn time_left(&self, now: u64) -> u64 {
-        self.deadline.saturating_sub(now).min(DEADLINE_MS)
+        self.deadline.saturating_sub(now).min(self.deadlines.answer)
     }
 
     /// Returns whether the engine may have had the chat in an attempt that has ended.

@@ -40,6 +40,8 @@ pub struct ResponseHead {
     pub length: Option<usize>,
     /// The wait before a retry, if the upstream gives it in seconds.
     pub retry_after: Option<u32>,
+    /// When the upstream's limit ends, in the upstream's own unit.
+    pub reset: Option<u64>,
     /// What is left of the store's hourly quota.
     pub quota: Option<QuotaHeaders>,
 }
@@ -83,20 +85,36 @@ impl<'a> RequestHead<'a> {
 
 impl ResponseHead {
     /// The headers that are read, in the order in which `read` takes them.
-    pub const HEADERS: [&'static str; 6] = [
+    ///
+    /// The last two are read only if there is an error.
+    pub const HEADERS: [&'static str; 7] = [
         "Content-Type",
         "Content-Length",
         "Content-Encoding",
-        "Retry-After",
         "X-RateLimit-Limit",
         "X-RateLimit-Remaining",
+        "Retry-After",
+        "X-RateLimit-Reset",
     ];
+
+    /// Returns how many of the headers are read under this status.
+    pub const fn count(status: u16) -> usize {
+        if status < 400 { 5 } else { 7 }
+    }
 
     /// Reads a head from the status and the headers.
     ///
     /// An absent header is an empty string.
-    pub fn read(status: u16, headers: [&str; 6]) -> Self {
-        let [content_type, length, encoding, retry_after, cap, remaining] = headers;
+    pub fn read(status: u16, headers: [&str; 7]) -> Self {
+        let [
+            content_type,
+            length,
+            encoding,
+            cap,
+            remaining,
+            retry_after,
+            reset,
+        ] = headers;
         // For a compressed body, only the compressed length is known.
         let is_plain = matches!(encoding, "" | "identity");
         let quota = cap.parse().ok().zip(remaining.parse().ok());
@@ -106,6 +124,7 @@ impl ResponseHead {
             is_empty: length == "0",
             length: length.parse().ok().filter(|_| is_plain),
             retry_after: seconds(retry_after),
+            reset: reset.trim().parse().ok(),
             quota: quota.map(|(cap, remaining)| QuotaHeaders { cap, remaining }),
         }
     }

@@ -41,6 +41,10 @@ pub enum Setting {
     HomieStore,
     /// The rewards program at RewardsBot.
     RewardsProgram,
+    /// The shop's domain at Omniops.
+    OmniopsDomain,
+    /// Which of the two contracts Omniops keeps.
+    OmniopsDialect,
 }
 
 /// What the platform holds under a setting's name.
@@ -69,7 +73,7 @@ pub struct Misconfigured(pub Vec<Mistake>);
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::ApiKey,
         Self::ApiKeyNext,
         Self::BaseUrl,
@@ -86,6 +90,8 @@ impl Setting {
         Self::HomieChatbotId,
         Self::HomieStore,
         Self::RewardsProgram,
+        Self::OmniopsDomain,
+        Self::OmniopsDialect,
     ];
 
     /// Returns the name under which the merchant makes the setting.
@@ -107,6 +113,8 @@ impl Setting {
             Self::HomieChatbotId => "HOMIE_CHATBOT_ID",
             Self::HomieStore => "HOMIE_STORE",
             Self::RewardsProgram => "REWARDS_PROGRAM",
+            Self::OmniopsDomain => "OMNIOPS_DOMAIN",
+            Self::OmniopsDialect => "OMNIOPS_DIALECT",
         }
     }
 }

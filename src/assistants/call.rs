@@ -1,7 +1,7 @@
 //! A request of a page on its way to an assistant, and what becomes of it.
 
 use super::reading::{self, Links};
-use super::{Destination, UpstreamRequest, homie, rewardsbot, sales_associate};
+use super::{Destination, UpstreamRequest, homie, omniops, rewardsbot, sales_associate};
 use crate::attempts::Outcome;
 use crate::contract::answer::{Answer, Message, Page};
 use crate::contract::chat::Turn;
@@ -19,6 +19,8 @@ pub enum Call {
     Homie(Box<homie::Call>),
     /// To RewardsBot.
     RewardsBot(Box<rewardsbot::Call>),
+    /// To the Omniops chat API.
+    Omniops(Box<omniops::Call>),
 }
 
 /// What a page asks of an assistant that is translated.
@@ -90,6 +92,17 @@ pub struct UpstreamError {
     pub request_id: Option<String>,
 }
 
+impl Operation {
+    /// Returns whether it is a chat, or asks for the history of a conversation that is known.
+    pub(super) fn is_of_conversation(&self, is_known: bool) -> bool {
+        match self {
+            Self::Chat(_) => true,
+            Self::History => is_known,
+            Self::Products(_) | Self::SignUp(_) | Self::Click(_) => false,
+        }
+    }
+}
+
 impl Call {
     /// Returns the next request.
     pub fn request(&self, target: &Destination<'_>) -> UpstreamRequest {
@@ -97,6 +110,7 @@ impl Call {
             Self::SalesAssociate(body) => sales_associate::request(body, target),
             Self::Homie(call) => call.request(target),
             Self::RewardsBot(call) => call.request(target),
+            Self::Omniops(call) => call.request(target),
         }
     }
 
@@ -106,16 +120,18 @@ impl Call {
             Self::SalesAssociate(_) => sales_associate::judge(head),
             Self::Homie(call) => call.judge(head),
             Self::RewardsBot(call) => call.judge(head),
+            Self::Omniops(call) => call.judge(head),
         }
     }
 
     /// Returns what an error is.
     ///
-    /// `body` is `None` if it could not be read.
-    pub fn read_error(&self, head: &ResponseHead, body: Option<&[u8]>) -> UpstreamError {
+    /// `body` is `None` if it could not be read. The time is in milliseconds since 1970.
+    pub fn read_error(&self, head: &ResponseHead, body: Option<&[u8]>, now: u64) -> UpstreamError {
         match self {
             Self::SalesAssociate(_) => sales_associate::read_error(head, body),
-            // Its errors are judged by their heads alone.
+            Self::Omniops(call) => call.read_error(head, body, now),
+            // Their errors are judged by their heads alone.
             Self::Homie(_) | Self::RewardsBot(_) => UpstreamError {
                 outcome: reading::malformed(),
                 request_id: None,
@@ -134,6 +150,7 @@ impl Call {
             Self::SalesAssociate(_) => Err(reading::malformed()),
             Self::Homie(call) => call.read_answer(body, links),
             Self::RewardsBot(call) => call.read_answer(body, links),
+            Self::Omniops(call) => call.read_answer(body, links),
         }
     }
 
@@ -143,6 +160,7 @@ impl Call {
             Self::SalesAssociate(_) => None,
             Self::Homie(call) => call.conversation(),
             Self::RewardsBot(call) => call.conversation(),
+            Self::Omniops(call) => call.conversation(),
         }
     }
 
@@ -152,6 +170,7 @@ impl Call {
             // Their conversations are never gone.
             Self::SalesAssociate(_) | Self::RewardsBot(_) => {}
             Self::Homie(call) => call.forget_conversation(),
+            Self::Omniops(call) => call.forget_conversation(),
         }
     }
 }

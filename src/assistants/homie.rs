@@ -15,7 +15,6 @@ use crate::head::ResponseHead;
 use crate::json::Value;
 use crate::media_type::MediaType;
 use crate::refusal::Refusal;
-use crate::secret::Secret;
 use crate::settings::{Mistake, Reader, Setting};
 
 pub(super) const SETTINGS: &[Setting] = &[
@@ -35,7 +34,6 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
 /// The first message needs one request to create the chat, and one to post the message.
 pub(super) const LEAST_REQUESTS: u32 = 2;
 
-const MAX_KEY_CHARS: usize = 512;
 /// The most messages of a conversation that are shown.
 const MAX_MESSAGES: usize = 50;
 /// The kind of the suggestions, which the contract does not name.
@@ -66,17 +64,6 @@ pub struct Call {
     operation: Operation,
     /// The id of the chat, once it is created.
     chat_id: Option<String>,
-}
-
-pub(super) fn read_key(text: &str) -> Result<Secret, String> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_plain && text.len() <= MAX_KEY_CHARS {
-        Ok(Secret::new(text))
-    } else {
-        Err(format!(
-            "must be at most {MAX_KEY_CHARS} visible ASCII characters"
-        ))
-    }
 }
 
 impl Settings {
@@ -115,11 +102,7 @@ impl Settings {
         ids: &Ids,
         chat_id: Option<String>,
     ) -> Option<Call> {
-        let is_offered = match operation {
-            Operation::Chat(_) => true,
-            Operation::History => chat_id.is_some(),
-            Operation::Products(_) | Operation::SignUp(_) | Operation::Click(_) => false,
-        };
+        let is_offered = operation.is_of_conversation(chat_id.is_some());
         is_offered.then(|| Call {
             settings: self.clone(),
             user_id: ids.shopper_uuid(),

@@ -1,4 +1,4 @@
-//! What the translated assistants have in common: how their answers are read.
+//! What the translated assistants have in common: how their keys and their answers are read.
 //!
 //! Nothing in an answer is trusted. A text stays a text, whatever is in it. A field of another type
 //! than the documented one counts as absent.
@@ -10,9 +10,12 @@ use crate::head::ResponseHead;
 use crate::json::{self, Value};
 use crate::origin;
 use crate::refusal::Refusal;
+use crate::secret::Secret;
 
 /// How deep an upstream's JSON may be nested.
 const MAX_DEPTH: usize = 64;
+/// The longest key, in characters.
+const MAX_KEY_CHARS: usize = 512;
 /// The longest link that is passed on, in bytes.
 const MAX_LINK_BYTES: usize = 2_048;
 
@@ -26,6 +29,18 @@ pub enum Links {
     Https,
     /// Also http ones to this machine, where the upstream is, too.
     OfThisMachine,
+}
+
+/// Reads a key whose form is not published.
+pub(super) fn read_key(text: &str) -> Result<Secret, String> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_plain && text.len() <= MAX_KEY_CHARS {
+        Ok(Secret::new(text))
+    } else {
+        Err(format!(
+            "must be at most {MAX_KEY_CHARS} visible ASCII characters"
+        ))
+    }
 }
 
 /// Returns what a status means whatever the assistant, or `None` if the assistant decides.
@@ -68,7 +83,12 @@ pub(super) fn number(value: &Value<'_>, name: &str) -> Option<String> {
 
 /// Returns a field's link, or `None` if it is not one that may be passed on.
 pub(super) fn link(value: &Value<'_>, name: &str, links: Links) -> Option<String> {
-    let text = value.get(name).and_then(Value::text)?;
+    link_of(value.get(name)?, links)
+}
+
+/// Returns the link that a value is, or `None` if it is not one that may be passed on.
+pub(super) fn link_of(value: &Value<'_>, links: Links) -> Option<String> {
+    let text = value.text()?;
     is_safe(&text, links).then(|| Cow::into_owned(text))
 }
 

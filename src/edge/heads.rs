@@ -29,7 +29,7 @@ extern "C" {
 
 thread_local! {
     static OF_REQUEST: [JsString; 5] = RequestHead::HEADERS.map(JsString::from);
-    static OF_RESPONSE: [JsString; 6] = ResponseHead::HEADERS.map(JsString::from);
+    static OF_RESPONSE: [JsString; 7] = ResponseHead::HEADERS.map(JsString::from);
     static LENGTH: JsString = JsString::from("Content-Length");
 }
 
@@ -40,7 +40,7 @@ impl Head {
     pub fn read(request: &Request) -> Result<Self, JsValue> {
         let request: &Message = request.unchecked_ref();
         let parts = Array::of2(&request.method(), &request.url());
-        OF_REQUEST.with(|names| add(&parts, request, names))?;
+        OF_REQUEST.with(|names| add(&parts, request, names.iter()))?;
         Ok(Self(text(&parts)))
     }
 
@@ -53,8 +53,10 @@ impl Head {
 /// Reads the head of an upstream's response.
 pub fn read_response(response: &Response) -> Result<ResponseHead, JsValue> {
     let parts = Array::new();
-    OF_RESPONSE.with(|names| add(&parts, response.unchecked_ref(), names))?;
-    Ok(ResponseHead::read(response.status(), lines(&text(&parts))))
+    let status = response.status();
+    let names = ResponseHead::count(status);
+    OF_RESPONSE.with(|all| add(&parts, response.unchecked_ref(), all.iter().take(names)))?;
+    Ok(ResponseHead::read(status, lines(&text(&parts))))
 }
 
 /// Returns how many bytes a request declares for its body, if it does.
@@ -64,7 +66,11 @@ pub fn declared_length(request: &Request) -> Result<Option<usize>, JsValue> {
     Ok(length.as_string().and_then(|length| length.parse().ok()))
 }
 
-fn add(parts: &Array, message: &Message, names: &[JsString]) -> Result<(), JsValue> {
+fn add<'a>(
+    parts: &Array,
+    message: &Message,
+    names: impl Iterator<Item = &'a JsString>,
+) -> Result<(), JsValue> {
     let headers = message.headers();
     for name in names {
         parts.push(&headers.get(name)?);

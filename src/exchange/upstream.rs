@@ -28,7 +28,9 @@ impl Delivery {
     ) -> Next {
         let config = &chat.proxy.config;
         let (fallback, next) = (config.fallback_url.is_some(), config.api_key_next.is_some());
-        let attempts = Attempts::begin(config.upstream_attempts, fallback, next, memory, now);
+        let deadlines = config.assistant.deadlines();
+        let most = config.upstream_attempts;
+        let attempts = Attempts::begin(most, fallback, next, deadlines, memory, now);
         let delivery = Self {
             chat,
             standing,
@@ -237,7 +239,7 @@ impl Delivery {
         memory: &mut Memory,
         now: u64,
     ) -> Next {
-        let error = self.chat.call.read_error(&head, body);
+        let error = self.chat.call.read_error(&head, body, now);
         self.attempt_log.request_id = error.request_id;
         self.ended(error.outcome, head.retry_after, memory, now)
     }

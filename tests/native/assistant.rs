@@ -16,17 +16,17 @@ const JSON: &str = "application/json";
 const HTML: &str = "text/html";
 
 fn head(status: u16, content_type: &str) -> ResponseHead {
-    ResponseHead::read(status, [content_type, "", "", "", "", ""])
+    ResponseHead::read(status, [content_type, "", "", "", "", "", ""])
 }
 
 /// The head of a response with this `Retry-After`.
 fn wait_head(status: u16, content_type: &str, retry_after: &str) -> ResponseHead {
-    ResponseHead::read(status, [content_type, "", "", retry_after, "", ""])
+    ResponseHead::read(status, [content_type, "", "", "", "", retry_after, ""])
 }
 
 /// The head of a JSON answer with this `Content-Length` and `Content-Encoding`.
 fn long_head(length: &str, encoding: &str) -> ResponseHead {
-    ResponseHead::read(200, [JSON, length, encoding, "", "", ""])
+    ResponseHead::read(200, [JSON, length, encoding, "", "", "", ""])
 }
 
 /// The code that an answer comes to, and its request id.
@@ -36,7 +36,7 @@ fn answer(head: &ResponseHead, body: &[u8]) -> (&'static str, Option<String>) {
         Judgement::ReadAnswer | Judgement::Accepted => panic!("it is not translated"),
         Judgement::End(outcome) => (outcome.refusal().code(), None),
         Judgement::ReadError => {
-            let error = API.read_error(head, Some(body));
+            let error = API.read_error(head, Some(body), 0);
             (error.outcome.refusal().code(), error.request_id)
         }
     }
@@ -133,7 +133,7 @@ fn an_upstream_that_the_platform_could_not_connect_to_was_not_reached() {
 
 #[test]
 fn the_head_of_a_response_is_read_from_its_headers() {
-    let headers = ["text/html", "12", "gzip", "18", "500", "487"];
+    let headers = ["text/html", "12", "gzip", "500", "487", "18", "1800000000"];
     let read = ResponseHead {
         status: 429,
         media_type: None,
@@ -141,6 +141,7 @@ fn the_head_of_a_response_is_read_from_its_headers() {
         // Of a packed body only the packed length is known.
         length: None,
         retry_after: Some(18),
+        reset: Some(1_800_000_000),
         quota: Some(QuotaHeaders {
             cap: 500,
             remaining: 487,
@@ -153,22 +154,25 @@ fn the_head_of_a_response_is_read_from_its_headers() {
             "Content-Type",
             "Content-Length",
             "Content-Encoding",
-            "Retry-After",
             "X-RateLimit-Limit",
-            "X-RateLimit-Remaining"
+            "X-RateLimit-Remaining",
+            "Retry-After",
+            "X-RateLimit-Reset"
         ]
     );
+    // The waits are looked at only where there may be one.
+    assert_eq!([200, 301, 400, 429].map(ResponseHead::count), [5, 5, 7, 7]);
     assert_eq!(long_head("12", "").length, Some(12));
     assert_eq!(long_head("12", "identity").length, Some(12));
     for (length, encoding) in [("", ""), ("-1", ""), ("12", "br"), ("1e3", "")] {
         assert_eq!(long_head(length, encoding).length, None, "{length}");
     }
     for (cap, remaining) in [("500", ""), ("", "487"), ("500", "-1"), ("x", "y")] {
-        let head = ResponseHead::read(200, [JSON, "", "", "", cap, remaining]);
+        let head = ResponseHead::read(200, [JSON, "", "", cap, remaining, "", ""]);
         assert_eq!(head.quota, None, "{cap} {remaining}");
     }
     let none = ResponseHead::default();
-    assert_eq!(ResponseHead::read(0, [""; 6]), none);
+    assert_eq!(ResponseHead::read(0, [""; 7]), none);
     for status in [0, 65_535] {
         assert_eq!(
             answer(&head(status, ""), b"").0,
@@ -198,7 +202,7 @@ proptest! {
         let (refusal, request_id) = match API.judge(&head) {
             Judgement::End(outcome) => (outcome.refusal(), None),
             Judgement::ReadError => {
-                let error = API.read_error(&head, Some(body[shape].as_bytes()));
+                let error = API.read_error(&head, Some(body[shape].as_bytes()), 0);
                 (error.outcome.refusal(), error.request_id)
             }
             other => panic!("{status}: {other:?}"),
@@ -210,6 +214,6 @@ proptest! {
 
     #[test]
     fn no_body_breaks_the_reading(status in 400..600_u16, body: Vec<u8>) {
-        API.read_error(&head(status, JSON), Some(&body));
+        API.read_error(&head(status, JSON), Some(&body), 0);
     }
 }

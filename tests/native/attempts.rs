@@ -1,6 +1,6 @@
 //! What is tried again upstream, where, and with which key.
 
-use concierge_proxy::attempts::{Attempts, DEADLINE_MS, FIRST_PAUSE_MS, Outcome, SHORTEST_MS};
+use concierge_proxy::attempts::{Attempts, Deadlines, FIRST_PAUSE_MS, Outcome};
 use concierge_proxy::keys::KeySlot;
 use concierge_proxy::memory::Memory;
 use concierge_proxy::memory::endpoints::Endpoint;
@@ -37,7 +37,14 @@ fn outcomes() -> Vec<Outcome> {
 }
 
 fn begin(most: u32, has_fallback: bool, has_next_key: bool) -> Attempts {
-    Attempts::begin(most, has_fallback, has_next_key, &mut Memory::default(), T0)
+    Attempts::begin(
+        most,
+        has_fallback,
+        has_next_key,
+        Deadlines::USUAL,
+        &mut Memory::default(),
+        T0,
+    )
 }
 
 fn after(attempts: &mut Attempts, outcome: Outcome) -> Option<u64> {
@@ -126,13 +133,14 @@ fn a_pause_is_never_shorter_than_the_upstream_asks_for_nor_past_the_deadline() {
         Some(2_000)
     );
     let mut attempts = begin(3, false, false);
-    let too_long = u32::try_from((DEADLINE_MS - SHORTEST_MS) / 1_000).unwrap() + 1;
+    let too_long =
+        u32::try_from((Deadlines::USUAL.answer - Deadlines::USUAL.shortest) / 1_000).unwrap() + 1;
     assert_eq!(
         attempts.after(Outcome::GatewayFailed, Some(too_long), 0, T0),
         None
     );
     // An attempt has to have time for an answer.
-    let late = T0 + DEADLINE_MS - SHORTEST_MS;
+    let late = T0 + Deadlines::USUAL.answer - Deadlines::USUAL.shortest;
     let after = |now| begin(3, false, false).after(Outcome::GatewayFailed, None, 0, now);
     assert_eq!(after(late), Some(0));
     assert_eq!(after(late + 1), None);
@@ -180,7 +188,7 @@ proptest! {
             prop_assert!(pause <= longest, "{} ms", pause);
             longest = longest.max(pause) * 2;
             now += pause;
-            prop_assert!(now + SHORTEST_MS <= T0 + DEADLINE_MS);
+            prop_assert!(now + Deadlines::USUAL.shortest <= T0 + Deadlines::USUAL.answer);
             prop_assert!(has_fallback || attempts.endpoint == Endpoint::Primary);
             prop_assert!(has_next_key || attempts.slot == KeySlot::Current);
         }

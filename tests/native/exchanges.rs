@@ -140,7 +140,7 @@ fn decision(words: &[u32]) -> Event {
 }
 
 fn head(status: u16, headers: &[&str]) -> Event {
-    let mut all = [""; 6];
+    let mut all = [""; 7];
     all[..headers.len()].copy_from_slice(headers);
     Event::Head(ResponseHead::read(status, all))
 }

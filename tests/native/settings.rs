@@ -55,6 +55,8 @@ fn the_names_are_the_published_ones() {
             "HOMIE_CHATBOT_ID",
             "HOMIE_STORE",
             "REWARDS_PROGRAM",
+            "OMNIOPS_DOMAIN",
+            "OMNIOPS_DIALECT",
         ]
     );
 }
@@ -91,6 +93,7 @@ fn a_setting_that_is_no_text_is_a_mistake() {
                 Settings::homie()
             }
             Setting::RewardsProgram => Settings::rewardsbot(),
+            Setting::OmniopsDomain | Setting::OmniopsDialect => Settings::omniops(),
             _ => Settings::good(),
         };
         let mistakes = settings.raw(setting, Raw::NotText).mistakes();

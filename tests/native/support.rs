@@ -85,6 +85,14 @@ impl Settings {
             .with(Setting::AllowedOrigins, ORIGIN)
     }
 
+    /// The settings that Omniops needs, in the documented dialect.
+    pub fn omniops() -> Self {
+        Self::good()
+            .with(Setting::Assistant, "omniops")
+            .with(Setting::BaseUrl, "https://omniops.example.com/api")
+            .with(Setting::OmniopsDomain, "www.example.com")
+    }
+
     pub fn with(self, setting: Setting, text: &str) -> Self {
         self.raw(setting, Raw::Text(text.to_owned()))
     }

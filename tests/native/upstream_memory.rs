@@ -6,7 +6,7 @@ mod key_slots;
 mod retry_throttle;
 mod upstream_quota;
 
-use concierge_proxy::attempts::{self, Attempts, Lesson, Outcome};
+use concierge_proxy::attempts::{self, Attempts, Deadlines, Lesson, Outcome};
 use concierge_proxy::keys::KeySlot;
 use concierge_proxy::memory::endpoints::Endpoint;
 use concierge_proxy::memory::{Claim, Memory};
@@ -22,7 +22,8 @@ fn learn_at(
     block: u8,
     now: u64,
 ) -> Lesson {
-    let mut attempts = Attempts::begin(3, true, true, &mut Memory::default(), now);
+    let mut attempts =
+        Attempts::begin(3, true, true, Deadlines::USUAL, &mut Memory::default(), now);
     (attempts.endpoint, attempts.slot) = (endpoint, slot);
     let mut claim = Claim::default();
     attempts::learn(outcome, &attempts, at(block), &mut claim, memory, now)

@@ -38,4 +38,23 @@ export const ASSISTANTS = {
     newKey: null,
     chat: "chat",
   },
+  omniops: {
+    flags: (keys) => ["--assistant", "omniops", "--omniops-keys", keys.join(",")],
+    baseUrl: (url) => `${url}/api`,
+    vars: { ASSISTANT: "omniops", OMNIOPS_DOMAIN: "www.example.com" },
+    newKey: () => `omniops-${randomBytes(24).toString("hex")}`,
+    chat: "chat",
+  },
+  "omniops as built": {
+    flags: () => ["--assistant", "omniops", "--omniops-dialect", "as-built"],
+    baseUrl: (url) => `${url}/api`,
+    vars: {
+      ASSISTANT: "omniops",
+      OMNIOPS_DOMAIN: "www.example.com",
+      OMNIOPS_DIALECT: "as-built",
+      SIGNING_KEY: randomBytes(32).toString("base64"),
+    },
+    newKey: null,
+    chat: "chat",
+  },
 };

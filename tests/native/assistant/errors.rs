@@ -214,7 +214,7 @@ fn a_field_of_another_type_takes_nothing_from_the_others() {
 
 #[test]
 fn only_what_is_surely_no_envelope_is_the_gateways() {
-    let outcome = |body: Option<&[u8]>| API.read_error(&head(502, JSON), body).outcome;
+    let outcome = |body: Option<&[u8]>| API.read_error(&head(502, JSON), body, 0).outcome;
     for body in ["", " ", "{}", "[]", r#"{"message":"Bad Gateway"}"#] {
         assert_eq!(
             outcome(Some(body.as_bytes())),
@@ -231,7 +231,8 @@ fn only_what_is_surely_no_envelope_is_the_gateways() {
 
 #[test]
 fn a_502_whose_body_cannot_be_read_is_what_its_status_says() {
-    let outcome = |status, body: Option<&[u8]>| API.read_error(&head(status, JSON), body).outcome;
+    let outcome =
+        |status, body: Option<&[u8]>| API.read_error(&head(status, JSON), body, 0).outcome;
     // Cut off, with half a surrogate pair, or not read at all.
     let bodies = [
         Some(r#"{"error":"upstream_error","detail":"aaa"#),
@@ -260,7 +261,7 @@ fn only_the_envelope_speaks_of_the_stores_cap() {
         let head = wait_head(429, content_type, "99999999");
         let outcome = match API.judge(&head) {
             Judgement::End(outcome) => outcome,
-            Judgement::ReadError => API.read_error(&head, Some(body.as_bytes())).outcome,
+            Judgement::ReadError => API.read_error(&head, Some(body.as_bytes()), 0).outcome,
             other => panic!("{other:?}"),
         };
         assert_eq!(outcome, Outcome::GatewayThrottled, "{content_type} {body}");

@@ -12,7 +12,7 @@ const RATE_LIMITED: &str = include_str!("../../fixtures/published/rate-limited.j
 fn store_limit(head: &ResponseHead, body: &[u8]) -> StoreLimit {
     let refusal = match API.judge(head) {
         Judgement::End(outcome) => outcome.refusal(),
-        Judgement::ReadError => API.read_error(head, Some(body)).outcome.refusal(),
+        Judgement::ReadError => API.read_error(head, Some(body), 0).outcome.refusal(),
         other => panic!("{other:?}"),
     };
     match refusal {

@@ -272,7 +272,12 @@ fn a_shopper_who_leaves_a_probe_of_a_full_store_blocks_nobody() {
 
 /// The upstream refuses a chat for so many seconds, because the store's day is used up.
 fn meet_cap(run: &mut Run, isolate: &mut Isolate, seconds: &str, now: u64) {
-    run.head(isolate, 429, &["application/json", "", "", seconds], now);
+    run.head(
+        isolate,
+        429,
+        &["application/json", "", "", "", "", seconds],
+        now,
+    );
     let day = br#"{"error":"rate_limited","limit_window":"day"}"#;
     run.handle(isolate, Event::UpstreamBody(day.to_vec()), now);
 }
@@ -337,7 +342,7 @@ fn an_attempt_that_had_less_than_the_whole_time_is_no_verdict_on_the_engine() {
     for number in 0..9_u64 {
         let mut run = arrive_from(&mut isolate, &format!("203.0.{number}.1"), T0);
         run.decide(&mut isolate, &ADMITTED, T0);
-        run.head(&mut isolate, 522, &["text/html", "", "", "15"], T0);
+        run.head(&mut isolate, 522, &["text/html", "", "", "", "", "15"], T0);
         run.elapse(&mut isolate, T0 + 15_000);
         assert_eq!(run.name(), "send");
         run.elapse(&mut isolate, T0 + 25_000);

@@ -52,7 +52,7 @@ fn any_head() -> impl Strategy<Value = Event> {
     let length = prop::sample::select(vec!["", "0", "12", "999999"]);
     let wait = prop::sample::select(vec!["", "", "0", "1", "30"]);
     (status, content_type, length, wait).prop_map(|(status, content_type, length, wait)| {
-        head(status, &[content_type, length, "", wait, "500", "20"])
+        head(status, &[content_type, length, "", "500", "20", wait])
     })
 }
 

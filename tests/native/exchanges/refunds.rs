@@ -9,7 +9,12 @@ use crate::support::header;
 /// The upstream refuses a chat because the store's cap is reached, for so many seconds.
 fn store_full(run: &mut Run, isolate: &mut Isolate, seconds: u32, now: u64) {
     let wait = seconds.to_string();
-    run.head(isolate, 429, &["application/json", "", "", &wait], now);
+    run.head(
+        isolate,
+        429,
+        &["application/json", "", "", "", "", &wait],
+        now,
+    );
     run.handle(isolate, Event::UpstreamBody(STORE_FULL.to_vec()), now);
 }
 

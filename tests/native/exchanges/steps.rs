@@ -82,7 +82,7 @@ fn each_step_has_its_timeout_and_the_upstreams_is_one_for_head_and_error() {
         assert_eq!(run.named(), ("read error", timeout));
     }
     let mut run = until(&mut isolate, "send");
-    run.head(&mut isolate, 429, &["text/html", "", "", "19"], T0);
+    run.head(&mut isolate, 429, &["text/html", "", "", "", "", "19"], T0);
     run.elapse(&mut isolate, T0 + 200);
     assert_eq!(run.name(), "send", "the fallback");
     run.head(&mut isolate, 429, &["text/html"], T0 - 1_000_000);
