@@ -220,12 +220,11 @@ impl Call {
 
     pub(super) fn read_answer(&mut self, body: &[u8], links: Links) -> Result<Reading, Outcome> {
         let whole = reading::object(body)?;
-        let is_failure = whole.get("success").and_then(Value::boolean) == Some(false);
-        if is_failure && matches!(self.operation, Operation::History) {
-            return Err(Outcome::Refused(Refusal::SessionNotFound));
-        }
-        if is_failure {
-            return Err(reading::malformed());
+        if whole.get("success").and_then(Value::boolean) == Some(false) {
+            return Err(match self.operation {
+                Operation::History => Outcome::Refused(Refusal::SessionNotFound),
+                _ => reading::malformed(),
+            });
         }
         // The reference says that answers are wrapped, and shows one that is not.
         let answer = match whole.get("data") {
