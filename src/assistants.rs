@@ -10,6 +10,7 @@ mod reading;
 mod request;
 mod rewardsbot;
 mod sales_associate;
+mod sse;
 
 pub use crate::attempts::Deadlines;
 pub use call::{Call, Ids, Judgement, Operation, Reading, UpstreamError};
@@ -165,7 +166,7 @@ impl Assistant {
     pub const fn capabilities(&self) -> Capabilities {
         match self {
             Self::SalesAssociate => sales_associate::CAPABILITIES,
-            Self::Homie(_) => homie::CAPABILITIES,
+            Self::Homie(settings) => settings.capabilities(),
             Self::RewardsBot(settings) => settings.capabilities(),
             Self::Omniops(settings) => settings.capabilities(),
         }

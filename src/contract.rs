@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod body;
 pub mod chat;
+pub mod events;
 pub mod query;
 pub mod rewards;
 pub mod route;

@@ -19,6 +19,8 @@ pub struct RequestHead<'a> {
     pub origin: Option<&'a str>,
     /// Whether `Access-Control-Request-Method` is present, which makes OPTIONS a preflight.
     pub asks_for_method: bool,
+    /// Whether `Accept` names a stream of events.
+    pub accepts_events: bool,
     /// `Content-Type`.
     pub content_type: &'a str,
     /// `Shopper-Pass`.
@@ -57,9 +59,10 @@ pub struct QuotaHeaders {
 
 impl<'a> RequestHead<'a> {
     /// The headers that are read, in the order in which `read` takes them.
-    pub const HEADERS: [&'static str; 5] = [
+    pub const HEADERS: [&'static str; 6] = [
         "Origin",
         "Access-Control-Request-Method",
+        "Accept",
         "Content-Type",
         "Shopper-Pass",
         "CF-Connecting-IP",
@@ -68,14 +71,15 @@ impl<'a> RequestHead<'a> {
     /// Reads a head from the method, the absolute URL and the headers.
     ///
     /// An absent header is an empty string.
-    pub fn read(method: &'a str, url: &'a str, headers: [&'a str; 5]) -> Self {
-        let [origin, asked_method, content_type, pass, address] = headers;
+    pub fn read(method: &'a str, url: &'a str, headers: [&'a str; 6]) -> Self {
+        let [origin, asked_method, accept, content_type, pass, address] = headers;
         Self {
             method,
             path: path(url),
             query: query(url),
             origin: Some(origin).filter(|origin| !origin.is_empty()),
             asks_for_method: !asked_method.is_empty(),
+            accepts_events: accepts(accept, MediaType::EventStream),
             content_type,
             pass,
             address,
@@ -128,6 +132,15 @@ impl ResponseHead {
             quota: quota.map(|(cap, remaining)| QuotaHeaders { cap, remaining }),
         }
     }
+}
+
+/// Returns whether an `Accept` names this type (RFC 9110, section 12.5.1).
+///
+/// A wildcard is not enough: every browser sends one. The weights do not matter.
+fn accepts(accept: &str, media_type: MediaType) -> bool {
+    accept
+        .split(',')
+        .any(|range| MediaType::of(range) == Some(media_type))
 }
 
 /// Returns the query of a URL, or an empty text if it has none.

@@ -39,6 +39,8 @@ pub enum Setting {
     HomieChatbotId,
     /// The branch of the store at Homie.
     HomieStore,
+    /// Where Homie's events are.
+    HomieEvents,
     /// The rewards program at RewardsBot.
     RewardsProgram,
     /// The shop's domain at Omniops.
@@ -73,7 +75,7 @@ pub struct Misconfigured(pub Vec<Mistake>);
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ApiKey,
         Self::ApiKeyNext,
         Self::BaseUrl,
@@ -89,6 +91,7 @@ impl Setting {
         Self::AssistantAuth,
         Self::HomieChatbotId,
         Self::HomieStore,
+        Self::HomieEvents,
         Self::RewardsProgram,
         Self::OmniopsDomain,
         Self::OmniopsDialect,
@@ -112,6 +115,7 @@ impl Setting {
             Self::AssistantAuth => "ASSISTANT_AUTH",
             Self::HomieChatbotId => "HOMIE_CHATBOT_ID",
             Self::HomieStore => "HOMIE_STORE",
+            Self::HomieEvents => "HOMIE_EVENTS",
             Self::RewardsProgram => "REWARDS_PROGRAM",
             Self::OmniopsDomain => "OMNIOPS_DOMAIN",
             Self::OmniopsDialect => "OMNIOPS_DIALECT",

@@ -5,6 +5,7 @@ use super::{Destination, UpstreamRequest, homie, omniops, rewardsbot, sales_asso
 use crate::attempts::Outcome;
 use crate::contract::answer::{Answer, Message, Page};
 use crate::contract::chat::Turn;
+use crate::contract::events::Part;
 use crate::contract::rewards::{Click, SignUp};
 use crate::head::ResponseHead;
 use crate::keys::UPSTREAM_ID_BYTES;
@@ -111,6 +112,22 @@ impl Call {
             Self::Homie(call) => call.request(target),
             Self::RewardsBot(call) => call.request(target),
             Self::Omniops(call) => call.request(target),
+        }
+    }
+
+    /// Returns the request for the events of the next message, if there are any.
+    pub fn events_request(&self, destination: &Destination<'_>) -> Option<UpstreamRequest> {
+        match self {
+            Self::SalesAssociate(_) | Self::RewardsBot(_) | Self::Omniops(_) => None,
+            Self::Homie(call) => call.events_request(destination),
+        }
+    }
+
+    /// Reads a piece of the events.
+    pub fn read_events(&mut self, piece: &[u8]) -> Vec<Part> {
+        match self {
+            Self::SalesAssociate(_) | Self::RewardsBot(_) | Self::Omniops(_) => Vec::new(),
+            Self::Homie(call) => call.read_events(piece),
         }
     }
 

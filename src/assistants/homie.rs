@@ -3,6 +3,10 @@
 //! A chat is created first, and then takes messages. Its id gives access to all of it, so the page
 //! gets it only sealed.
 
+mod events;
+
+use events::Listener;
+
 use super::reading::{self, Links};
 use super::{Capabilities, Destination, Ids, Judgement, Operation, Reading, UpstreamRequest};
 use crate::attempts::Outcome;
@@ -11,6 +15,7 @@ use crate::contract::answer::{
     Answer, MAX_PRODUCTS, MAX_REFINEMENTS, Message, Object, Product, Role,
 };
 use crate::contract::chat::Turn;
+use crate::contract::events::Part;
 use crate::head::ResponseHead;
 use crate::json::Value;
 use crate::media_type::MediaType;
@@ -21,16 +26,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting::HomieChatbotId,
     Setting::HomieStore,
     Setting::AssistantAuth,
+    Setting::HomieEvents,
 ];
 pub(super) const PUBLISHED_URLS: (Option<&str>, Option<&str>) =
     (Some("https://api.yourhomie.ai"), None);
-pub(super) const CAPABILITIES: Capabilities = Capabilities {
-    streaming: false,
-    history: true,
-    pages: false,
-    refinements: false,
-    signup: false,
-};
 /// The first message needs one request to create the chat, and one to post the message.
 pub(super) const LEAST_REQUESTS: u32 = 2;
 
@@ -45,6 +44,7 @@ pub struct Settings {
     chatbot_id: String,
     store: Option<String>,
     auth: Auth,
+    events: Option<Events>,
 }
 
 /// How the key is sent. The published pages contradict each other.
@@ -56,6 +56,15 @@ enum Auth {
     Bearer,
 }
 
+/// Where the events of a chat are. The published pages contradict each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Events {
+    /// As the introduction says.
+    OfChat,
+    /// As the OpenAPI document says.
+    OfMessages,
+}
+
 /// A request of a page on its way.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Call {
@@ -64,6 +73,7 @@ pub struct Call {
     operation: Operation,
     /// The id of the chat, once it is created.
     chat_id: Option<String>,
+    listener: Listener,
 }
 
 impl Settings {
@@ -86,11 +96,28 @@ impl Settings {
             "bearer" => Ok(Auth::Bearer),
             _ => Err("must be x-api-key or bearer".to_owned()),
         });
+        let events = reader.with_default(Setting::HomieEvents, "chat", &|text| match text {
+            "chat" => Ok(Some(Events::OfChat)),
+            "messages" => Ok(Some(Events::OfMessages)),
+            "none" => Ok(None),
+            _ => Err("must be chat, messages or none".to_owned()),
+        });
         Some(Self {
             chatbot_id: chatbot_id?,
             store,
             auth: auth?,
+            events: events?,
         })
+    }
+
+    pub(super) const fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            streaming: self.events.is_some(),
+            history: true,
+            pages: false,
+            refinements: false,
+            signup: false,
+        }
     }
 
     /// Returns the call for an operation in a conversation, or in a new one.
@@ -108,7 +135,17 @@ impl Settings {
             user_id: ids.shopper_uuid(),
             operation,
             chat_id,
+            listener: Listener::default(),
         })
+    }
+}
+
+impl Events {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::OfChat => "events",
+            Self::OfMessages => "messages/events",
+        }
     }
 }
 
@@ -121,12 +158,32 @@ impl Call {
             }
             _ => self.create(target),
         };
+        self.authorise(&mut request, target);
+        request
+    }
+
+    /// Returns the request for the events of the message that is posted next, if there are any.
+    pub(super) fn events_request(&self, destination: &Destination<'_>) -> Option<UpstreamRequest> {
+        let Operation::Chat(_) = self.operation else {
+            return None;
+        };
+        let (id, path) = (self.chat_id.as_ref()?, self.settings.events?.path());
+        let mut request = destination.listen(&format!("/v1/chats/{id}/{path}"));
+        self.authorise(&mut request, destination);
+        Some(request)
+    }
+
+    fn authorise(&self, request: &mut UpstreamRequest, destination: &Destination<'_>) {
         let (header, prefix) = match self.settings.auth {
             Auth::ApiKey => ("x-api-key", ""),
             Auth::Bearer => ("Authorization", "Bearer "),
         };
-        target.authorise(&mut request, header, prefix);
-        request
+        destination.authorise(request, header, prefix);
+    }
+
+    /// Reads a piece of the events.
+    pub(super) fn read_events(&mut self, piece: &[u8]) -> Vec<Part> {
+        self.listener.read(piece, self.chat_id.as_deref())
     }
 
     fn create(&self, target: &Destination<'_>) -> UpstreamRequest {

@@ -43,6 +43,17 @@ impl Destination<'_> {
         self.request("GET", path, Headers::default(), None)
     }
 
+    /// Returns a request for the stream of events at this path.
+    pub(super) fn listen(&self, path: &str) -> UpstreamRequest {
+        let mut request = self.get(path);
+        request.headers = Headers::default();
+        request
+            .headers
+            .push("Accept", MediaType::EventStream.name());
+        request.headers.push("User-Agent", USER_AGENT);
+        request
+    }
+
     fn request(
         &self,
         method: &'static str,

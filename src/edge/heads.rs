@@ -28,7 +28,7 @@ extern "C" {
 }
 
 thread_local! {
-    static OF_REQUEST: [JsString; 5] = RequestHead::HEADERS.map(JsString::from);
+    static OF_REQUEST: [JsString; 6] = RequestHead::HEADERS.map(JsString::from);
     static OF_RESPONSE: [JsString; 7] = ResponseHead::HEADERS.map(JsString::from);
     static LENGTH: JsString = JsString::from("Content-Length");
 }
@@ -45,7 +45,7 @@ impl Head {
     }
 
     pub fn as_ref(&self) -> RequestHead<'_> {
-        let [method, url, headers @ ..] = lines::<7>(&self.0);
+        let [method, url, headers @ ..] = lines::<8>(&self.0);
         RequestHead::read(method, url, headers)
     }
 }
