@@ -6,6 +6,7 @@ mod body;
 mod heads;
 mod init;
 mod limiter;
+mod live;
 #[cfg(feature = "panic-probe")]
 mod panic_probe;
 mod response;
@@ -22,10 +23,11 @@ use worker::web_sys::{Request, Response};
 use worker::{Env, event, worker_sys};
 
 use crate::entropy::Entropy;
-use crate::exchange::{Exchange, Next};
+use crate::exchange::{Event, Exchange, Failure, Next};
 use crate::isolate::Isolate;
 use crate::settings::{Raw, Setting};
 use heads::Head;
+use live::Live;
 use steps::Io;
 
 #[wasm_bindgen(raw_module = "./instance.js")]
@@ -52,22 +54,44 @@ fn start() {
 /// without the headers that let a page read it. Here the shim gets the error, and asks for `fault`.
 #[wasm_bindgen]
 pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result<JsValue, JsValue> {
-    task::run(|task| async move {
+    task::run(|task, reply| async move {
         let isolate = isolate(&env);
         let mut now = task::now();
         let head = Head::read(&request)?;
         let entropy = draw().ok_or("no randomness is available")?;
         let mut next = Exchange::begin(&mut isolate.borrow_mut(), &head.as_ref(), entropy, now);
         let mut io = Io::new(task, request, env);
+        let mut live: Option<Live> = None;
         loop {
-            let (step, exchange) = match next {
-                Next::Step(step, exchange) => (step, exchange),
-                Next::Respond(end) => return Ok(io.respond(&end)?.into()),
+            let (event, exchange) = match next {
+                Next::Step(step, exchange) => (io.take(step, now).await, exchange),
+                Next::Begin(beginning, step, exchange) => {
+                    let (begun, response) = Live::begin(&io, &beginning, &context)?;
+                    reply.give(Ok(response.into()));
+                    live = Some(begun);
+                    next = Next::Write(beginning.bytes, step, exchange);
+                    continue;
+                }
+                Next::Write(text, step, exchange) => {
+                    if let Some(live) = &live
+                        && live.write(&io, &text).await.is_err()
+                    {
+                        (Event::Failed(Failure::ShopperLeft), exchange)
+                    } else {
+                        next = Next::Step(step, exchange);
+                        continue;
+                    }
+                }
+                Next::Respond(end) => {
+                    return match live {
+                        Some(live) => live.end(&mut io, &end).await,
+                        None => Ok(io.respond(&end)?.into()),
+                    };
+                }
                 Next::Forward(end, relay) => {
                     return Ok(stream::forward(io, &end, relay, &context)?.into());
                 }
             };
-            let event = io.take(step, now).await;
             now = task::now();
             #[cfg(feature = "panic-probe")]
             let is_poisoned = panic_probe::in_fetch(&event);

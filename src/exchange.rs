@@ -7,12 +7,14 @@
 mod admission;
 mod delivery;
 mod end;
+mod live;
+mod outcome;
 mod phase;
 mod step;
 mod translation;
 mod upstream;
 
-pub use step::{End, Event, Failure, Next, Step};
+pub use step::{Beginning, End, Event, Failure, Next, Step};
 
 use admission::{Caller, Chat};
 use delivery::Delivery;
@@ -44,6 +46,11 @@ pub const MAX_WHOLE_BYTES: usize = 256 * 1_024;
 /// The largest answer that is translated, in bytes.
 pub const MAX_TRANSLATED_BYTES: usize = 1_024 * 1_024;
 
+/// How long a stream of events may take to open, in milliseconds. Without it, a chat has no parts.
+pub const LISTEN_TIMEOUT_MS: u64 = 2_000;
+/// How long an answer by events may be silent, in milliseconds.
+pub const HEARTBEAT_MS: u64 = 10_000;
+
 /// One request that has no answer yet.
 #[derive(Debug)]
 pub struct Exchange(State);
@@ -66,6 +73,8 @@ struct Context {
     origin: Option<String>,
     /// What is asked of the assistant, once that is known.
     route: Option<Route>,
+    /// Whether a chat is answered by events.
+    by_events: bool,
 }
 
 /// Why a request does not get what it asks for.
@@ -89,6 +98,7 @@ impl Exchange {
         let success = match isolate.gate.receive(head) {
             Ok(Entry::Assistant(proxy, route)) => {
                 context.route = Some(route);
+                context.by_events = route == Route::Chat && head.accepts_events;
                 return Caller::recognise(context, proxy, route, head, &mut isolate.memory, now);
             }
             Ok(Entry::Capabilities(proxy)) => {
@@ -136,6 +146,7 @@ impl Context {
             started,
             origin: gate.reader(head).map(str::to_owned),
             route: None,
+            by_events: false,
         }
     }
 

@@ -101,6 +101,11 @@ impl ResponseHead {
         "X-RateLimit-Reset",
     ];
 
+    /// Returns whether the body is a stream of events.
+    pub fn is_stream_of_events(&self) -> bool {
+        self.status == 200 && self.media_type == Some(MediaType::EventStream)
+    }
+
     /// Returns how many of the headers are read under this status.
     pub const fn count(status: u16) -> usize {
         if status < 400 { 5 } else { 7 }

@@ -79,14 +79,28 @@ impl Proxy {
     ///
     /// An endpoint or a key that is not set is replaced by the primary or the current one.
     pub fn request(&self, call: &Call, endpoint: Endpoint, slot: KeySlot) -> UpstreamRequest {
+        call.request(&self.destination(endpoint, slot))
+    }
+
+    /// Returns the request for the events of the next message of a call, if there are any.
+    pub fn events_request(
+        &self,
+        call: &Call,
+        endpoint: Endpoint,
+        slot: KeySlot,
+    ) -> Option<UpstreamRequest> {
+        call.events_request(&self.destination(endpoint, slot))
+    }
+
+    fn destination(&self, endpoint: Endpoint, slot: KeySlot) -> Destination<'_> {
         let key = match (&self.config.api_key_next, slot) {
             (Some(next), KeySlot::Next) => Some(next),
             _ => self.config.api_key.as_ref(),
         };
-        call.request(&Destination {
+        Destination {
             base_url: self.base_url(endpoint),
             key,
-        })
+        }
     }
 
     /// Returns the host and the port of this endpoint, or `None` if it is not on this machine.

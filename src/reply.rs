@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::contract::events;
 use crate::headers::Headers;
 use crate::limits::protocol::Standing;
 use crate::limits::{Cap, Tier};
@@ -144,6 +145,30 @@ pub fn answer(
     push_timing(&mut headers, context.timing);
     push_standing(&mut headers, quota, None, new_pass);
     text(status, headers, json.to_owned())
+}
+
+/// Returns the reply to a chat that is answered by events, with the events that are known.
+pub fn events(
+    context: ReplyContext<'_>,
+    events: &str,
+    quota: Option<Quota>,
+    new_pass: Option<&str>,
+) -> Reply {
+    let mut reply = chat(context, 200, MediaType::EventStream, quota, new_pass);
+    reply.body = Body::Text(events.to_owned());
+    reply
+}
+
+/// Returns the refusal of a chat whose answer has begun, as its last event.
+pub fn last_event(context: ReplyContext<'_>, refusal: &Refusal) -> Reply {
+    Reply {
+        status: refusal.status(),
+        headers: base(context),
+        body: Body::Text(events::event(
+            "error",
+            &envelope(refusal, context.request_id),
+        )),
+    }
 }
 
 /// Returns what the assistant can do, which pages may cache.

@@ -74,6 +74,8 @@ pub enum Judgement {
 pub enum Reading {
     /// The answer to a chat.
     Chat(Answer),
+    /// The answer to a chat that is in the page's contract already.
+    Unchanged(String),
     /// A page of products.
     Products(Page),
     /// What was said in a conversation.
@@ -163,8 +165,7 @@ impl Call {
     /// Returns the outcome of the attempt if the answer is not of the documented form.
     pub fn read_answer(&mut self, body: &[u8], links: Links) -> Result<Reading, Outcome> {
         match self {
-            // Its answers pass.
-            Self::SalesAssociate(_) => Err(reading::malformed()),
+            Self::SalesAssociate(_) => sales_associate::read_answer(body),
             Self::Homie(call) => call.read_answer(body, links),
             Self::RewardsBot(call) => call.read_answer(body, links),
             Self::Omniops(call) => call.read_answer(body, links),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::{Capabilities, Destination, Judgement, UpstreamError, UpstreamRequest};
+use super::{Capabilities, Destination, Judgement, Reading, UpstreamError, UpstreamRequest};
 use crate::attempts::Outcome;
 use crate::head::ResponseHead;
 use crate::json::{self, Field, Value};
@@ -78,6 +78,15 @@ pub(super) fn judge(head: &ResponseHead) -> Judgement {
         (504 | 520 | 524, _) => Judgement::End(Outcome::Lost),
         _ => Judgement::End(Outcome::Refused(Refusal::UpstreamError)),
     }
+}
+
+/// Reads an answer that is sent as an event. It is in the page's contract already.
+pub(super) fn read_answer(body: &[u8]) -> Result<Reading, Outcome> {
+    if body.is_empty() {
+        return Err(Outcome::EngineFailed(Refusal::UpstreamEmptyResponse));
+    }
+    let text = str::from_utf8(body).map_err(|_| Outcome::Refused(Refusal::UpstreamError))?;
+    Ok(Reading::Unchanged(text.to_owned()))
 }
 
 pub(super) fn read_error(head: &ResponseHead, body: Option<&[u8]>) -> UpstreamError {

@@ -38,6 +38,17 @@ pub struct Io {
     pub request: Request,
     bindings: Bindings,
     pub upstream: Upstream,
+    events: Events,
+}
+
+/// What goes on while a message is answered.
+#[derive(Default)]
+struct Events {
+    reader: Option<ReadableStreamDefaultReader>,
+    /// The read that is under way.
+    read: Option<Promise>,
+    /// The message that was sent.
+    sent: Option<Promise>,
 }
 
 /// What has arrived from the upstream and has not been read or sent yet.
@@ -58,6 +69,7 @@ impl Io {
             request,
             bindings: env.unchecked_into(),
             upstream: Upstream::default(),
+            events: Events::default(),
         }
     }
 
@@ -77,10 +89,16 @@ impl Io {
                 question,
                 timeout: ms,
             } => self.ask(&limiter, question, timeout(ms)).await,
+            Step::Listen {
+                request,
+                timeout: ms,
+            } => self.listen(&request, timeout(ms)).await,
             Step::Send {
                 request,
                 timeout: ms,
-            } => self.send(&request, timeout(ms)).await,
+                listening,
+            } => self.send(&request, listening, timeout(ms)).await,
+            Step::Await { timeout: ms } => self.first(timeout(ms)).await,
             Step::Connect {
                 host,
                 port,
@@ -136,14 +154,77 @@ impl Io {
     async fn send(
         &mut self,
         request: &UpstreamRequest,
+        listening: bool,
         timeout: Timeout,
     ) -> Result<Event, Interruption> {
-        self.let_upstream_go();
+        self.upstream.let_go();
         let sent = init::of_request(request).and_then(|init| fetch(&request.url, &init));
-        let response: Response = self.task.settled(sent, timeout).await?.unchecked_into();
+        if listening {
+            self.events.sent = Some(sent.map_err(Interruption::Broken)?);
+            return self.first(timeout).await;
+        }
+        let response = self.task.settled(sent, timeout).await?;
+        self.arrived(response.unchecked_into())
+    }
+
+    fn arrived(&mut self, response: Response) -> Result<Event, Interruption> {
         let head = heads::read_response(&response).map_err(Interruption::Broken)?;
         self.upstream.response = Some(response);
         Ok(Event::Head(head))
+    }
+
+    /// Opens a stream of events, and keeps its reader.
+    async fn listen(
+        &mut self,
+        request: &UpstreamRequest,
+        timeout: Timeout,
+    ) -> Result<Event, Interruption> {
+        let sent = init::of_request(request).and_then(|init| fetch(&request.url, &init));
+        let response: Response = self.task.settled(sent, timeout).await?.unchecked_into();
+        let head = heads::read_response(&response).map_err(Interruption::Broken)?;
+        let body = response.body();
+        self.events.reader = body.map(|body| body.get_reader().unchecked_into());
+        Ok(Event::Head(head))
+    }
+
+    /// Waits for the first of what is under way: the response, or the next events.
+    async fn first(&mut self, timeout: Timeout) -> Result<Event, Interruption> {
+        let Some(sent) = self.events.sent.clone() else {
+            return Err(Interruption::Broken("nothing was sent".into()));
+        };
+        let promise = match (&self.events.reader, &self.events.read) {
+            (Some(_), Some(read)) => Promise::race(&Array::of2(&sent, read)),
+            (Some(reader), None) => {
+                let read = task::quiet(&reader.read());
+                let race = Promise::race(&Array::of2(&sent, &read));
+                self.events.read = Some(read);
+                race
+            }
+            (None, _) => sent,
+        };
+        let value = self.task.settled(Ok(promise), timeout).await?;
+        match value.dyn_into::<Response>() {
+            Ok(response) => {
+                self.events.sent = None;
+                self.arrived(response)
+            }
+            Err(piece) => {
+                self.events.read = None;
+                let is_there = !piece.is_undefined();
+                let bytes = is_there.then(|| piece.unchecked_into::<Piece>().value());
+                let bytes = bytes.flatten();
+                if bytes.is_none() {
+                    self.events.reader = None;
+                }
+                let bytes = bytes.map(|bytes| bytes.to_vec());
+                Ok(Event::Events(bytes.unwrap_or_default()))
+            }
+        }
+    }
+
+    /// Returns the reader of the events, if they are open.
+    pub fn events(&self) -> Option<ReadableStreamDefaultReader> {
+        self.events.reader.clone()
     }
 
     async fn connect(
@@ -190,11 +271,20 @@ impl Io {
         Ok(Event::Read(length as usize))
     }
 
-    /// Cancels a response that nobody reads.
+    /// Cancels what of the upstream nobody reads.
     pub fn let_upstream_go(&mut self) {
-        let Upstream {
+        self.upstream.let_go();
+        if let Some(reader) = self.events.reader.take() {
+            body::let_go(&reader);
+        }
+    }
+}
+
+impl Upstream {
+    fn let_go(&mut self) {
+        let Self {
             response, reader, ..
-        } = std::mem::take(&mut self.upstream);
+        } = std::mem::take(self);
         if let Some(reader) = reader {
             body::let_go(&reader);
         } else if let Some(body) = response.and_then(|response| response.body()) {

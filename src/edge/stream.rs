@@ -21,16 +21,16 @@ use crate::relay::{Cut, Relay};
 extern "C" {
     /// A pipe of bytes, which only workerd has and `web_sys` does not know.
     #[wasm_bindgen(extends = TransformStream)]
-    type IdentityTransformStream;
+    pub type IdentityTransformStream;
     #[wasm_bindgen(constructor)]
-    fn new() -> IdentityTransformStream;
+    pub fn new() -> IdentityTransformStream;
 }
 
 #[wasm_bindgen(raw_module = "./streams.js")]
 extern "C" {
     /// Resolves when the relay has ended. Ends the answer if the instance is lost before that.
     #[wasm_bindgen(js_name = seeThrough)]
-    fn see_through(
+    pub fn see_through(
         relayed: &JsValue,
         reader: &ReadableStreamDefaultReader,
         writer: &WritableStreamDefaultWriter,
@@ -53,7 +53,7 @@ pub fn forward(io: Io, end: &End, relay: Relay, context: &Context) -> Result<Res
     let first = io.upstream.first;
     let (last_event, lost) = (relay.last_event(), relay.cut_notice(Cut::Broken).text);
     let (from, to) = (reader.clone(), writer.clone());
-    let relayed = task::run(|task| async move {
+    let relayed = task::run(|task, _| async move {
         let signal = io.request.signal();
         let mut stream = Stream {
             task,

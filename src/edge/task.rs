@@ -86,14 +86,14 @@ pub fn now() -> u64 {
 /// Runs a future.
 ///
 /// Returns its result, or a promise of the result if the future has to wait.
-pub fn run<F>(begin: impl FnOnce(Rc<Task>) -> F) -> Result<JsValue, JsValue>
+pub fn run<F>(begin: impl FnOnce(Rc<Task>, Rc<End>) -> F) -> Result<JsValue, JsValue>
 where
     F: Future<Output = Result<JsValue, JsValue>> + 'static,
 {
     let end = Rc::new(End::default());
     Task::spawn(|task| {
-        let (future, end) = (begin(task), end.clone());
-        async move { end.reach(future.await) }
+        let (future, end) = (begin(task, end.clone()), end.clone());
+        async move { end.give(future.await) }
     });
     if let Some(outcome) = end.outcome.take() {
         return outcome;
@@ -106,13 +106,19 @@ where
 
 /// The result of a future, and the functions that settle its promise.
 #[derive(Default)]
-struct End {
+pub struct End {
+    /// Whether the result was given. The rest of the future has none.
+    given: Cell<bool>,
     outcome: Cell<Option<Result<JsValue, JsValue>>>,
     settle: Cell<Option<(Function, Function)>>,
 }
 
 impl End {
-    fn reach(&self, outcome: Result<JsValue, JsValue>) {
+    /// Gives the result, which the future may go on after.
+    pub fn give(&self, outcome: Result<JsValue, JsValue>) {
+        if self.given.replace(true) {
+            return;
+        }
         let Some((resolve, reject)) = self.settle.take() else {
             self.outcome.set(Some(outcome));
             return;
@@ -128,6 +134,14 @@ impl End {
 /// Keeps the rejection of a promise from being reported.
 pub fn ignore(promise: &Promise) {
     CALLBACKS.with(|callbacks| watch(promise, &callbacks.ignored, &callbacks.ignored, 0.0));
+}
+
+/// Returns a promise that resolves to nothing if this one is rejected.
+pub fn quiet(promise: &Promise) -> Promise {
+    CALLBACKS.with(|callbacks| {
+        let promise: &callbacks::Quietable = promise.unchecked_ref();
+        promise.catch(&callbacks.ignored)
+    })
 }
 
 impl Task {

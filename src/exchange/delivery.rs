@@ -2,6 +2,7 @@
 
 use super::admission::{Chat, quota};
 use super::end::{Report, Success};
+use super::live::Live;
 use super::phase::Phase;
 use super::{End, Exchange, Next, Rejection, State, Step};
 use crate::attempts::Attempts;
@@ -9,6 +10,7 @@ use crate::limits::protocol::Standing;
 use crate::log::{self, AttemptRecord, Entry};
 use crate::memory::Memory;
 use crate::refusal::Refusal;
+use crate::reply::Reply;
 
 /// A chat that the limiter has admitted.
 #[derive(Debug)]
@@ -23,6 +25,7 @@ pub(super) struct Delivery {
     /// A detail that is only logged.
     pub(super) detail: Option<String>,
     pub(super) notices: Vec<Entry>,
+    pub(super) live: Live,
 }
 
 /// What the log is told about the attempts.
@@ -45,6 +48,7 @@ impl Delivery {
     pub(super) fn left(&mut self, phase: &Phase, memory: &mut Memory, now: u64) -> Next {
         match phase {
             Phase::Sending
+            | Phase::Listening
             | Phase::Connecting { .. }
             | Phase::ReadingError { .. }
             | Phase::Translating => {
@@ -53,7 +57,10 @@ impl Delivery {
             }
             // An attempt whose answer is being read has already been recorded.
             Phase::ReadingAnswer(_) | Phase::ReadingFirst(_) => self.time(now),
-            Phase::Waiting { .. } | Phase::CountingRetry { .. } | Phase::Refunding { .. } => {}
+            Phase::OpeningEvents
+            | Phase::Waiting { .. }
+            | Phase::CountingRetry { .. }
+            | Phase::Refunding { .. } => {}
         }
         Next::Respond(self.end(&Err(Rejection::ShopperLeft), memory, now))
     }
@@ -82,8 +89,26 @@ impl Delivery {
             attempt_log: Some(&self.attempt_log),
             detail: self.detail.take(),
             notices: std::mem::take(&mut self.notices),
+            has_begun: self.live == Live::Begun,
         };
         self.chat.end(answer, report, memory, now)
+    }
+
+    /// Returns the head of an answer that comes in parts.
+    pub(super) fn beginning(&self, memory: &Memory, now: u64) -> Reply {
+        let Chat {
+            proxy, identity, ..
+        } = &*self.chat;
+        let slot = proxy.signing_slot(memory);
+        let pass = identity.new_pass.as_ref();
+        let report = Report {
+            quota: Some(quota(proxy, self.standing)),
+            limiter_ms: Some(self.limiter_ms),
+            pass: pass.map(|pass| proxy.write(pass, slot)),
+            attempt_log: Some(&self.attempt_log),
+            ..Report::default()
+        };
+        self.chat.context.begin_events(&report, now)
     }
 
     /// Returns why no further request may be sent now, or `None` if one may.

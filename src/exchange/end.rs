@@ -24,6 +24,8 @@ pub(super) enum Success {
     },
     /// What the assistant can do, as JSON.
     Capabilities(String),
+    /// A chat's answer, as its last event.
+    Events(String),
     /// A translated answer, with its status.
     Answer {
         status: u16,
@@ -42,6 +44,8 @@ pub(super) struct Report<'a> {
     pub(super) pass: Option<String>,
     /// What became of the attempts upstream, if it came to that.
     pub(super) attempt_log: Option<&'a AttemptLog>,
+    /// Whether parts of the answer have been sent already.
+    pub(super) has_begun: bool,
     /// A detail that is only logged.
     pub(super) detail: Option<String>,
     /// The log entries beside the request's own line.
@@ -49,6 +53,30 @@ pub(super) struct Report<'a> {
 }
 
 impl Context {
+    /// Returns the head of an answer by events that begins before its end is known.
+    pub(super) fn begin_events(&self, report: &Report<'_>, now: u64) -> Reply {
+        let request_id = self.entropy.request_id();
+        let context = self.reply_context(report, &request_id, now);
+        reply::events(context, "", report.quota, report.pass.as_deref())
+    }
+
+    fn reply_context<'a>(
+        &'a self,
+        report: &Report<'_>,
+        request_id: &'a str,
+        now: u64,
+    ) -> ReplyContext<'a> {
+        ReplyContext {
+            origin: self.origin.as_deref(),
+            request_id,
+            timing: Timing {
+                limiter: report.limiter_ms,
+                upstream: report.attempt_log.and_then(|attempt_log| attempt_log.ms),
+                total: now.saturating_sub(self.started),
+            },
+        }
+    }
+
     pub(super) fn end(
         &self,
         answer: &Result<Success, Rejection>,
@@ -56,16 +84,7 @@ impl Context {
         now: u64,
     ) -> End {
         let request_id = self.entropy.request_id();
-        let timing = Timing {
-            limiter: report.limiter_ms,
-            upstream: report.attempt_log.and_then(|attempt_log| attempt_log.ms),
-            total: now.saturating_sub(self.started),
-        };
-        let context = ReplyContext {
-            origin: self.origin.as_deref(),
-            request_id: &request_id,
-            timing,
-        };
+        let context = self.reply_context(&report, &request_id, now);
         let reply = reply_to(answer, &report, context);
         let line = line(answer, &report, context, self.route, reply.status);
         let mut log = report.notices;
@@ -87,9 +106,11 @@ fn reply_to(
             reply::chat(context, *status, *media_type, report.quota, pass)
         }
         Ok(Success::Capabilities(json)) => reply::capabilities(context, json),
+        Ok(Success::Events(events)) => reply::events(context, events, report.quota, pass),
         Ok(Success::Answer { status, json }) => {
             reply::answer(context, *status, json, report.quota, pass)
         }
+        Err(Rejection::Refused(refusal)) if report.has_begun => reply::last_event(context, refusal),
         Err(Rejection::Refused(refusal)) => {
             let request_id = report
                 .attempt_log

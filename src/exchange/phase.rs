@@ -8,8 +8,12 @@ use crate::refusal::Refusal;
 /// What a delivery waits for.
 #[derive(Debug)]
 pub(super) enum Phase {
+    /// For the stream of events of the next message.
+    OpeningEvents,
     /// For the head of a response.
     Sending,
+    /// For the head of a response, or for events that come first.
+    Listening,
     /// To learn whether anything listens there, after the request failed with these words.
     Connecting { words: String },
     /// For the body of the error with this head.
@@ -45,7 +49,9 @@ impl Phase {
     /// Returns the name that log lines use.
     pub(super) fn name(&self) -> &'static str {
         match self {
+            Self::OpeningEvents => "opening events",
             Self::Sending => "sending",
+            Self::Listening => "listening",
             Self::Connecting { .. } => "connecting",
             Self::ReadingError { .. } => "reading an error",
             Self::Waiting { .. } => "waiting",

@@ -5,7 +5,7 @@ use crate::assistants::UpstreamRequest;
 use crate::head::ResponseHead;
 use crate::limits::protocol::{Answer, Question};
 use crate::log::Entry;
-use crate::relay::Relay;
+use crate::relay::{Cut, Relay};
 use crate::reply::Reply;
 
 /// What follows from an event.
@@ -15,12 +15,35 @@ use crate::reply::Reply;
 pub enum Next {
     /// Perform this step, and report the result to the exchange.
     Step(Step, Exchange),
-    /// Send this answer.
+    /// Send this answer. If it has begun, only its body is left to send.
     Respond(End),
+    /// Begin this answer, whose body is a stream of events. Then perform the step.
+    Begin(Beginning, Step, Exchange),
+    /// Send more of an answer that has begun, and perform the step.
+    Write(String, Step, Exchange),
     /// Send this answer, and pass the upstream's body on as it arrives.
     ///
     /// The bytes of it that were already read come first.
     Forward(End, Relay),
+}
+
+/// The beginning of an answer that goes on while the exchange does.
+#[derive(Debug)]
+pub struct Beginning {
+    /// The answer without its body.
+    pub reply: Reply,
+    /// How the answer ends if its instance is lost.
+    pub relay: Relay,
+    /// The first bytes of the body.
+    pub bytes: String,
+}
+
+impl Beginning {
+    /// Returns how the answer ends if its instance is lost: its last event, and what is logged.
+    pub fn if_lost(&self) -> (Option<String>, String) {
+        let notice = self.relay.cut_notice(Cut::Broken);
+        (self.relay.last_event(), notice.text)
+    }
 }
 
 /// How a request ends.
@@ -53,11 +76,25 @@ pub enum Step {
         /// How long that may take.
         timeout: u64,
     },
-    /// Send a request upstream without following a redirect: `Event::Head`.
+    /// Send a request for a stream of events, and keep the stream: `Event::Head`.
+    Listen {
+        /// The request.
+        request: UpstreamRequest,
+        /// How long the response's head may take to arrive.
+        timeout: u64,
+    },
+    /// Send a request upstream without following redirects: `Event::Head`.
     Send {
         /// The request.
         request: UpstreamRequest,
-        /// How long the response's head may take.
+        /// How long the response's head may take to arrive.
+        timeout: u64,
+        /// Whether events that come first are reported: `Event::Events`.
+        listening: bool,
+    },
+    /// Go on waiting for a request that was sent while listening: `Event::Head` or `Event::Events`.
+    Await {
+        /// How long that may take.
         timeout: u64,
     },
     /// Test whether a connection to this address can be opened: `Event::Connected`.
@@ -104,6 +141,8 @@ pub enum Event {
     Answer(Answer),
     /// The head of the upstream's response has arrived.
     Head(ResponseHead),
+    /// A piece of the stream of events has arrived, or nothing if the stream has ended.
+    Events(Vec<u8>),
     /// Whether the connection was opened.
     Connected(bool),
     /// The body of the upstream's answer has arrived, as much of it as is read.
@@ -136,6 +175,7 @@ impl Event {
             Self::Answer(Answer::RetryCounted(_)) => "retry counted",
             Self::Answer(Answer::Refunded(_)) => "refund",
             Self::Head(_) => "head",
+            Self::Events(_) => "events",
             Self::Connected(_) => "connection",
             Self::UpstreamBody(_) => "upstream body",
             Self::Read(_) => "answer",

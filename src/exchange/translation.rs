@@ -6,6 +6,7 @@ use super::{MAX_TRANSLATED_BYTES, Next};
 use crate::assistants::{Links, Reading};
 use crate::attempts::Outcome;
 use crate::contract::answer::{Message, Object};
+use crate::contract::events;
 use crate::log;
 use crate::memory::Memory;
 use crate::refusal::Refusal;
@@ -58,6 +59,7 @@ impl Delivery {
                 let next = page(products.next_page.take());
                 (200, products.to_json(next.as_deref(), &request_id))
             }
+            Reading::Unchanged(json) => (200, json),
             Reading::History(messages) => {
                 let json = Message::all_to_json(&messages, &session_id(), &request_id);
                 (200, json)
@@ -68,7 +70,12 @@ impl Delivery {
                 (202, object.end())
             }
         };
-        Next::Respond(self.end(&Ok(Success::Answer { status, json }), memory, now))
+        let success = if chat.context.by_events {
+            Success::Events(events::answer(&json))
+        } else {
+            Success::Answer { status, json }
+        };
+        Next::Respond(self.end(&Ok(success), memory, now))
     }
 
     /// Sends the next request of a chat that takes several.

@@ -2,13 +2,14 @@
 
 use super::admission::Chat;
 use super::delivery::{AttemptLog, Delivery};
+use super::live::Live;
 use super::phase::{GoodAnswer, Phase};
 use super::{
-    Event, Failure, LIMITER_TIMEOUT_MS, MAX_ERROR_BYTES, MAX_TRANSLATED_BYTES, MAX_WHOLE_BYTES,
-    Next, Step, unexpected,
+    Event, Failure, LIMITER_TIMEOUT_MS, LISTEN_TIMEOUT_MS, MAX_ERROR_BYTES, MAX_TRANSLATED_BYTES,
+    MAX_WHOLE_BYTES, Next, Step, unexpected,
 };
 use crate::assistants::{Judgement, Reading};
-use crate::attempts::{self, Attempts, Outcome};
+use crate::attempts::{Attempts, Outcome};
 use crate::head::{QuotaHeaders, ResponseHead};
 use crate::limits::protocol::{Answer, Question, Standing};
 use crate::log;
@@ -40,6 +41,7 @@ impl Delivery {
             attempt_log: AttemptLog::default(),
             detail: None,
             notices: Vec::new(),
+            live: Live::default(),
         };
         Box::new(delivery).send(memory, now)
     }
@@ -59,11 +61,22 @@ impl Delivery {
                 refusal
             }
             (phase, Event::Failed(Failure::ShopperLeft)) => return self.left(&phase, memory, now),
-            (Phase::Sending, Event::Head(head)) => return self.judge(head, memory, now),
+            // Without its events, a message is answered all the same.
+            (
+                Phase::OpeningEvents,
+                event @ (Event::Head(_) | Event::Elapsed | Event::Failed(_)),
+            ) => return self.opened(&event, now),
+            (Phase::Sending | Phase::Listening, Event::Head(head)) => {
+                return self.judge(head, memory, now);
+            }
+            (Phase::Listening, Event::Events(piece)) => return self.heard(&piece, memory, now),
+            (Phase::Listening, Event::Elapsed) => return self.silent(memory, now),
             (Phase::Sending | Phase::Connecting { .. } | Phase::Translating, Event::Elapsed) => {
                 return self.failed(Outcome::TimedOut, memory, now);
             }
-            (Phase::Sending, Event::Failed(failure)) => return self.broke(&failure, memory, now),
+            (Phase::Sending | Phase::Listening, Event::Failed(failure)) => {
+                return self.broke(&failure, memory, now);
+            }
             (Phase::Connecting { .. }, Event::Connected(false)) => {
                 return self.failed(Outcome::NoConnection, memory, now);
             }
@@ -142,7 +155,7 @@ impl Delivery {
     ///
     /// Once the upstream may have counted the chat, each further request must first be counted in
     /// the network's budget.
-    fn retry(self: Box<Self>, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
+    pub(super) fn retry(self: Box<Self>, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
         // A request that cannot be sent is not counted.
         if self.unavailable(memory, now).is_some() || !self.attempts.reached() {
             return self.send(memory, now);
@@ -159,21 +172,28 @@ impl Delivery {
         if let Some(refusal) = self.unavailable(memory, now) {
             return self.give_up(refusal, memory, now);
         }
-        let (endpoint, slot) = (self.attempts.endpoint, self.attempts.slot);
         self.attempt_log.status = None;
         self.attempt_log.request_id = None;
-        let step = Step::Send {
-            request: self.chat.proxy.request(&self.chat.call, endpoint, slot),
-            timeout: self.attempts.time_left(now),
-        };
-        self.wait_for(step, Phase::Sending)
+        if let Some(request) = self.events_request() {
+            let step = Step::Listen {
+                request,
+                timeout: LISTEN_TIMEOUT_MS.min(self.attempts.time_left(now)),
+            };
+            return self.wait_for(step, Phase::OpeningEvents);
+        }
+        self.send_message(now)
     }
 
     fn judge(mut self: Box<Self>, head: ResponseHead, memory: &mut Memory, now: u64) -> Next {
         self.time(now);
         match self.chat.call.judge(&head) {
-            Judgement::Pass(media_type) => self.pass(head, media_type, memory, now),
-            Judgement::ReadAnswer => {
+            Judgement::Pass(media_type)
+                if media_type == MediaType::EventStream || !self.chat.context.by_events =>
+            {
+                self.pass(head, media_type, memory, now)
+            }
+            Judgement::Pass(_) | Judgement::ReadAnswer => {
+                self.watch_quota(&head, memory);
                 let step = Step::ReadUpstream {
                     max_bytes: MAX_TRANSLATED_BYTES + 1,
                     timeout: self.attempts.time_left(now),
@@ -207,13 +227,7 @@ impl Delivery {
         memory: &mut Memory,
         now: u64,
     ) -> Next {
-        let quota = &mut memory.key_slots.state_mut(self.attempts.slot).quota;
-        if let Some(QuotaHeaders { cap, remaining }) = head.quota
-            && let Some(percent) = quota.watch(cap, remaining)
-        {
-            let notice = log::store_running_low(percent, remaining, cap);
-            self.notices.push(notice);
-        }
+        self.watch_quota(&head, memory);
         self.record(log::ANSWERED);
         let answer = GoodAnswer {
             status: head.status,
@@ -266,84 +280,14 @@ impl Delivery {
         }
     }
 
-    fn failed(mut self: Box<Self>, outcome: Outcome, memory: &mut Memory, now: u64) -> Next {
-        self.time(now);
-        self.ended(outcome, None, memory, now)
-    }
-
-    /// Ends an attempt that brought no answer, and decides what follows.
-    pub(super) fn ended(
-        mut self: Box<Self>,
-        outcome: Outcome,
-        retry_after: Option<u32>,
-        memory: &mut Memory,
-        now: u64,
-    ) -> Next {
-        let nth = self.attempt_log.attempts.len();
-        self.record(outcome.name());
-        let refusal = outcome.refusal();
-        let may_retry = self.learn(&outcome, memory, now);
-        if outcome == Outcome::ConversationGone {
-            self.chat.call.forget_conversation();
-        }
-        let jitter = self.chat.context.entropy.pause(nth);
-        let pause = self.attempts.after(outcome, retry_after, jitter, now);
-        // This chat's own failure may have made the upstream unavailable.
-        let is_open = self.unavailable(memory, now).is_none();
-        match pause.filter(|_| may_retry && is_open) {
-            None => self.give_up(refusal, memory, now),
-            Some(0) => self.retry(refusal, memory, now),
-            Some(pause) => {
-                let pause = pause.min(self.attempts.time_left(now));
-                self.wait_for(Step::Wait { pause }, Phase::Waiting { refusal })
-            }
-        }
-    }
-
-    /// Records what an outcome means for the next chats.
-    ///
-    /// Returns whether the chat may be retried, as far as all chats of the isolate are concerned.
-    fn learn(&mut self, outcome: &Outcome, memory: &mut Memory, now: u64) -> bool {
-        let (block, claim) = (self.chat.block, &mut self.chat.claim);
-        let lesson = attempts::learn(outcome, &self.attempts, block, claim, memory, now);
-        if lesson.reports_key {
-            let notice = log::key_refused(self.attempts.slot.name());
+    /// Looks at what is left of the store's hour.
+    fn watch_quota(&mut self, head: &ResponseHead, memory: &mut Memory) {
+        let quota = &mut memory.key_slots.state_mut(self.attempts.slot).quota;
+        if let Some(QuotaHeaders { cap, remaining }) = head.quota
+            && let Some(percent) = quota.watch(cap, remaining)
+        {
+            let notice = log::store_running_low(percent, remaining, cap);
             self.notices.push(notice);
-        }
-        lesson.may_retry
-    }
-
-    /// Records that the upstream has given a good answer.
-    ///
-    /// That takes bytes of its body. A head alone is no answer yet.
-    pub(super) fn learn_good(&mut self, memory: &mut Memory) {
-        self.chat.claim.settle();
-        attempts::learn_good(self.attempts.endpoint, self.attempts.slot, memory);
-    }
-
-    /// Ends the chat without another attempt.
-    ///
-    /// A chat that the engine never had costs its shopper nothing, so it is refunded first.
-    fn give_up(mut self: Box<Self>, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
-        if self.attempts.reached() {
-            return self.refuse(refusal, memory, now);
-        }
-        let step = Step::Ask {
-            limiter: self.chat.identity.limiter.name(),
-            question: Question::Refund {
-                shopper: self.chat.identity.shopper.0,
-                receipt: self.chat.context.entropy.receipt(),
-            },
-            timeout: LIMITER_TIMEOUT_MS,
-        };
-        self.wait_for(step, Phase::Refunding { refusal })
-    }
-
-    fn note_refund(&mut self, standing: Option<Standing>, memory: &mut Memory) {
-        if let Some(standing) = standing {
-            self.standing = standing;
-            self.attempt_log.refunded = true;
-            memory.deny_cache.forget(&(&self.chat.identity).into());
         }
     }
 }

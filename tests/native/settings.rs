@@ -54,6 +54,7 @@ fn the_names_are_the_published_ones() {
             "ASSISTANT_AUTH",
             "HOMIE_CHATBOT_ID",
             "HOMIE_STORE",
+            "HOMIE_EVENTS",
             "REWARDS_PROGRAM",
             "OMNIOPS_DOMAIN",
             "OMNIOPS_DIALECT",
@@ -89,9 +90,10 @@ fn an_empty_setting_counts_as_missing() {
 fn a_setting_that_is_no_text_is_a_mistake() {
     for setting in Setting::ALL {
         let settings = match setting {
-            Setting::AssistantAuth | Setting::HomieChatbotId | Setting::HomieStore => {
-                Settings::homie()
-            }
+            Setting::AssistantAuth
+            | Setting::HomieChatbotId
+            | Setting::HomieStore
+            | Setting::HomieEvents => Settings::homie(),
             Setting::RewardsProgram => Settings::rewardsbot(),
             Setting::OmniopsDomain | Setting::OmniopsDialect => Settings::omniops(),
             _ => Settings::good(),

@@ -55,7 +55,7 @@ pub fn signer(keys: &Keys) -> &Signer {
 }
 
 /// What the platform holds.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Settings(Vec<(Setting, Raw)>);
 
 impl Settings {
@@ -101,6 +101,11 @@ impl Settings {
         self.0.retain(|(other, _)| *other != setting);
         self.0.push((setting, raw));
         self
+    }
+
+    /// Whether the platform holds anything for a setting.
+    pub fn has(&self, setting: Setting) -> bool {
+        self.get(setting) != Raw::Missing
     }
 
     pub fn open(&self) -> Gate {
@@ -182,6 +187,7 @@ pub fn post() -> RequestHead<'static> {
         query: "",
         origin: Some(ORIGIN),
         asks_for_method: false,
+        accepts_events: false,
         content_type: "application/json",
         pass: "",
         address: HERE,

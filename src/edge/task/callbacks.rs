@@ -16,6 +16,11 @@ extern "C" {
     pub type Callback;
     #[wasm_bindgen(method)]
     pub fn bind(this: &Callback, this_arg: &JsValue, token: f64) -> Callback;
+
+    /// A promise whose rejection is caught by such a function.
+    pub type Quietable;
+    #[wasm_bindgen(method)]
+    pub fn catch(this: &Quietable, rejected: &Callback) -> Promise;
 }
 
 #[wasm_bindgen(raw_module = "./instance.js")]

@@ -11,8 +11,9 @@ use super::{ADMITTED, BODY, NETWORK_FULL, T0, broken, counted, decision, head, t
 use crate::support::{Settings, api_key, cases, entropy, post};
 
 /// More steps than the longest request has: its body, its admission, its refund, and for each of
-/// four attempts the request, a connection, an error, a pause and a count.
-const MOST_STEPS: usize = 3 + 4 * 5;
+/// four attempts the request, a connection, an answer or error, a pause and a count. An answer by
+/// events opens them as well. What it waits for again and again is not counted.
+const MOST_STEPS: usize = 4 + 4 * 5;
 
 /// Any event. What brings a request on is likelier, so that many come far.
 fn any_event() -> impl Strategy<Value = Event> {
@@ -35,6 +36,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         9 => any::<bool>().prop_map(Event::Connected),
         9 => any_error().prop_map(|text| Event::UpstreamBody(text.as_bytes().to_vec())),
         9 => (0..3_usize).prop_map(Event::Read),
+        9 => any_events().prop_map(|text| Event::Events(text.as_bytes().to_vec())),
         2 => Just(Event::Elapsed),
         1 => Just(Event::Failed(Failure::ShopperLeft)),
         1 => Just(Event::Failed(Failure::Unreadable)),
@@ -64,7 +66,28 @@ fn any_error() -> impl Strategy<Value = &'static str> {
         r#"{"error":"upstream_error"}"#,
         r#"{"error":"upstream_invoke_error"}"#,
         r#"{"error":"rate_limited","limit_window":"minute"}"#,
+        r#"{"id":"c1","content":"A hat.","response":"A hat.","agent_reply":"A hat."}"#,
     ])
+}
+
+fn any_events() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "",
+        "data: A h",
+        "at\n\n",
+        "data: {\"content\":\"A hat.\"}\n\n",
+        "event: typing\ndata: \n\n",
+    ])
+}
+
+/// The settings of each assistant, with the least requests that a chat may need.
+fn any_assistant() -> impl Strategy<Value = (Settings, u32)> {
+    prop_oneof![
+        3 => Just((Settings::good(), 1)),
+        2 => Just((Settings::homie(), 2)),
+        1 => Just((Settings::rewardsbot(), 1)),
+        1 => Just((Settings::omniops(), 1)),
+    ]
 }
 
 /// Whether the event is one that the step may bring, however it goes.
@@ -73,7 +96,14 @@ fn fits(step: &Step, event: &Event) -> bool {
         (Step::Wait { .. }, _) => *event == Event::Elapsed,
         (_, Event::Elapsed | Event::Failed(_))
         | (Step::ReadBody { .. }, Event::Body(_))
-        | (Step::Send { .. }, Event::Head(_))
+        | (Step::Listen { .. } | Step::Send { .. } | Step::Await { .. }, Event::Head(_))
+        | (
+            Step::Send {
+                listening: true, ..
+            }
+            | Step::Await { .. },
+            Event::Events(_),
+        )
         | (Step::Connect { .. }, Event::Connected(_))
         | (Step::ReadUpstream { .. }, Event::UpstreamBody(_))
         | (Step::ReadAnswer { .. } | Step::ReadFirst { .. }, Event::Read(_)) => true,
@@ -95,6 +125,7 @@ struct Course {
     counts: u32,
     requests: u32,
     refunds: u32,
+    beginnings: u32,
 }
 
 /// Drives a request to its end. Of the events, those that do not fit are left out where the order
@@ -102,18 +133,34 @@ struct Course {
 fn drive(
     isolate: &mut Isolate,
     events: Vec<(Event, u32)>,
-    keeps_order: bool,
+    (keeps_order, accepts_events): (bool, bool),
     now: &mut u64,
 ) -> (Course, End) {
     let mut course = Course::default();
     let mut events = events.into_iter();
-    let mut next = Exchange::begin(isolate, &post(), entropy(1), *now);
+    let head = RequestHead {
+        accepts_events,
+        ..post()
+    };
+    let mut next = Exchange::begin(isolate, &head, entropy(1), *now);
     loop {
         let (step, exchange) = match next {
             Next::Step(step, exchange) => (step, exchange),
-            Next::Respond(end) | Next::Forward(end, _) => return (course, end),
+            Next::Begin(_, step, exchange) => {
+                course.beginnings += 1;
+                (step, exchange)
+            }
+            Next::Write(_, step, exchange) => {
+                assert_eq!(course.beginnings, 1, "what has not begun cannot go on");
+                (step, exchange)
+            }
+            Next::Respond(end) => return (course, end),
+            Next::Forward(end, _) => {
+                assert_eq!(course.beginnings, 0, "it begins twice");
+                return (course, end);
+            }
         };
-        course.steps += 1;
+        course.steps += usize::from(!matches!(step, Step::Await { .. }));
         match &step {
             Step::Ask { question, .. } => match question {
                 Question::Admit { .. } => course.admissions += 1,
@@ -141,23 +188,27 @@ proptest! {
             (prop::collection::vec((any_event(), 0..1_500_u32), 0..200), prop::bool::weighted(0.8)),
             1..4,
         ),
+        (settings, least) in any_assistant(),
         most in 1..=4_u32,
         is_local: bool,
         has_next_key: bool,
+        accepts_events: bool,
     ) {
-        let mut settings = Settings::good().with(Setting::UpstreamAttempts, &most.to_string());
+        let most = most.max(least);
+        let mut settings = settings.with(Setting::UpstreamAttempts, &most.to_string());
         if is_local {
             settings = settings.with(Setting::BaseUrl, "http://localhost:9000/v1");
         }
-        if has_next_key {
+        if has_next_key && settings.has(Setting::ApiKey) {
             settings = settings.with(Setting::ApiKeyNext, &api_key('1'));
         }
         let mut isolate = settings.isolate();
         let mut now = T0;
         for (events, keeps_order) in chats {
-            let (course, end) = drive(&mut isolate, events, keeps_order, &mut now);
+            let (course, end) = drive(&mut isolate, events, (keeps_order, accepts_events), &mut now);
             prop_assert!(course.steps <= MOST_STEPS, "{:?}", course);
             prop_assert!(course.requests <= most, "{:?}", course);
+            prop_assert!(course.beginnings <= u32::from(accepts_events), "{:?}", course);
             prop_assert!(course.admissions <= 1 && course.refunds <= 1, "{:?}", course);
             // Nothing is sent that was not admitted, and no retry counted for nothing.
             prop_assert!(course.requests == 0 || course.admissions == 1, "{:?}", course);
@@ -177,7 +228,7 @@ proptest! {
     fn no_head_of_a_request_breaks_its_beginning(
         method in "[A-Z]{0,7}",
         url: String,
-        headers: [String; 5],
+        headers: [String; 6],
     ) {
         let mut isolate = Settings::good().isolate();
         let head = RequestHead::read(&method, &url, headers.each_ref().map(String::as_str));

@@ -168,19 +168,27 @@ fn arrived(url: &str) -> RequestHead<'_> {
     RequestHead::read(
         "POST",
         url,
-        [ORIGIN, "", "application/json", "", "192.0.2.1"],
+        [ORIGIN, "", "*/*", "application/json", "", "192.0.2.1"],
     )
 }
 
 #[test]
 fn a_request_head_is_read_from_its_headers() {
-    let headers = ["https://d.example", "POST", "e/f", "g", "192.0.2.1"];
+    let headers = [
+        "https://d.example",
+        "POST",
+        "text/html, Text/Event-Stream;q=0.9",
+        "e/f",
+        "g",
+        "192.0.2.1",
+    ];
     let head = RequestHead {
         method: "OPTIONS",
         path: "/b",
         query: "c",
         origin: Some("https://d.example"),
         asks_for_method: true,
+        accepts_events: true,
         content_type: "e/f",
         pass: "g",
         address: "192.0.2.1",
@@ -194,6 +202,7 @@ fn a_request_head_is_read_from_its_headers() {
         [
             "Origin",
             "Access-Control-Request-Method",
+            "Accept",
             "Content-Type",
             "Shopper-Pass",
             "CF-Connecting-IP"
@@ -205,7 +214,7 @@ fn a_request_head_is_read_from_its_headers() {
         ..RequestHead::default()
     };
     assert_eq!(
-        RequestHead::read("GET", "https://a.example/", [""; 5]),
+        RequestHead::read("GET", "https://a.example/", [""; 6]),
         none
     );
 }
