@@ -19,6 +19,7 @@ pub use request::{Destination, UpstreamRequest};
 
 use crate::contract::answer::Object;
 use crate::contract::route::Route;
+use crate::log::Entry;
 use crate::secret::Secret;
 use crate::settings::{Reader, Setting};
 
@@ -179,6 +180,22 @@ impl Assistant {
             Self::Homie(_) => Name::Homie.text(),
             Self::RewardsBot(_) => Name::RewardsBot.text(),
             Self::Omniops(_) => Name::Omniops.text(),
+        }
+    }
+
+    /// Returns the secret that its webhooks are signed with, if there are any.
+    pub const fn webhook_secret(&self) -> Option<&Secret> {
+        match self {
+            Self::SalesAssociate | Self::Homie(_) | Self::RewardsBot(_) => None,
+            Self::Omniops(settings) => settings.webhook_secret(),
+        }
+    }
+
+    /// Returns the log entry for what a webhook brings, or `None` if there are no webhooks.
+    pub fn webhook(&self, body: &[u8]) -> Option<Entry> {
+        match self {
+            Self::SalesAssociate | Self::Homie(_) | Self::RewardsBot(_) => None,
+            Self::Omniops(_) => Some(omniops::Settings::webhook(body)),
         }
     }
 

@@ -13,6 +13,7 @@ mod phase;
 mod step;
 mod translation;
 mod upstream;
+mod webhook;
 
 pub use step::{Beginning, End, Event, Failure, Next, Step};
 
@@ -20,6 +21,7 @@ use admission::{Caller, Chat};
 use delivery::Delivery;
 use end::{Report, Success};
 use phase::Phase;
+use webhook::Webhook;
 
 use crate::contract::route::Route;
 use crate::entropy::Entropy;
@@ -58,6 +60,7 @@ pub struct Exchange(State);
 /// What a request waits for, and what is known about it meanwhile.
 #[derive(Debug)]
 enum State {
+    ReadingWebhook(Webhook),
     ReadingBody(Box<Caller>),
     Asking(Box<Chat>),
     Upstream(Box<Delivery>, Phase),
@@ -101,6 +104,7 @@ impl Exchange {
                 context.by_events = route == Route::Chat && head.accepts_events;
                 return Caller::recognise(context, proxy, route, head, &mut isolate.memory, now);
             }
+            Ok(Entry::Webhook(proxy)) => return Webhook::begin(context, proxy),
             Ok(Entry::Capabilities(proxy)) => {
                 let assistant = &proxy.config.assistant;
                 Success::Capabilities(assistant.capabilities().to_json(assistant.name()))
@@ -132,6 +136,7 @@ impl Exchange {
     /// An event that does not fit that step is a fault of ours, and ends the request.
     pub fn handle(self, memory: &mut Memory, event: Event, now: u64) -> Next {
         match self.0 {
+            State::ReadingWebhook(webhook) => webhook.handle(memory, event, now),
             State::ReadingBody(caller) => caller.handle(memory, event, now),
             State::Asking(chat) => chat.handle(memory, event, now),
             State::Upstream(delivery, phase) => delivery.handle(phase, memory, event, now),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::config;
-use crate::contract::route::{CAPABILITIES_PATH, CHAT_PATH, Route};
+use crate::contract::route::{CAPABILITIES_PATH, CHAT_PATH, Route, WEBHOOK_PATH};
 use crate::head::RequestHead;
 use crate::media_type::MediaType;
 use crate::origin::AllowList;
@@ -33,6 +33,8 @@ pub enum Entry {
     Health,
     /// A question about what the assistant can do.
     Capabilities(Rc<Proxy>),
+    /// What the assistant reports.
+    Webhook(Rc<Proxy>),
     /// A request for the assistant.
     Assistant(Rc<Proxy>, Route),
 }
@@ -94,6 +96,12 @@ impl Gate {
             return match head.method {
                 "GET" | "HEAD" => Ok(Entry::Capabilities(proxy.clone())),
                 _ => Err(Refusal::MethodNotAllowed("GET, HEAD, OPTIONS")),
+            };
+        }
+        if head.path == WEBHOOK_PATH && proxy.config.assistant.webhook_secret().is_some() {
+            return match head.method {
+                "POST" => Ok(Entry::Webhook(proxy.clone())),
+                _ => Err(Refusal::MethodNotAllowed("POST")),
             };
         }
         let route = Route::of(head.path).ok_or(Refusal::NotFound)?;

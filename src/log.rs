@@ -122,6 +122,16 @@ pub fn answer_cut(request_id: &str, reason: &str) -> Entry {
     ))
 }
 
+/// Returns a notice of an event that the assistant has reported, with its figures, which are JSON.
+pub fn webhook(event: &str, figures: impl Iterator<Item = (&'static str, String)>) -> Entry {
+    let mut text = format!("{{\"notice\":\"webhook\",\"event\":\"{event}\"");
+    for (name, figure) in figures {
+        text += &format!(",\"{name}\":{figure}");
+    }
+    text.push('}');
+    Level::Info.entry(text)
+}
+
 impl Level {
     fn entry(self, text: String) -> Entry {
         Entry { level: self, text }

@@ -3,6 +3,7 @@
 //! Losing it costs a little time or money. It never breaks a promise.
 
 pub mod cooldown;
+pub mod deliveries;
 pub mod deny_cache;
 pub mod endpoints;
 pub mod engine_breaker;
@@ -11,6 +12,7 @@ pub mod probes;
 pub mod retry_throttle;
 pub mod upstream_quota;
 
+use deliveries::Deliveries;
 use deny_cache::DenyCache;
 use endpoints::EndpointBreaker;
 use engine_breaker::EngineBreaker;
@@ -34,6 +36,8 @@ pub struct Memory {
     pub engine: EngineBreaker,
     /// The tokens that are left for retries.
     pub retry_throttle: RetryThrottle,
+    /// The webhooks that have been logged.
+    pub deliveries: Deliveries,
 }
 
 /// The half-open probes that a chat holds until it has seen what they are for.

@@ -41,6 +41,10 @@ pub enum Refusal {
     PageNotFound,
     /// The body is not declared to be JSON.
     UnsupportedMediaType,
+    /// The signature is not the one of the body.
+    InvalidSignature,
+    /// A webhook's body is larger than 64 KiB.
+    WebhookTooLarge,
     /// The body is larger than the contract allows.
     BodyTooLarge,
     /// The body is not JSON.
@@ -137,9 +141,11 @@ impl Refusal {
             | Self::MissingPrompt
             | Self::PromptTooLong
             | Self::InvalidField(_) => 400,
+            Self::InvalidSignature => 401,
             Self::OriginNotAllowed => 403,
             Self::NotFound | Self::NotOffered | Self::SessionNotFound | Self::PageNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
+            Self::WebhookTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::RateLimited(_) | Self::StoreLimited(_) => 429,
             Self::MisconfiguredProxy(_) | Self::MisconfiguredApiKey | Self::InternalError => 500,
@@ -164,7 +170,8 @@ impl Refusal {
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::BodyTooLarge => "body_too_large",
+            Self::InvalidSignature => "invalid_signature",
+            Self::WebhookTooLarge | Self::BodyTooLarge => "body_too_large",
             Self::InvalidJsonBody => "invalid_json_body",
             Self::BodyMustBeObject => "body_must_be_object",
             Self::MissingPrompt => "missing_prompt",
@@ -203,6 +210,8 @@ impl Refusal {
                  origin to ALLOWED_ORIGINS."
             }
             Self::UnsupportedMediaType => "Send the body with Content-Type: application/json.",
+            Self::InvalidSignature => "The signature does not belong to this body.",
+            Self::WebhookTooLarge => "The request body exceeds 65536 bytes.",
             Self::BodyTooLarge => "The request body exceeds 8192 bytes.",
             Self::InvalidJsonBody => {
                 "The request body is not valid JSON. It must be UTF-8, without unpaired \

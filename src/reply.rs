@@ -103,6 +103,15 @@ pub fn unread(context: ReplyContext<'_>) -> Reply {
     }
 }
 
+/// Returns the answer to a webhook that has been taken.
+pub fn taken(context: ReplyContext<'_>) -> Reply {
+    Reply {
+        status: 204,
+        headers: base(context),
+        body: Body::Empty,
+    }
+}
+
 /// Returns the answer of a worker whose settings are valid.
 pub fn healthy(context: ReplyContext<'_>) -> Reply {
     text(200, base(context), r#"{"status":"ok"}"#.to_owned())

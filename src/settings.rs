@@ -47,6 +47,8 @@ pub enum Setting {
     OmniopsDomain,
     /// Which of the two contracts Omniops keeps.
     OmniopsDialect,
+    /// What Omniops signs its webhooks with.
+    OmniopsWebhookSecret,
 }
 
 /// What the platform holds under a setting's name.
@@ -75,7 +77,7 @@ pub struct Misconfigured(pub Vec<Mistake>);
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::ApiKey,
         Self::ApiKeyNext,
         Self::BaseUrl,
@@ -95,6 +97,7 @@ impl Setting {
         Self::RewardsProgram,
         Self::OmniopsDomain,
         Self::OmniopsDialect,
+        Self::OmniopsWebhookSecret,
     ];
 
     /// Returns the name under which the merchant makes the setting.
@@ -119,6 +122,7 @@ impl Setting {
             Self::RewardsProgram => "REWARDS_PROGRAM",
             Self::OmniopsDomain => "OMNIOPS_DOMAIN",
             Self::OmniopsDialect => "OMNIOPS_DIALECT",
+            Self::OmniopsWebhookSecret => "OMNIOPS_WEBHOOK_SECRET",
         }
     }
 }

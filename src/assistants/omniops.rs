@@ -2,24 +2,34 @@
 //!
 //! The two differ on nearly everything, so there are two dialects. Answers are read in either form.
 
+mod parts;
+mod webhook;
+
 use super::reading::{self, Links};
 use super::{
     Capabilities, Deadlines, Destination, Ids, Judgement, Operation, Reading, UpstreamError,
     UpstreamRequest,
 };
 use crate::attempts::Outcome;
-use crate::contract::answer::{Answer, MAX_PRODUCTS, Message, Object, Product, Role};
+use crate::contract::answer::{Answer, MAX_PRODUCTS, Object};
 use crate::contract::chat::Turn;
 use crate::head::ResponseHead;
 use crate::json::Value;
 use crate::limits::Window;
+use crate::log::Entry;
 use crate::media_type::MediaType;
 use crate::refusal::{Refusal, StoreLimit};
+use crate::secret::Secret;
 use crate::settings::{Mistake, Reader, Setting};
 
-pub(super) const SETTINGS: &[Setting] = &[Setting::OmniopsDomain, Setting::OmniopsDialect];
+pub(super) const SETTINGS: &[Setting] = &[
+    Setting::OmniopsDomain,
+    Setting::OmniopsDialect,
+    Setting::OmniopsWebhookSecret,
+];
 /// Everybody hosts it themselves.
 pub(super) const PUBLISHED_URLS: (Option<&str>, Option<&str>) = (None, None);
+const MIN_SECRET_CHARS: usize = 16;
 /// The most messages of a conversation that are shown.
 const MAX_MESSAGES: usize = 50;
 /// A Unix time of more than this is in milliseconds. In seconds it would be in the year 5138.
@@ -30,6 +40,7 @@ const MAX_SECONDS: u64 = 100_000_000_000;
 pub struct Settings {
     domain: String,
     dialect: Dialect,
+    webhook_secret: Option<Secret>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,10 +77,27 @@ impl Settings {
                 "as-built" => Ok(Dialect::AsBuilt),
                 _ => Err("must be documented or as-built".to_owned()),
             });
+        let webhook_secret = reader.optional(Setting::OmniopsWebhookSecret, &|text| {
+            if text.len() < MIN_SECRET_CHARS {
+                return Err(format!("must have at least {MIN_SECRET_CHARS} characters"));
+            }
+            Ok(Secret::new(text))
+        });
         Some(Self {
             domain: domain?,
             dialect: dialect?,
+            webhook_secret,
         })
+    }
+
+    /// Returns the secret that webhooks are signed with, if there is one.
+    pub(super) const fn webhook_secret(&self) -> Option<&Secret> {
+        self.webhook_secret.as_ref()
+    }
+
+    /// Returns the log entry for what a webhook brings.
+    pub(super) fn webhook(body: &[u8]) -> Entry {
+        webhook::entry(body)
     }
 
     /// Returns whether the assistant has a key.
@@ -232,7 +260,7 @@ impl Call {
             _ => &whole,
         };
         if matches!(self.operation, Operation::History) {
-            return Ok(Reading::History(history(answer)));
+            return Ok(Reading::History(parts::history(answer)));
         }
         let id = ["conversationId", "conversation_id"]
             .into_iter()
@@ -248,7 +276,7 @@ impl Call {
         let answer = Answer {
             message: said.unwrap_or_default(),
             products: products
-                .filter_map(|item| product(item, links))
+                .filter_map(|item| parts::product(item, links))
                 .take(MAX_PRODUCTS)
                 .collect(),
             ..Answer::default()
@@ -300,51 +328,4 @@ fn limit(head: &ResponseHead, now: u64) -> Outcome {
 fn is_id(id: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     id.len() <= 48 && id.bytes().all(is_plain)
-}
-
-fn history(answer: &Value<'_>) -> Vec<Message> {
-    let items = answer.get("messages").map(Value::items).unwrap_or_default();
-    let message = |item: &Value<'_>| {
-        Some(Message {
-            role: match reading::text(item, "role")?.as_str() {
-                "user" => Role::User,
-                "assistant" => Role::Assistant,
-                // What a system or a tool said is not for browsers.
-                _ => return None,
-            },
-            text: reading::text(item, "content")?,
-            products: Vec::new(),
-            at: reading::text(item, "created_at"),
-        })
-    };
-    items
-        .iter()
-        .filter_map(message)
-        .take(MAX_MESSAGES)
-        .collect()
-}
-
-fn product(item: &Value<'_>, links: Links) -> Option<Product> {
-    let first = item.get("images").and_then(|images| images.items().first());
-    let stock = reading::text(item, "stockStatus");
-    Some(Product {
-        id: reading::text(item, "id")
-            .or_else(|| reading::number(item, "id"))
-            .unwrap_or_default(),
-        handle: String::new(),
-        title: reading::text(item, "name")?,
-        vendor: None,
-        description: reading::text(item, "shortDescription"),
-        price: reading::number(item, "salePrice").or_else(|| reading::number(item, "price")),
-        currency: String::new(),
-        image: reading::link(item, "image", links)
-            .or_else(|| first.and_then(|first| reading::link_of(first, links)))
-            .or_else(|| first.and_then(|first| reading::link(first, "src", links))),
-        url: reading::link(item, "permalink", links),
-        available: match stock.as_deref() {
-            Some("instock") => Some(true),
-            Some("outofstock") => Some(false),
-            _ => None,
-        },
-    })
 }

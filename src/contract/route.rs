@@ -20,6 +20,9 @@ pub const CHAT_PATH: &str = "/v1/concierge/chat";
 /// The path that says what the assistant can do.
 pub const CAPABILITIES_PATH: &str = "/v1/concierge/capabilities";
 
+/// The path where Omniops reports by webhook.
+pub const WEBHOOK_PATH: &str = "/v1/webhooks/omniops";
+
 impl Route {
     const ALL: [Self; 5] = [
         Self::Chat,

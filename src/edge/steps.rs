@@ -84,6 +84,18 @@ impl Io {
                 let body = body::read(&self.task, &self.request, max_bytes, timeout(ms)).await;
                 body.map(Event::Body)
             }
+            Step::ReadSigned {
+                header,
+                max_bytes,
+                timeout: ms,
+            } => {
+                let signature = self.request.headers().get(header);
+                let body = body::read(&self.task, &self.request, max_bytes, timeout(ms)).await;
+                body.map(|body| Event::Signed {
+                    body,
+                    signature: signature.ok().flatten().unwrap_or_default(),
+                })
+            }
             Step::Ask {
                 limiter,
                 question,

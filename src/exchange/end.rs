@@ -22,6 +22,8 @@ pub(super) enum Success {
         status: u16,
         media_type: MediaType,
     },
+    /// A webhook that has been taken.
+    Webhook,
     /// What the assistant can do, as JSON.
     Capabilities(String),
     /// A chat's answer, as its last event.
@@ -105,6 +107,7 @@ fn reply_to(
         Ok(Success::Chat { status, media_type }) => {
             reply::chat(context, *status, *media_type, report.quota, pass)
         }
+        Ok(Success::Webhook) => reply::taken(context),
         Ok(Success::Capabilities(json)) => reply::capabilities(context, json),
         Ok(Success::Events(events)) => reply::events(context, events, report.quota, pass),
         Ok(Success::Answer { status, json }) => {

@@ -67,6 +67,15 @@ pub enum Step {
         /// How long that may take.
         timeout: u64,
     },
+    /// Read the request's body and a header that signs it: `Event::Signed`.
+    ReadSigned {
+        /// The name of the header.
+        header: &'static str,
+        /// The most bytes to read.
+        max_bytes: usize,
+        /// How long that may take.
+        timeout: u64,
+    },
     /// Ask a limiter: `Event::Answer`.
     Ask {
         /// The object's name.
@@ -137,6 +146,13 @@ pub enum Step {
 pub enum Event {
     /// The request's body has arrived, as much of it as is read.
     Body(Vec<u8>),
+    /// The body of the request has arrived, as much of it as is read, with its signature.
+    Signed {
+        /// The body.
+        body: Vec<u8>,
+        /// The header's value, or an empty text.
+        signature: String,
+    },
     /// The limiter has answered.
     Answer(Answer),
     /// The head of the upstream's response has arrived.
@@ -171,6 +187,7 @@ impl Event {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Body(_) => "body",
+            Self::Signed { .. } => "signed body",
             Self::Answer(Answer::Decision(_)) => "decision",
             Self::Answer(Answer::RetryCounted(_)) => "retry counted",
             Self::Answer(Answer::Refunded(_)) => "refund",

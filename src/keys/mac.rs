@@ -3,18 +3,20 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 /// An HMAC-SHA-256 key (RFC 2104), with its schedule computed once.
 pub(super) struct Key(Hmac<Sha256>);
 
 impl Key {
-    /// Wraps a secret of at most 64 bytes.
+    /// Wraps a secret.
     pub(super) fn new(secret: &[u8]) -> Self {
-        // HMAC takes a key of any length. The block is filled by hand to avoid an error that cannot
-        // happen.
+        // HMAC takes a key of any length, and hashes one that is longer than a block. The block is
+        // filled by hand to avoid an error that cannot happen.
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+        let hashed = (secret.len() > block.len()).then(|| Sha256::digest(secret));
+        let secret = hashed.as_ref().map_or(secret, |hashed| hashed.as_slice());
         for (to, from) in block.iter_mut().zip(secret) {
             *to = *from;
         }
@@ -55,4 +57,18 @@ impl fmt::Debug for Key {
 /// The comparison takes constant time.
 pub fn same(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
+}
+
+/// Returns whether this is the HMAC-SHA-256 of a text under a secret, in lower-case hex.
+///
+/// The comparison takes constant time.
+pub fn is_signed(text: &[u8], secret: &[u8], signature: &str) -> bool {
+    let code: [u8; 32] = Key::new(secret).mac(&[text]);
+    let mut hex = String::with_capacity(64);
+    for byte in code {
+        for digit in [byte >> 4, byte & 15] {
+            hex.extend(char::from_digit(u32::from(digit), 16));
+        }
+    }
+    same(hex.as_bytes(), signature.as_bytes())
 }

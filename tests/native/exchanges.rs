@@ -9,6 +9,7 @@ mod orders;
 mod refunds;
 mod retries;
 mod steps;
+mod webhooks;
 
 use concierge_proxy::exchange::{End, Event, Exchange, Failure, Next, Step};
 use concierge_proxy::head::{RequestHead, ResponseHead};
@@ -86,6 +87,7 @@ impl Run {
     fn named(&self) -> (&'static str, u64) {
         match self.step() {
             Step::ReadBody { timeout, .. } => ("read body", *timeout),
+            Step::ReadSigned { timeout, .. } => ("read signed", *timeout),
             Step::Ask {
                 question, timeout, ..
             } => match question {

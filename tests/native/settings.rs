@@ -58,6 +58,7 @@ fn the_names_are_the_published_ones() {
             "REWARDS_PROGRAM",
             "OMNIOPS_DOMAIN",
             "OMNIOPS_DIALECT",
+            "OMNIOPS_WEBHOOK_SECRET",
         ]
     );
 }
@@ -95,7 +96,9 @@ fn a_setting_that_is_no_text_is_a_mistake() {
             | Setting::HomieStore
             | Setting::HomieEvents => Settings::homie(),
             Setting::RewardsProgram => Settings::rewardsbot(),
-            Setting::OmniopsDomain | Setting::OmniopsDialect => Settings::omniops(),
+            Setting::OmniopsDomain | Setting::OmniopsDialect | Setting::OmniopsWebhookSecret => {
+                Settings::omniops()
+            }
             _ => Settings::good(),
         };
         let mistakes = settings.raw(setting, Raw::NotText).mistakes();

@@ -11,6 +11,7 @@ fn outcome(gate: &Gate, head: &RequestHead<'_>) -> &'static str {
         Ok(Entry::Preflight) => "preflight",
         Ok(Entry::Health) => "health",
         Ok(Entry::Capabilities(_)) => "capabilities",
+        Ok(Entry::Webhook(_)) => "webhook",
         Ok(Entry::Assistant(_, route)) => route.name(),
         Err(refusal) => refusal.code(),
     }
