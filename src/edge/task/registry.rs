@@ -1,7 +1,6 @@
 //! The tasks that are under way, by the numbers that JavaScript knows them by.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Task;
@@ -16,7 +15,8 @@ thread_local! {
 /// The tasks that are under way.
 #[derive(Default)]
 pub struct Tasks {
-    under_way: BTreeMap<u32, Rc<Task>>,
+    /// In the order of their numbers, which may wrap. A map would be 3 KB of the upload.
+    under_way: Vec<Rc<Task>>,
     last: u32,
     /// When the last sweep was, in milliseconds since 1970.
     swept: u64,
@@ -28,18 +28,32 @@ impl Tasks {
         self.sweep(now);
         self.last = self.last.wrapping_add(1);
         let task = Rc::new(Task::new(self.last));
-        self.under_way.insert(task.id, task.clone());
+        self.under_way.push(task.clone());
         task
     }
 
     /// Removes a task that is over.
     pub fn remove(&mut self, id: u32) {
-        self.under_way.remove(&id);
+        if let Some(place) = self.place(id) {
+            self.under_way.remove(place);
+        }
     }
 
     /// Returns the task with this number, while it is under way.
     pub fn find(id: u32) -> Option<Rc<Task>> {
-        TASKS.with_borrow(|tasks| tasks.under_way.get(&id).cloned())
+        TASKS.with_borrow(|tasks| {
+            let place = tasks.place(id)?;
+            tasks.under_way.get(place).cloned()
+        })
+    }
+
+    fn place(&self, id: u32) -> Option<usize> {
+        let oldest = self.under_way.first()?.id;
+        let age = |id: u32| id.wrapping_sub(oldest);
+        let found = self
+            .under_way
+            .binary_search_by_key(&age(id), |task| age(task.id));
+        found.ok()
     }
 
     /// Drops the tasks that the runtime has cut off.
@@ -51,7 +65,7 @@ impl Tasks {
             return;
         }
         self.swept = now;
-        self.under_way.retain(|_, task| {
+        self.under_way.retain(|task| {
             let is_overdue = task.due.get().saturating_add(CUT_OFF_MS) < now;
             let was_overdue = task.overdue.replace(is_overdue);
             let is_cut_off = is_overdue && was_overdue;
