@@ -194,7 +194,7 @@ impl Call {
                 next_page: next_page(
                     &answer,
                     ids,
-                    number(&answer, "page_index").map(|page| page + 1),
+                    number(&answer, "page_index").and_then(|page| page.checked_add(1)),
                 ),
             }));
         }
