@@ -29,6 +29,7 @@ mod replies;
 mod sessions;
 mod settings;
 mod support;
+mod translations;
 mod upstream_memory;
 mod windows;
 mod write_behind;
