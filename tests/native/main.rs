@@ -31,5 +31,6 @@ mod settings;
 mod support;
 mod translations;
 mod upstream_memory;
+mod upstream_requests;
 mod windows;
 mod write_behind;
