@@ -30,6 +30,7 @@ mod sessions;
 mod settings;
 mod support;
 mod translations;
+mod upstream_errors;
 mod upstream_memory;
 mod upstream_requests;
 mod windows;
