@@ -22,6 +22,8 @@ pub struct Shop {
     pub isolate: Isolate,
     /// The time, in milliseconds since 1970.
     pub now: u64,
+    /// How long the upstream takes for a head, in milliseconds.
+    pub delay: u64,
     requests: u8,
 }
 
@@ -97,6 +99,7 @@ impl Shop {
         Self {
             isolate: settings.isolate(),
             now: u64::from(NOW) * 1_000,
+            delay: 0,
             requests: 0,
         }
     }
@@ -132,6 +135,7 @@ impl Shop {
                     let request = read(&request);
                     let reaction = upstream(&request);
                     sent.push(request);
+                    self.now += self.delay;
                     ("send", react(reaction, &mut arriving))
                 }
                 Step::ReadUpstream { max_bytes, .. } => {
