@@ -26,6 +26,7 @@ mod refunds;
 mod refusals;
 mod relays;
 mod replies;
+mod sealed_ids;
 mod sessions;
 mod settings;
 mod support;
