@@ -1,5 +1,7 @@
 //! The requests that go upstream.
 
+use std::fmt;
+
 use crate::headers::Headers;
 use crate::media_type::MediaType;
 use crate::secret::Secret;
@@ -7,7 +9,7 @@ use crate::secret::Secret;
 const USER_AGENT: &str = concat!("concierge-proxy/", env!("CARGO_PKG_VERSION"));
 
 /// One request upstream.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct UpstreamRequest {
     /// The method.
     pub method: &'static str,
@@ -28,6 +30,13 @@ pub struct Destination<'a> {
     pub base_url: &'a str,
     /// The key, if the assistant has one.
     pub key: Option<&'a Secret>,
+}
+
+// The headers hold the key, and the body may hold an address. Neither is ever printed.
+impl fmt::Debug for UpstreamRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UpstreamRequest({} {}, ***)", self.method, self.url)
+    }
 }
 
 impl Destination<'_> {

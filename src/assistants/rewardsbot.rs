@@ -3,6 +3,8 @@
 //! It has no key. Whoever knows a conversation's id can post to it and read all of it. So the id is
 //! a keyed hash of ours, and the page gets it only sealed.
 
+use std::fmt;
+
 use super::reading::{self, Links};
 use super::{Capabilities, Destination, Ids, Judgement, Operation, Reading, UpstreamRequest};
 use crate::attempts::Outcome;
@@ -27,7 +29,7 @@ pub struct Settings {
 }
 
 /// A request of a page on its way.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Call {
     kind: Kind,
     convo_id: String,
@@ -152,6 +154,13 @@ fn chat(turn: &Turn) -> String {
     body.end()
 }
 
+// The body of a sign-up or a click holds an address, which is never printed.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call({:?}, ***)", self.kind)
+    }
+}
+
 impl Call {
     pub(super) fn request(&self, destination: &Destination<'_>) -> UpstreamRequest {
         match &self.body {
@@ -194,7 +203,7 @@ impl Call {
                 next_page: next_page(
                     &answer,
                     ids,
-                    number(&answer, "page_index").map(|page| page + 1),
+                    number(&answer, "page_index").and_then(|page| page.checked_add(1)),
                 ),
             }));
         }

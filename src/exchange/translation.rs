@@ -87,7 +87,7 @@ impl Delivery {
         if self.attempts.take() && self.attempts.time_left(now) > 0 {
             self.send(memory, now)
         } else {
-            self.refuse(Refusal::UpstreamError, memory, now)
+            self.give_up(Refusal::UpstreamError, memory, now)
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod admission;
 mod answers;
+mod creations;
 mod engine;
 mod misfits;
 mod orders;

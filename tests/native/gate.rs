@@ -1,8 +1,10 @@
 //! The path of a request.
 
+mod capabilities;
 mod checks;
 mod flows;
 mod rotation;
+mod routes;
 mod upstream;
 
 use concierge_proxy::gate::Gate;

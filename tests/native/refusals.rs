@@ -158,6 +158,20 @@ fn every_code_of_the_published_contract_is_used_with_its_status() {
 }
 
 #[test]
+fn the_documents_name_every_code_with_its_status() {
+    let documented = include_str!("../../docs/api.md");
+    for refusal in all() {
+        let (status, code) = published(&refusal);
+        let found = documented.lines().any(|line| {
+            let statuses = line.split('|').nth(1).unwrap_or_default();
+            let names_status = statuses.contains(&status.to_string());
+            names_status && line.contains(&format!("`{code}`"))
+        });
+        assert!(found, "{status} {code}");
+    }
+}
+
+#[test]
 fn every_refusal_is_the_published_envelope_and_nothing_more() {
     let published: serde_json::Map<String, Value> = serde_json::from_str(ERROR).unwrap();
     for refusal in all().into_iter().filter(|refusal| refusal.status() != 429) {

@@ -1,7 +1,9 @@
 //! The settings: every one right, or every mistake at once.
 
+mod assistants;
 mod budgets;
 mod custody;
+mod signing_keys;
 mod urls;
 
 use concierge_proxy::limits::Window;

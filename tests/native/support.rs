@@ -1,6 +1,7 @@
 //! Builders that the tests share.
 
 pub mod json;
+pub mod shop;
 
 use concierge_proxy::assistants::Call;
 use concierge_proxy::config::{self, Config};
@@ -85,12 +86,25 @@ impl Settings {
             .with(Setting::AllowedOrigins, ORIGIN)
     }
 
+    /// The settings of RewardsBot with a rewards program.
+    pub fn rewards() -> Self {
+        Self::rewardsbot().with(Setting::RewardsProgram, "acme rewards")
+    }
+
     /// The settings that Omniops needs, in the documented dialect.
     pub fn omniops() -> Self {
         Self::good()
             .with(Setting::Assistant, "omniops")
             .with(Setting::BaseUrl, "https://omniops.example.com/api")
             .with(Setting::OmniopsDomain, "www.example.com")
+    }
+
+    /// The settings that Omniops needs as it is built, without a key.
+    pub fn omniops_as_built() -> Self {
+        Self::omniops()
+            .with(Setting::OmniopsDialect, "as-built")
+            .with(Setting::SigningKey, &"5a".repeat(32))
+            .raw(Setting::ApiKey, Raw::Missing)
     }
 
     pub fn with(self, setting: Setting, text: &str) -> Self {

@@ -6,7 +6,7 @@ use concierge_proxy::settings::Setting;
 
 use crate::support::{NOW, ORIGIN, Settings, code, entropy, plan, post, preflight};
 
-fn outcome(gate: &Gate, head: &RequestHead<'_>) -> &'static str {
+pub(super) fn outcome(gate: &Gate, head: &RequestHead<'_>) -> &'static str {
     match gate.receive(head) {
         Ok(Entry::Preflight) => "preflight",
         Ok(Entry::Health) => "health",

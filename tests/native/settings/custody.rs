@@ -1,5 +1,6 @@
 //! No value of a setting is ever shown.
 
+use concierge_proxy::assistants::{Call, Destination};
 use concierge_proxy::keys::Keys;
 use concierge_proxy::refusal::Refusal;
 use concierge_proxy::reply::{self, Body, ReplyContext, Timing};
@@ -116,5 +117,18 @@ fn nothing_that_holds_a_key_prints_it() {
             assert!(!printed.contains(digits), "{printed}");
         }
         assert!(!printed.contains("ak_concierge_"), "{printed}");
+    }
+}
+
+#[test]
+fn a_request_on_its_way_does_not_print_the_key() {
+    let key = Secret::new(api_key('7'));
+    let target = Destination {
+        base_url: "https://upstream.example.com",
+        key: Some(&key),
+    };
+    let request = Call::SalesAssociate("{}".to_owned()).request(&target);
+    for printed in [format!("{request:?}"), format!("{request:#?}")] {
+        assert!(!printed.contains("7777"), "{printed}");
     }
 }
