@@ -30,8 +30,8 @@ pub(super) const SETTINGS: &[Setting] = &[
 ];
 pub(super) const PUBLISHED_URLS: (Option<&str>, Option<&str>) =
     (Some("https://api.yourhomie.ai"), None);
-/// The first message needs one request to create the chat, and one to post the message.
-pub(super) const LEAST_REQUESTS: u32 = 2;
+/// A message to a chat that is gone, the creation of a new chat, and the message once more.
+pub(super) const LEAST_REQUESTS: u32 = 3;
 
 /// The most messages of a conversation that are shown.
 const MAX_MESSAGES: usize = 50;
@@ -305,7 +305,7 @@ fn message(message: &Value<'_>, links: Links) -> Result<Answer, Outcome> {
             .collect(),
         ..Answer::default()
     };
-    if answer.message.is_empty() && answer.products.is_empty() {
+    if answer.is_empty() {
         return Err(Outcome::Refused(Refusal::UpstreamEmptyResponse));
     }
     Ok(answer)

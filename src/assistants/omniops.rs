@@ -196,10 +196,9 @@ impl Call {
         match head.status {
             200..300 if is_json => Judgement::ReadAnswer,
             400.. if is_json => Judgement::ReadError,
-            401 | 403 => Judgement::End(Outcome::KeyRefused),
-            429 => Judgement::End(Outcome::GatewayThrottled),
-            502 | 503 => Judgement::End(Outcome::GatewayFailed),
-            _ => Judgement::End(reading::malformed()),
+            // What is not JSON comes from a gateway.
+            503 => Judgement::End(Outcome::GatewayFailed),
+            status => Judgement::End(self.by_status(status)),
         }
     }
 
@@ -222,27 +221,44 @@ impl Call {
 
     /// The reference gives codes without statuses, and the source statuses without codes.
     fn outcome(&self, head: &ResponseHead, code: &str, now: u64) -> Outcome {
-        let gone = match self.operation {
+        match code {
+            "AUTH_INVALID" => Outcome::KeyRefused,
+            "RATE_LIMIT_EXCEEDED" => limit(head, now),
+            "RESOURCE_NOT_FOUND" => self.gone(),
+            "INVALID_REQUEST" => reading::malformed(),
+            // These two are for the merchant to fix.
+            "DOMAIN_NOT_CONFIGURED" => {
+                merchants(Setting::OmniopsDomain, "is not set up at the assistant")
+            }
+            "INSUFFICIENT_CREDITS" => {
+                merchants(Setting::ApiKey, "belongs to an account without credit")
+            }
+            "INTERNAL_ERROR" => Outcome::EngineError,
+            _ if head.status == 429 => limit(head, now),
+            _ => self.by_status(head.status),
+        }
+    }
+
+    fn by_status(&self, status: u16) -> Outcome {
+        match status {
+            401 | 403 => Outcome::KeyRefused,
+            404 => self.gone(),
+            // Only a body speaks of the domain's budget. This is a gateway's throttle.
+            429 => Outcome::GatewayThrottled,
+            // The engine's own error, or its model provider's. A retry may be a second turn, so
+            // there is one at most.
+            500 | 503 => Outcome::EngineError,
+            502 => Outcome::GatewayFailed,
+            _ => reading::malformed(),
+        }
+    }
+
+    /// Returns what it means that the upstream does not know the conversation.
+    fn gone(&self) -> Outcome {
+        match self.operation {
             Operation::Chat(_) if self.conversation_id.is_some() => Outcome::ConversationGone,
             Operation::Chat(_) => reading::malformed(),
             _ => Outcome::Refused(Refusal::SessionNotFound),
-        };
-        match (code, head.status) {
-            ("AUTH_INVALID", _) | ("", 401 | 403) => Outcome::KeyRefused,
-            ("RATE_LIMIT_EXCEEDED", _) | ("", 429) => limit(head, now),
-            ("RESOURCE_NOT_FOUND", _) | ("", 404) => gone,
-            // These are for the merchant to fix.
-            ("DOMAIN_NOT_CONFIGURED", _) => {
-                merchants(Setting::OmniopsDomain, "is not set up at the assistant")
-            }
-            ("INSUFFICIENT_CREDITS", _) => {
-                merchants(Setting::ApiKey, "belongs to an account without credit")
-            }
-            // The engine's own error, or its model provider's. A retry may be a second turn, so
-            // there is one at most.
-            ("INTERNAL_ERROR", _) | ("", 500 | 503) => Outcome::EngineError,
-            ("", 502) => Outcome::GatewayFailed,
-            _ => reading::malformed(),
         }
     }
 
@@ -281,7 +297,7 @@ impl Call {
                 .collect(),
             ..Answer::default()
         };
-        if answer.message.is_empty() && answer.products.is_empty() {
+        if answer.is_empty() {
             return Err(Outcome::Refused(Refusal::UpstreamEmptyResponse));
         }
         Ok(Reading::Chat(answer))

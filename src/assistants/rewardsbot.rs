@@ -226,7 +226,7 @@ impl Call {
             next_page: next_page(pagination, ids, number(pagination, "next_page_index")),
             ..Answer::default()
         };
-        if answer.message.is_empty() && answer.products.is_empty() {
+        if answer.is_empty() {
             return Err(Outcome::Refused(Refusal::UpstreamEmptyResponse));
         }
         Ok(Reading::Chat(answer))

@@ -82,6 +82,11 @@ pub struct Product {
 }
 
 impl Answer {
+    /// Returns whether there is nothing in it that a page could show.
+    pub fn is_empty(&self) -> bool {
+        self.message.is_empty() && self.products.is_empty() && self.refinements.is_empty()
+    }
+
     /// Returns the answer as the contract's JSON. `next_page` is what the page asks for more with.
     pub fn to_json(&self, session_id: &str, next_page: Option<&str>, request_id: &str) -> String {
         let mut object = Object::begin();

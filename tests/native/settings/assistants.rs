@@ -116,11 +116,12 @@ fn a_key_whose_form_is_not_published_is_visible_ascii() {
 }
 
 #[test]
-fn homie_needs_two_requests_for_a_chat() {
+fn homie_needs_three_requests_for_a_chat_whose_conversation_is_gone() {
     for (attempts, right) in [
         ("0", false),
         ("1", false),
-        ("2", true),
+        ("2", false),
+        ("3", true),
         ("4", true),
         ("5", false),
     ] {
@@ -132,7 +133,7 @@ fn homie_needs_two_requests_for_a_chat() {
     let mistakes = Settings::homie()
         .with(Setting::UpstreamAttempts, "1")
         .mistakes();
-    assert_eq!(mistakes, ["UPSTREAM_ATTEMPTS must be a number from 2 to 4"]);
+    assert_eq!(mistakes, ["UPSTREAM_ATTEMPTS must be a number from 3 to 4"]);
     for settings in [
         Settings::good(),
         Settings::rewardsbot(),

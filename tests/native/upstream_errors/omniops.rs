@@ -11,7 +11,7 @@ use crate::support::{NOW, Settings};
 const BUILT: &str = r#"{"error":"secret","message":"secret","details":"secret"}"#;
 
 /// What a code means under any status of an error.
-fn codes() -> [(&'static str, &'static str, usize, bool); 8] {
+fn codes() -> [(&'static str, &'static str, usize, bool); 7] {
     [
         (
             r#"{"error":"x","code":"AUTH_INVALID"}"#,
@@ -55,12 +55,6 @@ fn codes() -> [(&'static str, &'static str, usize, bool); 8] {
             1,
             false,
         ),
-        (
-            r#"{"error":"x","code":"SOMETHING_NEW"}"#,
-            "upstream_error",
-            1,
-            false,
-        ),
     ]
 }
 
@@ -85,9 +79,23 @@ fn statuses() -> [Row; 11] {
         row((500, JSON, BUILT), "upstream_error", 2, false),
         row((502, JSON, BUILT), "upstream_error", 3, false),
         row((503, JSON, BUILT), "upstream_error", 2, false),
-        row((500, HTML, ""), "upstream_error", 1, false),
+        row((500, HTML, ""), "upstream_error", 2, false),
         row((404, HTML, ""), "upstream_error", 1, false),
     ]
+}
+
+/// A code that the reference does not have.
+const NEW: &str = r#"{"error":"x","code":"SOMETHING_NEW"}"#;
+
+#[test]
+fn under_an_unknown_code_the_status_decides() {
+    let rows = [
+        row((400, JSON, NEW), "upstream_error", 1, false),
+        row((401, JSON, NEW), "misconfigured_api_key", 1, true),
+        row((429, JSON, NEW), "rate_limited", 1, true),
+        row((500, JSON, NEW), "upstream_error", 2, false),
+    ];
+    check_chats(&Settings::omniops(), &rows);
 }
 
 #[test]
