@@ -10,10 +10,7 @@ use events::Listener;
 use super::reading::{self, Links};
 use super::{Capabilities, Destination, Ids, Judgement, Operation, Reading, UpstreamRequest};
 use crate::attempts::Outcome;
-use crate::contract::Refinement;
-use crate::contract::answer::{
-    Answer, MAX_PRODUCTS, MAX_REFINEMENTS, Message, Object, Product, Role,
-};
+use crate::contract::answer::{Answer, MAX_PRODUCTS, Message, Object, Product, Role};
 use crate::contract::chat::Turn;
 use crate::contract::events::Part;
 use crate::head::ResponseHead;
@@ -261,8 +258,8 @@ fn is_id(id: &str) -> bool {
 }
 
 fn history(answer: &Value<'_>, links: Links) -> Vec<Message> {
-    let items = answer.get("items").map(Value::items).unwrap_or_default();
-    let message = |item: &Value<'_>| {
+    let mut items = reading::items(answer, "items").iter();
+    reading::list(&mut items, MAX_MESSAGES, &|item| {
         let is_answer = reading::text(item, "type").is_none_or(|kind| kind == "answer");
         Some(Message {
             role: if is_answer {
@@ -274,35 +271,19 @@ fn history(answer: &Value<'_>, links: Links) -> Vec<Message> {
             products: products(item, links),
             at: reading::text(item, "createdAt"),
         })
-    };
-    items
-        .iter()
-        .filter_map(message)
-        .take(MAX_MESSAGES)
-        .collect()
+    })
 }
 
 fn products(message: &Value<'_>, links: Links) -> Vec<Product> {
-    let items = message
-        .get("products")
-        .map(Value::items)
-        .unwrap_or_default();
-    let products = items.iter().filter_map(|item| product(item, links));
-    products.take(MAX_PRODUCTS).collect()
+    let mut items = reading::items(message, "products").iter();
+    reading::list(&mut items, MAX_PRODUCTS, &|item| product(item, links))
 }
 
 fn message(message: &Value<'_>, links: Links) -> Result<Answer, Outcome> {
-    let suggestions = reading::texts(message.get("suggestions"));
     let answer = Answer {
         message: reading::text(message, "content").unwrap_or_default(),
         products: products(message, links),
-        refinements: suggestions
-            .map(|text| Refinement {
-                text,
-                kind: SUGGESTION.to_owned(),
-            })
-            .take(MAX_REFINEMENTS)
-            .collect(),
+        refinements: reading::refinements(reading::items(message, "suggestions"), SUGGESTION),
         ..Answer::default()
     };
     if answer.is_empty() {

@@ -11,7 +11,7 @@ use super::{
     UpstreamRequest,
 };
 use crate::attempts::Outcome;
-use crate::contract::answer::{Answer, MAX_PRODUCTS, Object};
+use crate::contract::answer::{Answer, Object};
 use crate::contract::chat::Turn;
 use crate::head::ResponseHead;
 use crate::json::Value;
@@ -285,16 +285,9 @@ impl Call {
             self.conversation_id = Some(id);
         }
         let said = reading::text(answer, "response").or_else(|| reading::text(answer, "message"));
-        let shopping = answer
-            .get("shoppingMetadata")
-            .and_then(|shopping| shopping.get("products"));
-        let products = shopping.map(Value::items).unwrap_or_default().iter();
         let answer = Answer {
             message: said.unwrap_or_default(),
-            products: products
-                .filter_map(|item| parts::product(item, links))
-                .take(MAX_PRODUCTS)
-                .collect(),
+            products: parts::products(answer, links),
             ..Answer::default()
         };
         if answer.is_empty() {

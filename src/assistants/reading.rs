@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 
 use crate::attempts::Outcome;
+use crate::contract::Refinement;
+use crate::contract::answer::MAX_REFINEMENTS;
 use crate::head::ResponseHead;
 use crate::json::{self, Value};
 use crate::origin;
@@ -101,13 +103,34 @@ fn is_safe(link: &str, links: Links) -> bool {
         && origin::of_url(link).is_some()
 }
 
-/// Returns the texts of an array.
-pub(super) fn texts(value: Option<&Value<'_>>) -> impl Iterator<Item = String> {
-    value
-        .map(Value::items)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(Value::text)
-        .map(Cow::into_owned)
-        .filter(|text| !text.trim().is_empty())
+/// Returns the items of a field that is an array.
+pub(super) fn items<'a, 'b>(value: &'a Value<'b>, name: &str) -> &'a [Value<'b>] {
+    value.get(name).map(Value::items).unwrap_or_default()
+}
+
+/// Reads at most so many of these items, without those that cannot be read.
+pub(super) fn list<T>(
+    items: &mut dyn Iterator<Item = &Value<'_>>,
+    most: usize,
+    read: &dyn Fn(&Value<'_>) -> Option<T>,
+) -> Vec<T> {
+    let mut list = Vec::new();
+    for item in items {
+        if list.len() == most {
+            break;
+        }
+        list.extend(read(item));
+    }
+    list
+}
+
+/// Reads refinements of this kind, each of which is a text.
+pub(super) fn refinements(items: &[Value<'_>], kind: &str) -> Vec<Refinement> {
+    list(&mut items.iter(), MAX_REFINEMENTS, &|item| {
+        let text = item.text().filter(|text| !text.trim().is_empty())?;
+        Some(Refinement {
+            text: text.into_owned(),
+            kind: kind.to_owned(),
+        })
+    })
 }

@@ -9,7 +9,7 @@ use super::reading::{self, Links};
 use super::{Capabilities, Destination, Ids, Judgement, Operation, Reading, UpstreamRequest};
 use crate::attempts::Outcome;
 use crate::contract::Refinement;
-use crate::contract::answer::{Answer, MAX_PRODUCTS, MAX_REFINEMENTS, Object, Page, Product};
+use crate::contract::answer::{Answer, MAX_PRODUCTS, Object, Page, Product};
 use crate::contract::chat::Turn;
 use crate::head::ResponseHead;
 use crate::json::{Field, Value};
@@ -199,7 +199,7 @@ impl Call {
             let items = answer.get("items").map(Value::items).unwrap_or_default();
             let ids = ["conversation_id", "session_id"].map(|name| id(&answer, name));
             return Ok(Reading::Products(Page {
-                products: products(items.iter(), links),
+                products: products(&mut items.iter(), links),
                 next_page: next_page(
                     &answer,
                     ids,
@@ -214,14 +214,14 @@ impl Call {
             Some(Value::Object(sources)) => sources.as_slice(),
             _ => &[],
         };
-        let found = sources.iter().flat_map(|Field { value, .. }| value.items());
+        let mut found = sources.iter().flat_map(|Field { value, .. }| value.items());
         let said = ["agent_reply", "product_warning"].map(|name| reading::text(&answer, name));
         let paragraphs: Vec<String> = said.into_iter().flatten().collect();
         let pagination = answer.get("pagination").unwrap_or(&Value::Scalar("null"));
         let ids = ["conversation_id", "session_id"].map(|name| id(pagination, name));
         let answer = Answer {
             message: paragraphs.join("\n\n"),
-            products: products(found, links),
+            products: products(&mut found, links),
             refinements: refinements(answer.get("refinement_result")),
             next_page: next_page(pagination, ids, number(pagination, "next_page_index")),
             ..Answer::default()
@@ -260,23 +260,15 @@ fn number(value: &Value<'_>, name: &str) -> Option<u32> {
 }
 
 fn refinements(result: Option<&Value<'_>>) -> Vec<Refinement> {
-    let category = result.and_then(|result| reading::text(result, "category"));
-    let options = reading::texts(result.and_then(|result| result.get("options")));
-    let kind = category.unwrap_or_default();
-    options
-        .map(|text| Refinement {
-            text,
-            kind: kind.clone(),
-        })
-        .take(MAX_REFINEMENTS)
-        .collect()
+    let Some(result) = result else {
+        return Vec::new();
+    };
+    let category = reading::text(result, "category").unwrap_or_default();
+    reading::refinements(reading::items(result, "options"), &category)
 }
 
-fn products<'a>(items: impl Iterator<Item = &'a Value<'a>>, links: Links) -> Vec<Product> {
-    items
-        .filter_map(|item| product(item, links))
-        .take(MAX_PRODUCTS)
-        .collect()
+fn products(items: &mut dyn Iterator<Item = &Value<'_>>, links: Links) -> Vec<Product> {
+    reading::list(items, MAX_PRODUCTS, &|item| product(item, links))
 }
 
 /// The nearest documented form of a product is ProductInfo.

@@ -34,15 +34,21 @@ impl Key {
     /// The callers' parts have fixed lengths, except for the last one. So no two lists of parts run
     /// together into one.
     pub(super) fn mac<const N: usize>(&self, parts: &[&[u8]]) -> [u8; N] {
+        let mut code = [0; N];
+        for (to, from) in code.iter_mut().zip(self.whole(parts)) {
+            *to = from;
+        }
+        code
+    }
+
+    /// Returns the whole code. It is compiled once, and not for each length of a code.
+    #[inline(never)]
+    fn whole(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut hmac = self.0.clone();
         for part in parts {
             hmac.update(part);
         }
-        let mut code = [0; N];
-        for (to, from) in code.iter_mut().zip(hmac.finalize().into_bytes()) {
-            *to = from;
-        }
-        code
+        hmac.finalize().into_bytes().into()
     }
 }
 

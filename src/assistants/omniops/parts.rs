@@ -2,13 +2,13 @@
 
 use super::MAX_MESSAGES;
 use super::reading::{self, Links};
-use crate::contract::answer::{Message, Product, Role};
+use crate::contract::answer::{MAX_PRODUCTS, Message, Product, Role};
 use crate::json::Value;
 
 /// Reads the messages of a conversation.
 pub(super) fn history(answer: &Value<'_>) -> Vec<Message> {
-    let items = answer.get("messages").map(Value::items).unwrap_or_default();
-    let message = |item: &Value<'_>| {
+    let mut items = reading::items(answer, "messages").iter();
+    reading::list(&mut items, MAX_MESSAGES, &|item| {
         Some(Message {
             role: match reading::text(item, "role")?.as_str() {
                 "user" => Role::User,
@@ -20,16 +20,19 @@ pub(super) fn history(answer: &Value<'_>) -> Vec<Message> {
             products: Vec::new(),
             at: reading::text(item, "created_at"),
         })
-    };
-    items
-        .iter()
-        .filter_map(message)
-        .take(MAX_MESSAGES)
-        .collect()
+    })
 }
 
-/// Reads a product, or returns `None` if it has no name.
-pub(super) fn product(item: &Value<'_>, links: Links) -> Option<Product> {
+/// Reads the products of an answer.
+pub(super) fn products(answer: &Value<'_>, links: Links) -> Vec<Product> {
+    let Some(shopping) = answer.get("shoppingMetadata") else {
+        return Vec::new();
+    };
+    let mut items = reading::items(shopping, "products").iter();
+    reading::list(&mut items, MAX_PRODUCTS, &|item| product(item, links))
+}
+
+fn product(item: &Value<'_>, links: Links) -> Option<Product> {
     let first = item.get("images").and_then(|images| images.items().first());
     let stock = reading::text(item, "stockStatus");
     Some(Product {
