@@ -2,21 +2,25 @@
 
 use super::{ADMITTED, Run, T0, arrive, broken, counted, decision, failed_locally, head, until};
 use concierge_proxy::exchange::{Event, Failure, Next};
+use concierge_proxy::head::RequestHead;
 use concierge_proxy::isolate::Isolate;
 use concierge_proxy::limits::protocol::Answer;
 
-use crate::support::Settings;
+use crate::support::{Settings, post};
 
 /// Every step, as log lines name what is done there.
-const STATES: [&str; 10] = [
+const STATES: [&str; 13] = [
     "reading the body",
     "asking the limiter",
+    "opening events",
     "sending",
+    "listening",
     "connecting",
     "reading an error",
     "waiting",
     "counting a retry",
     "reading an answer",
+    "translating an answer",
     "reading the first bytes",
     "refunding",
 ];
@@ -24,6 +28,7 @@ const STATES: [&str; 10] = [
 /// A request that is as far as this.
 fn at(isolate: &mut Isolate, state: &str) -> Run {
     match state {
+        "opening events" | "listening" | "translating an answer" => at_homie(isolate, state),
         "reading the body" => arrive(isolate),
         "asking the limiter" => until(isolate, "admit"),
         "sending" => until(isolate, "send"),
@@ -48,6 +53,28 @@ fn at(isolate: &mut Isolate, state: &str) -> Run {
     }
 }
 
+/// A chat with Homie that is answered by events.
+fn at_homie(isolate: &mut Isolate, state: &str) -> Run {
+    *isolate = Settings::homie().isolate();
+    let asks = RequestHead {
+        accepts_events: true,
+        ..post()
+    };
+    let mut run = Run::begin(isolate, &asks, 1, T0);
+    run.body(isolate, T0);
+    run.decide(isolate, &ADMITTED, T0);
+    run.head(isolate, 201, &["application/json"], T0);
+    if state == "translating an answer" {
+        return run;
+    }
+    let created = br#"{"id":"chat-1"}"#.to_vec();
+    run.handle(isolate, Event::UpstreamBody(created), T0);
+    if state == "listening" {
+        run.head(isolate, 200, &["text/event-stream"], T0);
+    }
+    run
+}
+
 /// Every event, as log lines name it, and the states that it belongs to.
 fn events() -> Vec<(&'static str, Event, Vec<&'static str>)> {
     let all_but_waiting = STATES.into_iter().filter(|state| *state != "waiting");
@@ -65,13 +92,30 @@ fn events() -> Vec<(&'static str, Event, Vec<&'static str>)> {
             Event::Answer(Answer::Refunded(None)),
             vec!["refunding"],
         ),
-        ("head", head(200, &["application/json"]), vec!["sending"]),
+        (
+            "head",
+            head(200, &["application/json"]),
+            vec!["opening events", "sending", "listening"],
+        ),
+        (
+            "events",
+            Event::Events(b"data: hat\n\n".to_vec()),
+            vec!["listening"],
+        ),
+        (
+            "signed body",
+            Event::Signed {
+                body: b"{}".to_vec(),
+                signature: String::new(),
+            },
+            vec![],
+        ),
         ("connection", Event::Connected(true), vec!["connecting"]),
         ("connection", Event::Connected(false), vec!["connecting"]),
         (
             "upstream body",
             Event::UpstreamBody(b"{}".to_vec()),
-            vec!["reading an error"],
+            vec!["reading an error", "translating an answer"],
         ),
         (
             "answer",
