@@ -67,7 +67,8 @@ pub struct Call {
 }
 
 impl Settings {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    /// A setting that is wrong stays empty. It is a mistake, so no worker runs with it.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let chatbot_id = reader.required(Setting::HomieChatbotId, &|text| {
             let id = uuid::Uuid::try_parse(text).map_err(|_| "must be a UUID")?;
             let mut buffer = uuid::Uuid::encode_buffer();
@@ -86,11 +87,11 @@ impl Settings {
             "bearer" => Ok(Auth::Bearer),
             _ => Err("must be x-api-key or bearer".to_owned()),
         });
-        Some(Self {
-            chatbot_id: chatbot_id?,
+        Self {
+            chatbot_id: chatbot_id.unwrap_or_default(),
             store,
-            auth: auth?,
-        })
+            auth: auth.unwrap_or(Auth::ApiKey),
+        }
     }
 
     /// Returns the call for an operation in a conversation, or in a new one.

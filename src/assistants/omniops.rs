@@ -51,7 +51,8 @@ pub struct Call {
 }
 
 impl Settings {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    /// A setting that is wrong stays empty. It is a mistake, so no worker runs with it.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let domain = reader.required(Setting::OmniopsDomain, &|text| {
             let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte);
             if text.len() <= 255 && text.bytes().all(is_host) {
@@ -66,10 +67,10 @@ impl Settings {
                 "as-built" => Ok(Dialect::AsBuilt),
                 _ => Err("must be documented or as-built".to_owned()),
             });
-        Some(Self {
-            domain: domain?,
-            dialect: dialect?,
-        })
+        Self {
+            domain: domain.unwrap_or_default(),
+            dialect: dialect.unwrap_or(Dialect::Documented),
+        }
     }
 
     /// Returns whether the assistant has a key.
