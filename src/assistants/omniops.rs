@@ -169,7 +169,7 @@ impl Call {
         match head.status {
             200..300 if is_json => Judgement::ReadAnswer,
             400.. if is_json => Judgement::ReadError,
-            401 | 403 => Judgement::End(Outcome::KeyRefused),
+            401 | 403 if self.settings.has_key() => Judgement::End(Outcome::KeyRefused),
             429 => Judgement::End(Outcome::GatewayThrottled),
             502 | 503 => Judgement::End(Outcome::GatewayFailed),
             _ => Judgement::End(reading::malformed()),
@@ -201,7 +201,7 @@ impl Call {
             _ => Outcome::Refused(Refusal::SessionNotFound),
         };
         match (code, head.status) {
-            ("AUTH_INVALID", _) | ("", 401 | 403) => Outcome::KeyRefused,
+            ("AUTH_INVALID", _) | ("", 401 | 403) if self.settings.has_key() => Outcome::KeyRefused,
             ("RATE_LIMIT_EXCEEDED", _) | ("", 429) => limit(head, now),
             ("RESOURCE_NOT_FOUND", _) | ("", 404) => gone,
             // These are for the merchant to fix.
