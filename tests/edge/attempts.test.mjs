@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
 import { postRaw } from "./support/socket.mjs";
-import { ORIGIN, PATH, eventually, newKey, openWorld, tally } from "./support/world.mjs";
+import { ORIGIN, PATH, eventually, newKey, openWorld } from "./support/world.mjs";
 
 const P = "primary current";
 const F = "fallback current";
@@ -98,8 +98,6 @@ const FAULTS = [
 
 /** Each of these shuts the door for the chats after it. */
 const STORE_FAULTS = ["error:rate_limited", "bad-retry-after"];
-/** So many good answers make up for every token that a chat of failures took. */
-const REFILL = 40;
 
 /**
  * Arrangement, UPSTREAM_ATTEMPTS, fault, then where the attempts go, how they end, what is told.
@@ -163,12 +161,6 @@ async function expect(world, fault, ways, endings, status, code) {
   return met;
 }
 
-/** Has the worker forget all failures: good answers give back what they took. */
-async function forget(world) {
-  const chats = Array.from({ length: REFILL }, () => world.caller().chat({ prompt: "refill" }));
-  assert.deepEqual(tally(await Promise.all(chats)), { 200: REFILL });
-}
-
 /** The same where all attempts end alike. */
 const expectAll = (world, fault, ways, ended, ...rest) =>
   expect(
@@ -220,7 +212,7 @@ suite("attempts", { concurrency: 8 }, () => {
       for (const [fault, rule, ...end] of rows(["again", "once", "elsewhere", "otherKey"])) {
         const ways = RULES[rule][arrangement];
         test(`${fault}: ${ways.join(", ")}`, async () => {
-          await forget(world());
+          await world().recover();
           await expect(world(), "ok", [first], "answered", 200);
           await expectAll(world(), fault, ways, ...end);
         });
@@ -264,7 +256,7 @@ suite("attempts", { concurrency: 8 }, () => {
   inWorld("the pauses are short, the second up to twice as long, and chance", {}, async (world) => {
     const met = [];
     for (let i = 0; i < 7; i += 1) {
-      await forget(world);
+      await world.recover();
       met.push(await world.meet("html-502"));
     }
     for (const [i, most] of [200, 400].entries()) {

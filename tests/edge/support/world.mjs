@@ -35,6 +35,8 @@ const NAME = "concierge-proxy";
  * @typedef {{ type: "ESModule" | "CompiledWasm", path: string, contents?: string }} Module
  */
 
+/** So many good answers make up for every token that a chat of failures took. */
+const REFILL = 40;
 /** Limits that no test reaches by accident. */
 const WIDE = "5000/minute";
 
@@ -118,7 +120,7 @@ export async function openWorld({
     }),
   );
   const keysOfWorker = { current: knownKey, next: keyNext };
-  const world = new World(workerd, simulator, second, keysOfWorker, logs);
+  const world = new World(api, workerd, simulator, second, keysOfWorker, logs);
   try {
     world.url = await workerd.ready;
   } catch (error) {
@@ -156,8 +158,14 @@ class World {
   /** @type {Miniflare} */
   #workerd;
 
-  constructor(workerd, simulator, fallback, keys, logs) {
+  constructor(assistant, workerd, simulator, fallback, keys, logs) {
     this.#workerd = workerd;
+    /**
+     * The assistant's row in the table.
+     *
+     * @type {import("./assistants.mjs").Assistant}
+     */
+    this.assistant = assistant;
     /** Where the worker answers. */
     this.url = undefined;
     this.simulator = simulator;
@@ -234,17 +242,46 @@ class World {
     return this.line(({ request_id: id }) => id === response.headers.get("x-request-id"));
   }
 
-  /** Has a chat meet a fault upstream: what came of it, in the log and at either URL as well. */
-  async meet(fault, caller = this.caller(), headers = {}) {
+  /** Has the chat with this prompt meet a fault upstream, at either URL. */
+  async prepare(prompt, fault) {
+    const which = { text: prompt, endpoint: this.assistant.chat };
+    const order = async (simulator) => {
+      try {
+        await simulator?.fault(fault, which);
+      } catch (error) {
+        // A simulator that is down needs no fault.
+        if (!(error instanceof TypeError)) throw error;
+      }
+    };
+    await Promise.all([this.simulator, this.fallback].map(order));
+  }
+
+  /**
+   * Has a chat meet a fault upstream: what came of it, in the log and at either URL as well.
+   *
+   * @param {string} fault
+   * @param {Caller} [caller]
+   * @param {Record<string, string>} [headers]
+   * @param {object} [fields] the fields of the chat beside its prompt
+   */
+  async meet(fault, caller = this.caller(), headers = {}, fields = {}) {
     meetings += 1;
-    const prompt = `chat ${meetings}`;
-    const response = await caller.chat({ prompt, context: { simulator_fault: fault } }, headers);
+    const prompt = `A birthday gift for a friend, chat ${meetings}`;
+    if (fault !== "ok") await this.prepare(prompt, fault);
+    const response = await caller.chat({ prompt, ...fields }, headers);
     const text = await response.text();
     const line = await this.lineOf(response);
     // A simulator that is down has seen nothing.
     const seen = (simulator) => simulator?.requestsWith(prompt).catch(() => []) ?? [];
     const [primary, fallback] = await Promise.all([this.simulator, this.fallback].map(seen));
     return { response, text, line, primary, fallback };
+  }
+
+  /** Has the worker make up for all failures: good answers give back what they took. */
+  async recover() {
+    const chats = Array.from({ length: REFILL }, () => this.caller().chat({ prompt: "refill" }));
+    const counts = tally(await Promise.all(chats));
+    if (counts[200] !== REFILL) throw new Error(`the worker did not recover: ${JSON.stringify(counts)}`);
   }
 
   /** What the log was told beside the requests' lines, read. */
