@@ -155,12 +155,15 @@ impl Call {
         let is_json = head.media_type == Some(MediaType::Json);
         Judgement::End(match head.status {
             200..300 if is_json => return Judgement::ReadAnswer,
-            401 | 403 => Outcome::KeyRefused,
-            404 | 410 if self.operation == Operation::History => {
+            401 => Outcome::KeyRefused,
+            // A 403 may stand for a key that is refused, or for a chat that is not there. Whether it
+            // is the key shows when a new chat is created.
+            403 if self.chat_id.is_none() => Outcome::KeyRefused,
+            403 | 404 | 410 if self.operation == Operation::History => {
                 Outcome::Refused(Refusal::SessionNotFound)
             }
             // The chat has expired or was deleted. Its shopper begins a new one.
-            404 | 410 if self.chat_id.is_some() => Outcome::ConversationGone,
+            403 | 404 | 410 if self.chat_id.is_some() => Outcome::ConversationGone,
             // The chatbot is not there, which is for the merchant to fix.
             404 => Outcome::Refused(Refusal::MisconfiguredProxy(vec![Mistake {
                 setting: Setting::HomieChatbotId,
