@@ -316,11 +316,42 @@ export class Caller {
    * @param {Record<string, string | null>} [headers]
    */
   chat(body, headers = {}) {
-    return this.send("POST", PATH, {
+    return this.post(PATH, body, headers);
+  }
+
+  /**
+   * Posts to a path: an object, or a body as it is.
+   *
+   * @param {string} path
+   * @param {any} body
+   * @param {Record<string, string | null>} [headers]
+   */
+  post(path, body, headers = {}) {
+    return this.send("POST", path, {
       body: typeof body === "object" && body.constructor === Object ? JSON.stringify(body) : body,
       headers: { "content-type": "application/json", ...headers },
       duplex: "half",
     });
+  }
+
+  /**
+   * Asks what was said in a conversation.
+   *
+   * @param {string} session
+   * @param {Record<string, string | null>} [headers]
+   */
+  history(session, headers = {}) {
+    return this.send("GET", `/v1/concierge/history?session_id=${session}`, { headers });
+  }
+
+  /**
+   * Asks for a page of products.
+   *
+   * @param {string} page
+   * @param {Record<string, string | null>} [headers]
+   */
+  products(page, headers = {}) {
+    return this.send("GET", `/v1/concierge/products?page=${page}`, { headers });
   }
 
   /**
