@@ -28,6 +28,7 @@ const ROOMY = ["--omniops-minute", "1000000", "--omniops-second", "1000000"];
  * @property {number} requests how many requests the first chat of a conversation takes
  * @property {boolean} translated whether its answers are translated into the page's contract
  * @property {boolean} products whether its answers have products
+ * @property {boolean} chips whether its answers have refinements
  * @property {string[]} offers which of history, pages, refinements and signup it offers
  * @property {Sent} sent
  */
@@ -43,6 +44,7 @@ export const ASSISTANTS = {
     requests: 1,
     translated: false,
     products: true,
+    chips: true,
     offers: [],
     sent: {
       path: /^\/v1\/concierge\/chat$/,
@@ -60,6 +62,7 @@ export const ASSISTANTS = {
     requests: 2,
     translated: true,
     products: true,
+    chips: true,
     offers: ["history"],
     sent: {
       path: /^\/v1\/chats\/[0-9a-f-]{36}\/messages$/,
@@ -77,6 +80,7 @@ export const ASSISTANTS = {
     requests: 1,
     translated: true,
     products: true,
+    chips: true,
     offers: ["pages", "refinements", "signup"],
     sent: { path: /^\/chat\/[0-9a-f]{32}$/, headers: [], fields: ["chat"] },
   },
@@ -89,6 +93,7 @@ export const ASSISTANTS = {
     requests: 1,
     translated: true,
     products: false,
+    chips: false,
     offers: [],
     sent: {
       path: /^\/api\/chat$/,
@@ -111,6 +116,7 @@ export const ASSISTANTS = {
     requests: 1,
     translated: true,
     products: true,
+    chips: false,
     offers: ["history"],
     sent: { path: /^\/api\/chat$/, headers: [], fields: ["message", "session_id", "domain"] },
   },

@@ -79,6 +79,7 @@ export const PROBED = () => modulesIn("target/panic-probe", "shim.js");
  * @property {string} [keyNext] the secret that a rotation adds
  * @property {string[]} [known] the keys that the upstream knows, by default both
  * @property {boolean} [fallback] whether the upstream has a second URL
+ * @property {import("../../../scripts/demo.mjs").Demo} [demo] a demo's flags and settings, instead of the table's
  * @property {() => Module[]} [modules] lists what runs in workerd, the main module first
  */
 
@@ -94,9 +95,10 @@ export async function openWorld({
   keyNext,
   known,
   fallback = false,
+  demo,
   modules = DEPLOYED,
 } = {}) {
-  const api = ASSISTANTS[assistant];
+  const api = demo ? ofDemo(demo) : ASSISTANTS[assistant];
   const knownKey = key ?? api.newKey?.() ?? "";
   const keys = known ?? (keyNext ? [knownKey, keyNext] : [knownKey]);
   const start = () => simulate(api.baseUrl, api.flags(keys));
@@ -106,7 +108,7 @@ export async function openWorld({
   const logs = [];
   const bindings = settings(simulator.baseUrl, { ...api.vars, ...vars });
   if (second) bindings.CONCIERGE_FALLBACK_URL = second.baseUrl;
-  if (key !== null) bindings.CONCIERGE_API_KEY = key;
+  if (key !== null && !demo) bindings.CONCIERGE_API_KEY = key;
   if (keyNext) bindings.CONCIERGE_API_KEY_NEXT = keyNext;
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml"));
   const workerd = new Miniflare(
@@ -128,6 +130,16 @@ export async function openWorld({
     throw error;
   }
   return world;
+}
+
+/**
+ * Returns a row of the table with a demo's flags and settings.
+ *
+ * @param {import("../../../scripts/demo.mjs").Demo} demo
+ */
+function ofDemo({ name, flags, path, vars }) {
+  const row = ASSISTANTS[name.replaceAll("-as-built", " as built")];
+  return { ...row, flags: () => flags, baseUrl: (/** @type {string} */ url) => url + path, vars };
 }
 
 /**
