@@ -179,7 +179,7 @@ suite("giving back", { concurrency: 8 }, () => {
   });
 
   for (const name of TRANSLATED) {
-    suite(`with ${name}`, () => {
+    suite(`with ${name}`, { concurrency: 1 }, () => {
       const { requests } = ASSISTANTS[name];
       let world;
       before(async () => {
