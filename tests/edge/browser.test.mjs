@@ -17,7 +17,7 @@ const skip = existsSync(CHROMIUM)
   ? false
   : `there is no Chromium at ${CHROMIUM}; install Debian's chromium or set CHROMIUM`;
 
-suite("a page in Chromium", { skip, concurrency: 5 }, () => {
+suite("a page in Chromium", { skip, concurrency: 2 }, () => {
   let browser;
   before(async () => {
     browser = await chromium.launch({
@@ -42,7 +42,7 @@ suite("a page in Chromium", { skip, concurrency: 5 }, () => {
         stranger = await serveStorefront({ port: 0, worker: world.url.href });
       });
       beforeEach(async () => {
-        page = await browser.newPage();
+        page = await browser.newPage({ reducedMotion: "reduce" });
         page.setDefaultTimeout(20_000);
       });
       afterEach(() => page.close());
