@@ -3,18 +3,19 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 /// An HMAC-SHA-256 key (RFC 2104), with its schedule computed once.
 pub(super) struct Key(Hmac<Sha256>);
 
 impl Key {
-    /// Wraps a secret of at most 64 bytes.
+    /// Wraps a secret. One that is longer than a block is hashed first (RFC 2104).
     pub(super) fn new(secret: &[u8]) -> Self {
-        // HMAC takes a key of any length. The block is filled by hand to avoid an error that cannot
-        // happen.
+        // The block is filled by hand to avoid an error that cannot happen.
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+        let hash = (secret.len() > block.len()).then(|| Sha256::digest(secret));
+        let secret = hash.as_ref().map_or(secret, |hash| hash.as_slice());
         for (to, from) in block.iter_mut().zip(secret) {
             *to = *from;
         }
