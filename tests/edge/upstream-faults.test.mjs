@@ -354,4 +354,43 @@ suite("upstream", { concurrency: 3 }, () => {
       }
     }
   });
+
+  // The request before the first message of a conversation, which has no text of the shopper's.
+  suite("the fault of a chat's creation", { concurrency: 1 }, () => {
+    const name = "homie";
+    let world;
+    before(async () => {
+      world = await openWorld({ assistant: name, vars: { SHOPPER_LIMITS: "9/hour" } });
+    });
+    after(() => world.close());
+
+    for (const [fault, times, ends, status, code, left] of [
+      ["html-502", 1, ["gateway_failed", "continued", "answered"], 200, null, 8],
+      ["html-502", 3, Array(3).fill("gateway_failed"), 502, "upstream_error", 8],
+      ["status:522", 3, Array(3).fill("no_connection"), 502, "upstream_invoke_error", 9],
+      ["error:401", 1, ["key_refused"], 500, "misconfigured_api_key", 9],
+      ["error:403", 1, ["key_refused"], 500, "misconfigured_api_key", 9],
+      ["error:404", 1, ["misconfigured_proxy"], 500, "misconfigured_proxy", 8],
+      ["error:500", 2, Array(2).fill("upstream_error"), 502, "upstream_error", 8],
+      ["not-json", 1, ["upstream_error"], 502, "upstream_error", 8],
+      ["hostile-types", 1, ["continued", "answered"], 200, null, 8],
+      ["empty", 1, ["upstream_empty_response"], 502, "upstream_empty_response", 8],
+      ["truncated", 1, ["upstream_error"], 502, "upstream_error", 8],
+    ]) {
+      test(`${fault}, ${times} times: ${code ?? "answered"}`, async () => {
+        await world.recover();
+        await world.simulator.fault(String(fault), { endpoint: "create", times: Number(times) });
+        const { response, text, line } = await world.meet("ok");
+        assert.equal(response.status, status, text);
+        if (code) assert.equal(JSON.parse(text).error, code);
+        assert.deepEqual(
+          line.attempts.map(({ ended }) => ended),
+          ends,
+        );
+        assert.equal(response.headers.get("x-ratelimit-remaining"), String(left));
+        assert.equal(line.refunded, left === 9 ? true : undefined);
+        await world.simulator.noFault();
+      });
+    }
+  });
 });
