@@ -13,8 +13,8 @@ import { lint } from "./lint.mjs";
 import { setUp } from "./setup.mjs";
 import { ROOT, main, say } from "./steps.mjs";
 
-/** Most tests wait longer than they compute, so more files than cores run at once. */
-const FILES_AT_ONCE = availableParallelism() + 1;
+/** Most tests wait longer than they compute, so a file for each core runs at once. */
+const FILES_AT_ONCE = availableParallelism();
 
 await main(async () => {
   await setUp();

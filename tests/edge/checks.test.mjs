@@ -84,6 +84,10 @@ for (const name of NAMES) {
       ["a session id that is a number", '{"prompt":"hi","session_id":7}', 400, "invalid_field"],
       ["129 characters of session id", `{"prompt":"hi","session_id":"${"s".repeat(129)}"}`, 400, "invalid_field"],
       ["a context that is a text", '{"prompt":"hi","context":"mother"}', 400, "invalid_field"],
+      ["a refinement that is a text", '{"prompt":"hi","refinement":"red"}', 400, "invalid_field"],
+      ["a refinement without a type", '{"prompt":"hi","refinement":{"text":"red"}}', 400, "invalid_field"],
+      ["a blank refinement", '{"prompt":"hi","refinement":{"text":" ","type":"x"}}', 400, "invalid_field"],
+      ["a refinement that is a list", '{"prompt":"hi","refinement":[]}', 400, "invalid_field"],
       ["8,193 bytes", prompt("x").padEnd(8_193), 400, "body_too_large"],
       ["a megabyte", prompt("x").padEnd(1 << 20), 400, "body_too_large"],
     ]) {

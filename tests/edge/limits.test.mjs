@@ -67,7 +67,7 @@ for (const name of NAMES) {
 }
 
 // The object does not know which assistant its chats are for.
-suite("the object", { concurrency: 4 }, () => {
+suite("the object", () => {
   test("counts on after its eviction", async (t) => {
     const world = await openWorld({ vars: { SHOPPER_LIMITS: "3/day" } });
     t.after(() => world.close());

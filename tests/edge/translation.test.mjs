@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
-import { ASSISTANTS, NAMES, TRANSLATED } from "./support/assistants.mjs";
+import { ASSISTANTS, TRANSLATED } from "./support/assistants.mjs";
 import { openWorld } from "./support/world.mjs";
 
 const GIFT = "A birthday gift for a friend";
@@ -96,18 +96,6 @@ suite("a hint", () => {
     assert.deepEqual(chosen, { refinement_selection, product_filter });
     assert.deepEqual(besides, { chat: "something else besides", refinement_selection, product_filter });
   });
-
-  for (const name of NAMES) {
-    test(`of a refinement that is none is refused before ${name}`, async (t) => {
-      const world = await openWorld({ assistant: name });
-      t.after(() => world.close());
-      for (const refinement of ["red", {}, { text: "red" }, { text: " ", type: "x" }, { text: "red", type: 1 }, []]) {
-        const response = await world.caller().chat({ prompt: GIFT, refinement });
-        assert.deepEqual([response.status, (await response.json()).error], [400, "invalid_field"]);
-      }
-      assert.deepEqual(await world.simulator.requests(), []);
-    });
-  }
 
   test("of the page goes upstream only if it is one of the merchant's", async (t) => {
     const world = await openWorld({ assistant: "homie" });
