@@ -51,7 +51,6 @@ pub struct Call {
 }
 
 impl Settings {
-    /// A setting that is wrong stays empty. It is a mistake, so no worker runs with it.
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let domain = reader.required(Setting::OmniopsDomain, &|text| {
             let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte);
