@@ -1,11 +1,13 @@
 // `npm start`: runs the worker in local workerd, in front of the simulator, with a storefront page
 // where you can chat. It needs no account, no key and no network beyond the package registries.
+// `npm start -- --assistant NAME` takes another assistant than the default one.
 
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 
 import { build, cargo } from "./build.mjs";
+import { readDemo } from "./demo.mjs";
 import { setUp } from "./setup.mjs";
 import { Failed, ROOT, main, say, whenOrphaned } from "./steps.mjs";
 import { serveStorefront } from "./storefront.mjs";
@@ -14,8 +16,8 @@ const WORKER_PORT = 8787;
 const PAGE_PORT = 8788;
 /** How long a program may take to exit before it is killed. */
 const PATIENCE_MS = 5_000;
-/** Only the simulator accepts this key. */
-const DEMO_KEY = `ak_concierge_${"0".repeat(48)}`;
+
+/** @import { Demo } from "./demo.mjs" */
 
 /**
  * What has to be stopped, newest first.
@@ -26,6 +28,7 @@ const running = [];
 let ending = false;
 
 await main(async () => {
+  const demoFor = readDemo(process.argv.slice(2));
   await setUp();
   say("Compiling the simulator");
   await Promise.all([build(), cargo("build", "--package", "simulator")]);
@@ -38,24 +41,26 @@ await main(async () => {
   const worker = `http://localhost:${workerPort}`;
   const page = await serveStorefront({ port: await freePort(PAGE_PORT, workerPort), worker });
   running.unshift(page);
-  const simulator = await startSimulator(page.url);
-  await startWorker(workerPort, simulator, page.url);
-  announce(worker, simulator, page.url);
+  const demo = demoFor(page.url);
+  const simulator = await startSimulator(page.url, demo);
+  await startWorker(workerPort, simulator, page.url, demo);
+  announce(worker, simulator, page.url, demo);
 });
 
 /**
  * Starts the simulator and returns its address.
  *
  * @param {string} page
+ * @param {Demo} demo
  * @returns {Promise<string>}
  */
-async function startSimulator(page) {
-  say("Starting the simulator");
+async function startSimulator(page, { name, flags }) {
+  say(`Starting the simulator of ${name}`);
   const child = start("the simulator", "target/debug/simulator", [
     "--port=0",
     "--exit-with-stdin",
-    `--key=${DEMO_KEY}:trial:${page}`,
     `--storefront=${page}`,
+    ...flags,
   ]);
   const line = await new Promise((resolve) => createInterface({ input: child.stdout }).once("line", resolve));
   return line.slice(line.lastIndexOf(" ") + 1);
@@ -65,13 +70,14 @@ async function startSimulator(page) {
  * @param {number} port
  * @param {string} simulator
  * @param {string} page
+ * @param {Demo} demo
  */
-async function startWorker(port, simulator, page) {
+async function startWorker(port, simulator, page, demo) {
   say("Starting the worker under wrangler dev");
   const vars = {
-    CONCIERGE_API_KEY: DEMO_KEY,
-    CONCIERGE_BASE_URL: `${simulator}/v1`,
+    CONCIERGE_BASE_URL: simulator + demo.path,
     ALLOWED_ORIGINS: page,
+    ...demo.vars,
   };
   const child = start("the worker", "wrangler", [
     "dev",
@@ -162,9 +168,11 @@ function isFree(port, host) {
  * @param {string} worker
  * @param {string} simulator
  * @param {string} page
+ * @param {Demo} demo
  */
-function announce(worker, simulator, page) {
+function announce(worker, simulator, page, { name }) {
   console.log(`
+  The assistant  ${name}
   The page       ${page}
   The worker     ${worker}
   The simulator  ${simulator}

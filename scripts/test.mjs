@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { run as runTests } from "node:test";
 import { spec } from "node:test/reporters";
@@ -11,6 +12,9 @@ import { bundle } from "./bundle.mjs";
 import { lint } from "./lint.mjs";
 import { setUp } from "./setup.mjs";
 import { ROOT, main, say } from "./steps.mjs";
+
+/** Most tests wait longer than they compute, so a file for each core runs at once. */
+const FILES_AT_ONCE = availableParallelism();
 
 await main(async () => {
   await setUp();
@@ -58,7 +62,7 @@ async function edgeTests() {
   const names = readdirSync(folder).filter((name) => name.endsWith(".test.mjs"));
   const files = names.map((name) => join(folder, name));
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  const stream = runTests({ files, concurrency: true, timeout: 120_000 });
+  const stream = runTests({ files, concurrency: FILES_AT_ONCE, timeout: 120_000 });
   stream.on("test:pass", ({ skip, details }) => {
     // Of a suite that is skipped, no test is reported.
     if (skip !== undefined) counts.skipped += 1;

@@ -101,7 +101,10 @@ impl Name {
 }
 
 impl Assistant {
-    /// Reads which assistant it is, and its settings. Returns `None` if one is missing or wrong.
+    /// Reads which assistant it is, and its settings. Returns `None` if there is no such assistant.
+    ///
+    /// A mistake in its own settings is no reason for that: the key and the URLs that it needs are
+    /// read, too, so that their mistakes are reported at once.
     ///
     /// A setting of another assistant is a mistake: it shows that the wrong one is chosen.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
@@ -120,9 +123,9 @@ impl Assistant {
         }
         match chosen {
             Name::SalesAssociate => Some(Self::SalesAssociate),
-            Name::Homie => homie::Settings::read(reader).map(Self::Homie),
+            Name::Homie => Some(Self::Homie(homie::Settings::read(reader))),
             Name::RewardsBot => Some(Self::RewardsBot(rewardsbot::Settings::read(reader))),
-            Name::Omniops => omniops::Settings::read(reader).map(Self::Omniops),
+            Name::Omniops => Some(Self::Omniops(omniops::Settings::read(reader))),
         }
     }
 

@@ -82,8 +82,6 @@ impl KeySlot {
 
 impl Keys {
     /// Derives all keys from a root and, during its rotation, from the next one.
-    ///
-    /// A root has at most 64 bytes.
     pub fn derive(current: &[u8], next: Option<&[u8]>) -> Self {
         let root = Key::new(current);
         let next = next.map(|next| Signer::derive(&Key::new(next)));

@@ -65,6 +65,22 @@ export async function ask(url, prompt) {
   return { kind: "error", code: body?.error, requestId: body?.request_id ?? told.get("X-Request-Id"), quota };
 }
 
+/**
+ * Returns the name of the assistant that answers, or null if the worker does not say.
+ *
+ * @param {string} url the same as for questions
+ * @returns {Promise<string | null>}
+ */
+export async function whoAnswers(url) {
+  try {
+    const response = await fetch(new URL("capabilities", url), { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const { assistant } = /** @type {any} */ (await response.json());
+    return response.ok && typeof assistant === "string" ? assistant : null;
+  } catch {
+    return null;
+  }
+}
+
 export const inConversation = () => Boolean(recall(SESSION));
 export const forgetConversation = () => keep(SESSION, null);
 

@@ -1,7 +1,7 @@
 // The page turns the shopper's actions into questions, and answers into bubbles, cards and chips.
 // It sets data from the network as text or as a property. It never parses that data as markup.
 
-import { ask, forgetConversation, inConversation } from "./concierge.js";
+import { ask, forgetConversation, inConversation, whoAnswers } from "./concierge.js";
 
 const WELCOME = "Hello. Tell me who it is for, the occasion or your budget, and I will suggest a few things.";
 const WELCOME_BACK = "Welcome back. We can continue where we left off, or you can start a new conversation above.";
@@ -29,6 +29,7 @@ const quota = find(HTMLElement, "#quota");
 const notice = find(HTMLElement, "#notice");
 const noticeText = find(HTMLElement, "#notice-text");
 const countdown = find(HTMLElement, "#countdown");
+const assistant = find(HTMLElement, "#assistant");
 const greeting = find(HTMLTemplateElement, "#greeting");
 const restart = find(HTMLButtonElement, "#new-conversation");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -341,5 +342,11 @@ function find(kind, selector) {
   throw new Error(`the page has no ${selector}`);
 }
 
+async function introduce() {
+  const name = await whoAnswers(url);
+  if (name) assistant.textContent = `The assistant is ${name}.`;
+}
+
+void introduce();
 greet();
 if (!touch.matches) field.focus({ preventScroll: true });

@@ -70,11 +70,14 @@ pub struct Call {
     operation: Operation,
     /// The id of the chat, once it is created.
     chat_id: Option<String>,
+    /// Whether it was created for this message. Then nobody but us is forbidden it.
+    is_new: bool,
     listener: Listener,
 }
 
 impl Settings {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    /// A setting that is wrong stays empty. It is a mistake, so no worker runs with it.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let chatbot_id = reader.required(Setting::HomieChatbotId, &|text| {
             let id = uuid::Uuid::try_parse(text).map_err(|_| "must be a UUID")?;
             let mut buffer = uuid::Uuid::encode_buffer();
@@ -99,12 +102,12 @@ impl Settings {
             "none" => Ok(None),
             _ => Err("must be chat, messages or none".to_owned()),
         });
-        Some(Self {
-            chatbot_id: chatbot_id?,
+        Self {
+            chatbot_id: chatbot_id.unwrap_or_default(),
             store,
-            auth: auth?,
-            events: events?,
-        })
+            auth: auth.unwrap_or(Auth::ApiKey),
+            events: events.unwrap_or_default(),
+        }
     }
 
     pub(super) const fn capabilities(&self) -> Capabilities {
@@ -132,6 +135,7 @@ impl Settings {
             user_id: ids.shopper_uuid(),
             operation,
             chat_id,
+            is_new: false,
             listener: Listener::default(),
         })
     }
@@ -208,12 +212,15 @@ impl Call {
         let is_json = head.media_type == Some(MediaType::Json);
         Judgement::End(match head.status {
             200..300 if is_json => return Judgement::ReadAnswer,
-            401 | 403 => Outcome::KeyRefused,
-            404 | 410 if self.operation == Operation::History => {
+            401 => Outcome::KeyRefused,
+            // A 403 may stand for a key that is refused, or for a chat that is not there. Whether it
+            // is the key shows when a new chat is created.
+            403 if self.chat_id.is_none() || self.is_new => Outcome::KeyRefused,
+            403 | 404 | 410 if self.operation == Operation::History => {
                 Outcome::Refused(Refusal::SessionNotFound)
             }
             // The chat has expired or was deleted. Its shopper begins a new one.
-            404 | 410 if self.chat_id.is_some() => Outcome::ConversationGone,
+            403 | 404 | 410 if self.chat_id.is_some() => Outcome::ConversationGone,
             // The chatbot is not there, which is for the merchant to fix.
             404 => Outcome::Refused(Refusal::MisconfiguredProxy(vec![Mistake {
                 setting: Setting::HomieChatbotId,
@@ -236,6 +243,7 @@ impl Call {
                 let id = answer.get("id").and_then(Value::text);
                 let id = id.filter(|id| is_id(id)).ok_or(reading::malformed())?;
                 self.chat_id = Some(id.into_owned());
+                self.is_new = true;
                 Ok(Reading::Continue)
             }
             (_, Some(_)) => message(&answer, links).map(Reading::Chat),

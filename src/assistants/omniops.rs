@@ -62,7 +62,7 @@ pub struct Call {
 }
 
 impl Settings {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let domain = reader.required(Setting::OmniopsDomain, &|text| {
             let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte);
             if text.len() <= 255 && text.bytes().all(is_host) {
@@ -83,11 +83,11 @@ impl Settings {
             }
             Ok(Secret::new(text))
         });
-        Some(Self {
-            domain: domain?,
-            dialect: dialect?,
+        Self {
+            domain: domain.unwrap_or_default(),
+            dialect: dialect.unwrap_or(Dialect::Documented),
             webhook_secret,
-        })
+        }
     }
 
     /// Returns the secret that webhooks are signed with, if there is one.
@@ -222,7 +222,7 @@ impl Call {
     /// The reference gives codes without statuses, and the source statuses without codes.
     fn outcome(&self, head: &ResponseHead, code: &str, now: u64) -> Outcome {
         match code {
-            "AUTH_INVALID" => Outcome::KeyRefused,
+            "AUTH_INVALID" if self.settings.has_key() => Outcome::KeyRefused,
             "RATE_LIMIT_EXCEEDED" => limit(head, now),
             "RESOURCE_NOT_FOUND" => self.gone(),
             "INVALID_REQUEST" => reading::malformed(),
@@ -241,7 +241,7 @@ impl Call {
 
     fn by_status(&self, status: u16) -> Outcome {
         match status {
-            401 | 403 => Outcome::KeyRefused,
+            401 | 403 if self.settings.has_key() => Outcome::KeyRefused,
             404 => self.gone(),
             // Only a body speaks of the domain's budget. This is a gateway's throttle.
             429 => Outcome::GatewayThrottled,

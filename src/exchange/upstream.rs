@@ -123,8 +123,9 @@ impl Delivery {
                 return self.translate(&body, memory, now);
             }
             (Phase::Translating, Event::Failed(failure)) => {
+                // An answer had begun, so the assistant was reached.
                 self.detail = Some(format!("answer: {}", failure.description()));
-                return self.failed(Outcome::Broken, memory, now);
+                return self.failed(Outcome::Lost, memory, now);
             }
             (Phase::ReadingAnswer(_) | Phase::ReadingFirst(_), Event::Read(0)) => {
                 let refusal = Refusal::UpstreamEmptyResponse;

@@ -10,13 +10,12 @@ use subtle::ConstantTimeEq;
 pub(super) struct Key(Hmac<Sha256>);
 
 impl Key {
-    /// Wraps a secret.
+    /// Wraps a secret. One that is longer than a block is hashed first (RFC 2104).
     pub(super) fn new(secret: &[u8]) -> Self {
-        // HMAC takes a key of any length, and hashes one that is longer than a block. The block is
-        // filled by hand to avoid an error that cannot happen.
+        // The block is filled by hand to avoid an error that cannot happen.
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
-        let hashed = (secret.len() > block.len()).then(|| Sha256::digest(secret));
-        let secret = hashed.as_ref().map_or(secret, |hashed| hashed.as_slice());
+        let hash = (secret.len() > block.len()).then(|| Sha256::digest(secret));
+        let secret = hash.as_ref().map_or(secret, |hash| hash.as_slice());
         for (to, from) in block.iter_mut().zip(secret) {
             *to = *from;
         }

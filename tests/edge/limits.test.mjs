@@ -4,52 +4,69 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
+import { NAMES } from "./support/assistants.mjs";
 import { SPIED, eventually, openWorld, tally } from "./support/world.mjs";
 
-suite("200 requests at once", () => {
-  const CAP = 20;
-  let world;
-  before(async () => {
-    world = await openWorld({
-      vars: { SHOPPER_LIMITS: `${CAP}/day`, NETWORK_LIMITS: "60/day", NEWCOMER_LIMITS: "40/day" },
+for (const name of NAMES) {
+  suite(`200 requests at once to ${name}`, () => {
+    const CAP = 20;
+    let world;
+    before(async () => {
+      world = await openWorld({
+        assistant: name,
+        vars: { SHOPPER_LIMITS: `${CAP}/day`, NETWORK_LIMITS: "60/day", NEWCOMER_LIMITS: "40/day" },
+      });
+    });
+    after(() => world.close());
+
+    test("of one shopper against a cap of 20: exactly 20 pass", async () => {
+      const caller = world.caller();
+      const first = await caller.chat({ prompt: "first" });
+      const pass = { "shopper-pass": first.headers.get("shopper-pass") };
+      const rest = await Promise.all(Array.from({ length: 199 }, () => caller.chat({ prompt: "at once" }, pass)));
+      assert.deepEqual(tally([first, ...rest]), { 200: CAP, 429: 200 - CAP });
+      assert.equal((await world.simulator.requestsWith("at once")).length, CAP - 1);
+    });
+
+    test("of newcomers on one network against a cap of 40: exactly 40 pass", async () => {
+      const { address } = world.caller();
+      const all = await Promise.all(
+        Array.from({ length: 200 }, () => world.caller({ address }).chat({ prompt: "new" })),
+      );
+      assert.deepEqual(tally(all), { 200: 40, 429: 160 });
+      const refused = await all.find(({ status }) => status === 429).json();
+      assert.equal(refused.tier, "newcomer");
+    });
+
+    test("of many shoppers on one network against a cap of 60: exactly 60 pass", async () => {
+      const { address } = world.caller();
+      const firsts = await Promise.all(
+        Array.from({ length: 40 }, () => world.caller({ address }).chat({ prompt: "crowd" })),
+      );
+      const passes = firsts.map(({ headers }) => headers.get("shopper-pass"));
+      const rest = await Promise.all(
+        Array.from({ length: 200 }, (_, i) =>
+          world.caller({ address }).chat({ prompt: "crowd" }, { "shopper-pass": passes[i % passes.length] }),
+        ),
+      );
+      assert.deepEqual(tally([...firsts, ...rest]), { 200: 60, 429: 180 });
+      const refused = await rest.find(({ status }) => status === 429).json();
+      assert.equal(refused.tier, "network");
+    });
+
+    test("of one shopper whose object is evicted in the middle: exactly 20 pass", async () => {
+      const caller = world.caller();
+      const first = await caller.chat({ prompt: "first" });
+      const pass = { "shopper-pass": first.headers.get("shopper-pass") };
+      const chats = () => Promise.all(Array.from({ length: 15 }, () => caller.chat({ prompt: "evicted" }, pass)));
+      const before = await chats();
+      await world.evictLimiters();
+      assert.deepEqual(tally([first, ...before, ...(await chats())]), { 200: CAP, 429: 11 });
     });
   });
-  after(() => world.close());
+}
 
-  test("of one shopper against a cap of 20: exactly 20 pass", async () => {
-    const caller = world.caller();
-    const first = await caller.chat({ prompt: "first" });
-    const pass = { "shopper-pass": first.headers.get("shopper-pass") };
-    const rest = await Promise.all(Array.from({ length: 199 }, () => caller.chat({ prompt: "at once" }, pass)));
-    assert.deepEqual(tally([first, ...rest]), { 200: CAP, 429: 200 - CAP });
-    assert.equal((await world.simulator.requestsWith("at once")).length, CAP - 1);
-  });
-
-  test("of newcomers on one network against a cap of 40: exactly 40 pass", async () => {
-    const { address } = world.caller();
-    const all = await Promise.all(Array.from({ length: 200 }, () => world.caller({ address }).chat({ prompt: "new" })));
-    assert.deepEqual(tally(all), { 200: 40, 429: 160 });
-    const refused = await all.find(({ status }) => status === 429).json();
-    assert.equal(refused.tier, "newcomer");
-  });
-
-  test("of many shoppers on one network against a cap of 60: exactly 60 pass", async () => {
-    const { address } = world.caller();
-    const firsts = await Promise.all(
-      Array.from({ length: 40 }, () => world.caller({ address }).chat({ prompt: "crowd" })),
-    );
-    const passes = firsts.map(({ headers }) => headers.get("shopper-pass"));
-    const rest = await Promise.all(
-      Array.from({ length: 200 }, (_, i) =>
-        world.caller({ address }).chat({ prompt: "crowd" }, { "shopper-pass": passes[i % passes.length] }),
-      ),
-    );
-    assert.deepEqual(tally([...firsts, ...rest]), { 200: 60, 429: 180 });
-    const refused = await rest.find(({ status }) => status === 429).json();
-    assert.equal(refused.tier, "network");
-  });
-});
-
+// The object does not know which assistant its chats are for.
 suite("the object", () => {
   test("counts on after its eviction", async (t) => {
     const world = await openWorld({ vars: { SHOPPER_LIMITS: "3/day" } });

@@ -12,7 +12,9 @@ const README = readFileSync(join(ROOT, "README.md"), "utf8");
 const DOCUMENTS = [
   README,
   readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8"),
-  ...readdirSync(join(ROOT, "docs")).map((name) => readFileSync(join(ROOT, "docs", name), "utf8")),
+  ...readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => readFileSync(join(ROOT, "docs", name), "utf8")),
 ].join("\n");
 const SNIPPET = README.match(/```js\n(async function askConcierge[\s\S]*?)```/)?.[1] ?? "";
 

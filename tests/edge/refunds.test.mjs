@@ -1,8 +1,9 @@
 // A chat that the engine never had costs its shopper nothing; any other one is charged.
 
 import assert from "node:assert/strict";
-import { suite, test } from "node:test";
+import { after, before, suite, test } from "node:test";
 
+import { ASSISTANTS, TRANSLATED } from "./support/assistants.mjs";
 import { postRaw } from "./support/socket.mjs";
 import { eventually, newKey, openWorld } from "./support/world.mjs";
 
@@ -62,6 +63,24 @@ const CHARGED = [
   ["status:522 | html-502 | status:522", 502],
 ];
 
+/** What holds for every assistant: a world for each, with one attempt, so that nothing is learnt for the next test. */
+const EVERYWHERE = {
+  "given back": [
+    ["status:522", 502],
+    ["status:530", 502],
+  ],
+  charged: [
+    ["ok", 200],
+    ["html-502", 502],
+    ["html-504", 502],
+    ["not-json", 502],
+    ["empty-chunked", 502],
+    ["reset-before", 502],
+    ["reset-after", 502],
+    ["truncated", 502],
+  ],
+};
+
 suite("giving back", { concurrency: 8 }, () => {
   for (const [fault, status, options = {}] of GIVEN_BACK) {
     const where = Object.keys(options).join();
@@ -88,7 +107,8 @@ suite("giving back", { concurrency: 8 }, () => {
   inWorld("a chat whose shopper left is charged", {}, async (world) => {
     const { pass, meet } = await shopper(world);
     const prompt = "gone before the answer";
-    const body = JSON.stringify({ prompt, context: { simulator_fault: "delay:5000" } });
+    await world.prepare(prompt, "delay:5000");
+    const body = JSON.stringify({ prompt });
     const headers = `Content-Length: ${body.length}\r\nShopper-Pass: ${pass["shopper-pass"]}`;
     const { socket } = postRaw(world.url, headers, [body]);
     const arrived = async () => (await world.simulator.requestsWith(prompt)).length === 1;
@@ -139,7 +159,8 @@ suite("giving back", { concurrency: 8 }, () => {
     // The pauses are chance: until one is long enough for the eviction to come in the middle.
     for (let i = 0; i < 10; i += 1) {
       const prompt = `evicted ${i}`;
-      const chat = caller.chat({ prompt, context: { simulator_fault: "status:522" } }, pass);
+      await world.prepare(prompt, "status:522");
+      const chat = caller.chat({ prompt }, pass);
       const requests = () => world.simulator.requestsWith(prompt);
       await eventually(async () => (await requests()).length > 0, "the first attempt");
       await world.evictLimiters();
@@ -156,4 +177,44 @@ suite("giving back", { concurrency: 8 }, () => {
     }
     assert.fail("no eviction came in the middle of a chat");
   });
+
+  for (const name of TRANSLATED) {
+    suite(`with ${name}`, { concurrency: 1 }, () => {
+      const { requests } = ASSISTANTS[name];
+      let world;
+      before(async () => {
+        const vars = { SHOPPER_LIMITS: `${CAP}/hour`, UPSTREAM_ATTEMPTS: String(requests) };
+        world = await openWorld({ assistant: name, vars });
+      });
+      after(() => world.close());
+
+      for (const [what, faults] of Object.entries(EVERYWHERE)) {
+        const isBack = what === "given back";
+        for (const [fault, status] of faults) {
+          test(`${fault} is ${what}`, async () => {
+            const { meet } = await shopper(world);
+            const met = await meet(fault);
+            assert.equal(met.response.status, status, met.text);
+            assert.equal(met.line.refunded, isBack ? true : undefined);
+            assert.equal(remaining(met), isBack ? CAP - 1 : CAP - 2);
+          });
+        }
+      }
+
+      test("a chat whose shopper left is charged", async () => {
+        const { pass, meet } = await shopper(world);
+        const prompt = `gone from ${name}`;
+        await world.prepare(prompt, "delay:5000");
+        const body = JSON.stringify({ prompt });
+        const headers = `Content-Length: ${body.length}\r\nShopper-Pass: ${pass["shopper-pass"]}`;
+        const { socket } = postRaw(world.url, headers, [body]);
+        await eventually(async () => (await world.simulator.requestsWith(prompt)).length === 1, "the chat upstream");
+        socket.resetAndDestroy();
+        const line = await world.line(({ outcome }) => outcome === "shopper_left");
+        assert.equal(line.attempts.at(-1).ended, "shopper_left");
+        assert.equal(line.refunded, undefined);
+        assert.equal(remaining(await meet("ok")), CAP - 3);
+      });
+    });
+  }
 });

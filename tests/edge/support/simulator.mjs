@@ -4,6 +4,9 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+/** The characters that the record keeps of a prompt. */
+const PROMPT_KEPT = 60;
+
 const BINARY = fileURLToPath(new URL("../../../target/debug/simulator", import.meta.url));
 
 /**
@@ -57,10 +60,24 @@ class Simulator {
     return (await fetch(`${this.url}/_simulator/requests`)).json();
   }
 
-  /** The requests whose prompt is this one. */
+  /** The chats with this prompt, whatever the assistant calls it. The record keeps its beginning. */
   async requestsWith(prompt) {
     const requests = await this.requests();
-    return requests.filter(({ body }) => body.includes(JSON.stringify(prompt)));
+    return requests.filter((request) => request.prompt === prompt.slice(0, PROMPT_KEPT));
+  }
+
+  /**
+   * Returns what the assistants remember, by their names: chats, clicks, sign-ups.
+   *
+   * @returns {Promise<any>}
+   */
+  async state() {
+    return (await fetch(`${this.url}/_simulator/state`)).json();
+  }
+
+  /** Has an assistant read its contract in another way: {ASSISTANT: {SWITCH: VALUE}}. */
+  async switches(changes) {
+    await this.#control("PUT", "switches", changes);
   }
 
   /**
@@ -81,9 +98,14 @@ class Simulator {
     return (await fetch(`${this.url}/_simulator/count`)).json();
   }
 
-  /** Has every chat from now on, or so many of them, meet this fault. */
-  async fault(fault, times = undefined) {
-    await this.#control("PUT", "fault", { fault, times });
+  /**
+   * Has every request from now on meet this fault, or those that these words select.
+   *
+   * @param {string} fault
+   * @param {{ times?: number, text?: string, endpoint?: string }} [which] `text` is a shopper's whole message
+   */
+  async fault(fault, which = {}) {
+    await this.#control("PUT", "fault", { fault, ...which });
   }
 
   /** Ends the fault for all. */

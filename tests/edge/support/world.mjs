@@ -35,6 +35,8 @@ const NAME = "concierge-proxy";
  * @typedef {{ type: "ESModule" | "CompiledWasm", path: string, contents?: string }} Module
  */
 
+/** So many good answers make up for every token that a chat of failures took. */
+const REFILL = 40;
 /** Limits that no test reaches by accident. */
 const WIDE = "5000/minute";
 
@@ -77,6 +79,7 @@ export const PROBED = () => modulesIn("target/panic-probe", "shim.js");
  * @property {string} [keyNext] the secret that a rotation adds
  * @property {string[]} [known] the keys that the upstream knows, by default both
  * @property {boolean} [fallback] whether the upstream has a second URL
+ * @property {import("../../../scripts/demo.mjs").Demo} [demo] a demo's flags and settings, instead of the table's
  * @property {() => Module[]} [modules] lists what runs in workerd, the main module first
  */
 
@@ -92,9 +95,10 @@ export async function openWorld({
   keyNext,
   known,
   fallback = false,
+  demo,
   modules = DEPLOYED,
 } = {}) {
-  const api = ASSISTANTS[assistant];
+  const api = demo ? ofDemo(demo) : ASSISTANTS[assistant];
   const knownKey = key ?? api.newKey?.() ?? "";
   const keys = known ?? (keyNext ? [knownKey, keyNext] : [knownKey]);
   const start = () => simulate(api.baseUrl, api.flags(keys));
@@ -104,7 +108,7 @@ export async function openWorld({
   const logs = [];
   const bindings = settings(simulator.baseUrl, { ...api.vars, ...vars });
   if (second) bindings.CONCIERGE_FALLBACK_URL = second.baseUrl;
-  if (key !== null) bindings.CONCIERGE_API_KEY = key;
+  if (key !== null && !demo) bindings.CONCIERGE_API_KEY = key;
   if (keyNext) bindings.CONCIERGE_API_KEY_NEXT = keyNext;
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml"));
   const workerd = new Miniflare(
@@ -118,7 +122,7 @@ export async function openWorld({
     }),
   );
   const keysOfWorker = { current: knownKey, next: keyNext };
-  const world = new World(workerd, simulator, second, keysOfWorker, logs);
+  const world = new World(api, workerd, simulator, second, keysOfWorker, logs);
   try {
     world.url = await workerd.ready;
   } catch (error) {
@@ -126,6 +130,16 @@ export async function openWorld({
     throw error;
   }
   return world;
+}
+
+/**
+ * Returns a row of the table with a demo's flags and settings.
+ *
+ * @param {import("../../../scripts/demo.mjs").Demo} demo
+ */
+function ofDemo({ name, flags, path, vars }) {
+  const row = ASSISTANTS[name.replaceAll("-as-built", " as built")];
+  return { ...row, flags: () => flags, baseUrl: (/** @type {string} */ url) => url + path, vars };
 }
 
 /**
@@ -156,8 +170,14 @@ class World {
   /** @type {Miniflare} */
   #workerd;
 
-  constructor(workerd, simulator, fallback, keys, logs) {
+  constructor(assistant, workerd, simulator, fallback, keys, logs) {
     this.#workerd = workerd;
+    /**
+     * The assistant's row in the table.
+     *
+     * @type {import("./assistants.mjs").Assistant}
+     */
+    this.assistant = assistant;
     /** Where the worker answers. */
     this.url = undefined;
     this.simulator = simulator;
@@ -234,17 +254,46 @@ class World {
     return this.line(({ request_id: id }) => id === response.headers.get("x-request-id"));
   }
 
-  /** Has a chat meet a fault upstream: what came of it, in the log and at either URL as well. */
-  async meet(fault, caller = this.caller(), headers = {}) {
+  /** Has the chat with this prompt meet a fault upstream, at either URL. */
+  async prepare(prompt, fault) {
+    const which = { text: prompt, endpoint: this.assistant.chat };
+    const order = async (simulator) => {
+      try {
+        await simulator?.fault(fault, which);
+      } catch (error) {
+        // A simulator that is down needs no fault.
+        if (!(error instanceof TypeError)) throw error;
+      }
+    };
+    await Promise.all([this.simulator, this.fallback].map(order));
+  }
+
+  /**
+   * Has a chat meet a fault upstream: what came of it, in the log and at either URL as well.
+   *
+   * @param {string} fault
+   * @param {Caller} [caller]
+   * @param {Record<string, string>} [headers]
+   * @param {object} [fields] the fields of the chat beside its prompt
+   */
+  async meet(fault, caller = this.caller(), headers = {}, fields = {}) {
     meetings += 1;
-    const prompt = `chat ${meetings}`;
-    const response = await caller.chat({ prompt, context: { simulator_fault: fault } }, headers);
+    const prompt = `A birthday gift for a friend, chat ${meetings}`;
+    if (fault !== "ok") await this.prepare(prompt, fault);
+    const response = await caller.chat({ prompt, ...fields }, headers);
     const text = await response.text();
     const line = await this.lineOf(response);
     // A simulator that is down has seen nothing.
     const seen = (simulator) => simulator?.requestsWith(prompt).catch(() => []) ?? [];
     const [primary, fallback] = await Promise.all([this.simulator, this.fallback].map(seen));
     return { response, text, line, primary, fallback };
+  }
+
+  /** Has the worker make up for all failures: good answers give back what they took. */
+  async recover() {
+    const chats = Array.from({ length: REFILL }, () => this.caller().chat({ prompt: "refill" }));
+    const counts = tally(await Promise.all(chats));
+    if (counts[200] !== REFILL) throw new Error(`the worker did not recover: ${JSON.stringify(counts)}`);
   }
 
   /** What the log was told beside the requests' lines, read. */
@@ -279,11 +328,42 @@ export class Caller {
    * @param {Record<string, string | null>} [headers]
    */
   chat(body, headers = {}) {
-    return this.send("POST", PATH, {
+    return this.post(PATH, body, headers);
+  }
+
+  /**
+   * Posts to a path: an object, or a body as it is.
+   *
+   * @param {string} path
+   * @param {any} body
+   * @param {Record<string, string | null>} [headers]
+   */
+  post(path, body, headers = {}) {
+    return this.send("POST", path, {
       body: typeof body === "object" && body.constructor === Object ? JSON.stringify(body) : body,
       headers: { "content-type": "application/json", ...headers },
       duplex: "half",
     });
+  }
+
+  /**
+   * Asks what was said in a conversation.
+   *
+   * @param {string} session
+   * @param {Record<string, string | null>} [headers]
+   */
+  history(session, headers = {}) {
+    return this.send("GET", `/v1/concierge/history?session_id=${session}`, { headers });
+  }
+
+  /**
+   * Asks for a page of products.
+   *
+   * @param {string} page
+   * @param {Record<string, string | null>} [headers]
+   */
+  products(page, headers = {}) {
+    return this.send("GET", `/v1/concierge/products?page=${page}`, { headers });
   }
 
   /**

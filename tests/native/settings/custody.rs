@@ -63,6 +63,21 @@ fn a_near_miss_of_a_value_is_never_quoted() {
     }
 }
 
+#[test]
+fn every_byte_of_a_root_counts() {
+    // The key of some assistants is a long token that begins like every other one.
+    for length in [64, 65, 100, 512] {
+        let root = vec![b'e'; length];
+        let name = Keys::derive(&root, None).limiter(&[b"network"]);
+        for place in [0, 63, length - 1] {
+            let mut other = root.clone();
+            other[place] = b'f';
+            let other = Keys::derive(&other, None).limiter(&[b"network"]);
+            assert_ne!(name, other, "byte {place} of {length}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(cases(512))]
 
