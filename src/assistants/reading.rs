@@ -16,8 +16,8 @@ use crate::secret::Secret;
 
 /// How deep an upstream's JSON may be nested.
 const MAX_DEPTH: usize = 64;
-/// The longest key, in characters.
-const MAX_KEY_CHARS: usize = 512;
+/// The fewest and the most characters of a key. Whoever has a pass can try out shorter ones.
+const KEY_CHARS: std::ops::RangeInclusive<usize> = 16..=512;
 /// The longest link that is passed on, in bytes.
 const MAX_LINK_BYTES: usize = 2_048;
 
@@ -36,12 +36,10 @@ pub enum Links {
 /// Reads a key whose form is not published.
 pub(super) fn read_key(text: &str) -> Result<Secret, String> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_plain && text.len() <= MAX_KEY_CHARS {
+    if is_plain && KEY_CHARS.contains(&text.len()) {
         Ok(Secret::new(text))
     } else {
-        Err(format!(
-            "must be at most {MAX_KEY_CHARS} visible ASCII characters"
-        ))
+        Err("must be 16 to 512 visible ASCII characters".to_owned())
     }
 }
 

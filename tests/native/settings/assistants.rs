@@ -93,22 +93,28 @@ fn an_api_key_for_an_assistant_without_one_is_a_mistake() {
 fn a_key_whose_form_is_not_published_is_visible_ascii() {
     let long = "k".repeat(512);
     for settings in [Settings::homie(), Settings::omniops()] {
-        for key in ["k", "hk_live_!\"#$~", &api_key('7'), &long] {
+        for key in [
+            "k".repeat(16).as_str(),
+            "hk_live_0123!\"#$~",
+            &api_key('7'),
+            &long,
+        ] {
             let settings = settings.clone().with(Setting::ApiKey, key);
             let config = settings.read().1.expect("right settings");
             assert_eq!(config.api_key.expect("a key").expose(), key);
         }
         for key in [
-            "a b",
-            "a\nb",
-            "a\r\nX-Evil: 1",
-            "k\u{e4}y",
-            "\u{0}k",
+            "0123456789abcde",
+            "0123456789abcdef b",
+            "0123456789abcdef\nb",
+            "0123456789abcdef\r\nX-Evil: 1",
+            "0123456789abcdefk\u{e4}y",
+            "\u{0}0123456789abcdef",
             &format!("{long}k"),
         ] {
             for setting in [Setting::ApiKey, Setting::ApiKeyNext] {
                 let mistakes = settings.clone().with(setting, key).mistakes();
-                let wanted = "must be at most 512 visible ASCII characters";
+                let wanted = "must be 16 to 512 visible ASCII characters";
                 assert_eq!(mistakes, [format!("{} {wanted}", setting.name())]);
             }
         }
