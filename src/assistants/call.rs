@@ -182,6 +182,17 @@ impl Call {
         }
     }
 
+    /// Returns whether the next request carries what the page asks for.
+    ///
+    /// One that only creates a conversation does not. The engine has nothing of the chat before its
+    /// message.
+    pub fn carries_message(&self) -> bool {
+        match self {
+            Self::SalesAssociate(_) | Self::RewardsBot(_) | Self::Omniops(_) => true,
+            Self::Homie(call) => call.carries_message(),
+        }
+    }
+
     /// Forgets a conversation that the upstream does not know any more.
     pub fn forget_conversation(&mut self) {
         match self {

@@ -254,6 +254,10 @@ impl Call {
         self.chat_id.as_deref()
     }
 
+    pub(super) fn carries_message(&self) -> bool {
+        self.chat_id.is_some()
+    }
+
     pub(super) fn forget_conversation(&mut self) {
         self.chat_id = None;
     }

@@ -89,7 +89,10 @@ pub fn learn(
             claim.quota = false;
             quota.reached(*limit, now);
         }
-        Outcome::ConversationGone | Outcome::Refused(_) => {}
+        // The engine has failed at nothing. Only a new conversation can bring an answer, and answers
+        // bring the tokens back.
+        Outcome::ConversationGone => return lesson,
+        Outcome::Refused(_) => {}
     }
     lesson.may_retry = memory.retry_throttle.allowed(block);
     lesson

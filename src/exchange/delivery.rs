@@ -19,6 +19,8 @@ pub(super) struct Delivery {
     pub(super) standing: Standing,
     pub(super) limiter_ms: u64,
     pub(super) attempts: Attempts,
+    /// Whether the engine may have had the chat. Only its message brings it there.
+    pub(super) arrived: bool,
     /// When the first request was sent, in milliseconds since 1970.
     pub(super) began: u64,
     pub(super) attempt_log: AttemptLog,

@@ -33,6 +33,7 @@ impl Delivery {
         self.record(outcome.name());
         let refusal = outcome.refusal();
         let may_retry = self.learn(&outcome, memory, now);
+        self.arrived |= outcome.rule().reached && self.chat.call.carries_message();
         if outcome == Outcome::ConversationGone {
             self.chat.call.forget_conversation();
         }
@@ -81,7 +82,7 @@ impl Delivery {
         memory: &mut Memory,
         now: u64,
     ) -> Next {
-        if self.attempts.reached() {
+        if self.arrived {
             return self.refuse(refusal, memory, now);
         }
         let step = Step::Ask {

@@ -37,6 +37,7 @@ impl Delivery {
             standing,
             limiter_ms,
             attempts,
+            arrived: false,
             began: now,
             attempt_log: AttemptLog::default(),
             detail: None,
@@ -98,16 +99,16 @@ impl Delivery {
                 return self.send(memory, now);
             }
             (Phase::CountingRetry { refusal }, Event::Answer(Answer::RetryCounted(false))) => {
-                refusal
+                return self.give_up(refusal, memory, now);
             }
             // A retry that is not counted is not sent.
             (Phase::CountingRetry { refusal }, Event::Elapsed) => {
                 self.detail = Some("limiter: timeout".to_owned());
-                refusal
+                return self.give_up(refusal, memory, now);
             }
             (Phase::CountingRetry { refusal }, Event::Failed(failure)) => {
                 self.detail = Some(format!("limiter: {}", failure.description()));
-                refusal
+                return self.give_up(refusal, memory, now);
             }
             (Phase::ReadingAnswer(answer), Event::Read(1..)) => {
                 self.learn_good(memory);

@@ -18,9 +18,8 @@ const EVENTS = {
   flip: (stage, { simulator, fault }) => stage.fault(simulator, fault),
   evict: (stage) => stage.evict(),
   "kill worker": (stage) => stage.killWorker({ underLoad: true }),
-  "refuse keys": (stage) => Promise.all(ROUTES.map((route) => stage.fault(route, "error:invalid_api_key"))),
-  "store cap": (stage) => Promise.all(ROUTES.map((route) => stage.fault(route, "error:rate_limited"))),
-  "fail engine": (stage, { fault }) => stage.failEngine(fault),
+  "fail all": (stage, { fault }) => stage.order({ fault }),
+  "fail engine": (stage, { order }) => stage.failEngine(order),
   "mend engine": (stage) => stage.mendEngine(),
   "stand still": async (stage) => {
     stage.pause("primary");
@@ -37,18 +36,18 @@ const BETWEEN = {
 };
 
 /** Plays all acts, has every shopper probe what is left, and tells everything that was seen. */
-export async function play(plan, caps, progress) {
-  const stage = new Stage(caps);
+export async function play(plan, caps, contract, progress) {
+  const stage = new Stage(caps, contract);
   try {
     await stage.open();
-    return await playAll(stage, plan, progress);
+    return await playAll(stage, plan, contract, progress);
   } finally {
     await stage.close();
   }
 }
 
-async function playAll(stage, { seed, pages: planned, acts }, progress) {
-  const pages = planned.map((page) => new Page(stage, seed, page));
+async function playAll(stage, { seed, pages: planned, acts }, contract, progress) {
+  const pages = planned.map((page) => new Page(stage, contract, seed, page));
   const chats = [];
   for (const act of acts) {
     const began = Date.now();

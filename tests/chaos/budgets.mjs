@@ -6,10 +6,10 @@ import { countInNetwork, countedRequests, isAdmitted, isCharged, isUnsure, isUns
 /** A process that is killed forgets the second that was not written, and what was decided in it. */
 const FORGOTTEN_MS = 2_500;
 
-/** Whether the limiter may have forgotten what it decided for the chat. */
-function isForgettable({ startedAt, life }, lives) {
+/** Whether the limiter may have forgotten what it decided for the chat, from this time on. */
+function isForgettable({ startedAt, life }, lives, from = startedAt) {
   const { killedAt, underLoad } = lives[life];
-  return underLoad && startedAt > killedAt - FORGOTTEN_MS;
+  return underLoad && from > killedAt - FORGOTTEN_MS;
 }
 
 /** Whether a limiter has counted the chat, or may have, as far as its page knows. */
@@ -80,11 +80,15 @@ export function networksAreRight({ all, claimed, lines, unclaimed }, { lives, pr
     if (!own.some(isRefused)) continue;
     // What was refunded later was counted then.
     const back = fullAtLast.has(limiter) ? 0 : own.filter((line) => line.refunded).length;
+    // A refund that was not written yet is forgotten with the process, and the chat is counted again.
+    const backs = chats.filter(({ line }) => line?.refunded);
+    const again = fullAtLast.has(limiter) ? backs.filter((chat) => isForgettable(chat, lives, chat.endedAt)).length : 0;
     // Of whom the log says nothing, the most is assumed.
     const unknown = chats.filter((chat) => !chat.line && chat.end !== "left");
     const left = chats.filter(({ end }) => end === "left").length - (unread.get(limiter) ?? []).length;
     const more =
       back +
+      again +
       own.filter((line) => isUnsure(line) || isUnsureOfMore(line)).length +
       sum(unknown, ({ records }) => Math.max(1, records.length)) +
       Math.max(0, left);

@@ -1,9 +1,10 @@
 // `npm run chaos`: thousands of chats while simulators flip through their faults and processes are
 // killed and started again; then everything that was seen has to agree. A few minutes.
 //
-//   --seed N     another run than the usual one; what is planned depends on it alone
-//   --chats N    instead of 6000
-//   --as-built   takes dist/ and target/debug/simulator as they are
+//   --seed N           another run than the usual one; what is planned depends on it alone
+//   --chats N          instead of 6000
+//   --assistant NAME   homie, rewardsbot, omniops or omniops-as-built instead of sales-associate
+//   --as-built         takes dist/ and target/debug/simulator as they are
 
 import { parseArgs } from "node:util";
 
@@ -19,6 +20,7 @@ const { values: flags } = parseArgs({
   options: {
     seed: { type: "string", default: "20261122" },
     chats: { type: "string", default: "6000" },
+    assistant: { type: "string", default: "sales-associate" },
     "as-built": { type: "boolean", default: false },
   },
 });
@@ -31,17 +33,28 @@ await main(async () => {
     await bundle();
   }
   // Only now are the packages sure to be there.
+  const { CONTRACTS } = await import("./contracts.mjs");
   const { CAPS, planRun } = await import("./plan.mjs");
   const { play } = await import("./acts.mjs");
   const { judge, table } = await import("./report.mjs");
 
   const began = Date.now();
-  const plan = planRun(number("seed"), number("chats"));
-  say(`Seed ${plan.seed}: the same plan comes with --seed=${plan.seed} --chats=${flags.chats}`);
-  const seen = await play(plan, CAPS, say);
-  const { failures, rows } = judge(seen, plan, CAPS);
+  const { assistant } = flags;
+  const contract = CONTRACTS[assistant];
+  if (!contract) {
+    throw new Failed(
+      `--assistant ${assistant} is none that is known`,
+      `name one of ${Object.keys(CONTRACTS).join(", ")}`,
+    );
+  }
+  const plan = planRun(number("seed"), number("chats"), contract);
+  say(
+    `Seed ${plan.seed}: the same plan comes with --seed=${plan.seed} --chats=${flags.chats} --assistant=${assistant}`,
+  );
+  const seen = await play(plan, CAPS, contract, say);
+  const { failures, rows } = judge(seen, plan, CAPS, contract);
   const took = `${((Date.now() - began) / 1_000).toFixed(0)} s`;
-  console.log(`\n${table([...rows, ["Time", took]])}\n`);
+  console.log(`\n${table([["Assistant", assistant], ...rows, ["Time", took]])}\n`);
   for (const { name, said } of failures) {
     console.log(`${said.length === 0 ? "✓" : "✗"} ${name}`);
     for (const what of said.slice(0, MOST_TOLD)) console.log(`    ${what}`);

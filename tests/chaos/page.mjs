@@ -2,7 +2,9 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { eventsOf } from "../edge/support/events.mjs";
 import { ORIGIN, PATH } from "../edge/support/world.mjs";
+import { apiOf } from "./contracts.mjs";
 import { postAndLeave } from "./leaver.mjs";
 
 /** An answer that has not come by then never comes. */
@@ -13,6 +15,7 @@ const amount = (n) => `$${1_000 + n}`;
 
 export class Page {
   #stage;
+  #contract;
   #seed;
   #address;
   /**
@@ -24,8 +27,9 @@ export class Page {
   pass;
   session;
 
-  constructor(stage, seed, { id, address, greedy, keepsPass }) {
+  constructor(stage, contract, seed, { id, address, greedy, keepsPass }) {
     this.#stage = stage;
+    this.#contract = contract;
     this.#seed = seed;
     this.id = id;
     this.greedy = greedy;
@@ -42,12 +46,14 @@ export class Page {
   }
 
   async #chat(planned) {
-    await this.#stage.up;
-    const { n, fault } = planned;
+    const { n, fault, byEvents = false } = planned;
     const prompt = `chaos ${this.#seed}: a gift for my mom under ${amount(n)}`;
+    if (fault && planned.strikes) await this.#stage.order(this.#order(planned, prompt));
+    await this.#stage.up;
     const life = this.#stage.life;
     /** @type {any} */
-    const chat = { n, page: this.id, prompt, fault, life, startedAt: Date.now() };
+    const chat = { n, page: this.id, greedy: this.greedy, prompt, fault, byEvents, sent: this.session, life };
+    chat.startedAt = Date.now();
     this.#stage.setOut();
     try {
       if (planned.leavesAfter) await this.#leave(chat, planned.leavesAfter);
@@ -63,17 +69,23 @@ export class Page {
     return chat;
   }
 
+  /** The fault of a chat that cannot ask for it itself. What carries no message meets the fault in any chat. */
+  #order({ fault, strikes: endpoint }, text) {
+    return endpoint === apiOf(this.#contract).chat ? { fault, endpoint, text } : { fault, endpoint, times: 1 };
+  }
+
   async #leave(chat, ms) {
     const { headers, body } = this.#request(chat);
     await postAndLeave(this.#stage.url + PATH, headers, body, ms);
     chat.end = "left";
   }
 
-  #request({ prompt, fault }) {
+  #request({ prompt, fault, byEvents, sent }) {
     const body = { prompt };
-    if (this.session) body.session_id = this.session;
-    if (fault) body.context = { simulator_fault: fault };
+    if (sent) body.session_id = sent;
+    if (fault && this.#contract.strikes.length === 0) body.context = { simulator_fault: fault };
     const headers = {
+      accept: byEvents ? "text/event-stream, application/json" : "*/*",
       origin: ORIGIN,
       "cf-connecting-ip": this.#address,
       "content-type": "application/json",
@@ -98,7 +110,8 @@ export class Page {
     if (pass && this.keepsPass) this.pass = pass;
     const text = await response.text();
     const type = response.headers.get("content-type");
-    Object.assign(chat, response.ok ? readAnswer(text, type) : readRefusal(text, chat.status));
+    const read = chat.byEvents ? readEvents : readAnswer;
+    Object.assign(chat, response.ok ? read(text, type, this.#contract) : readRefusal(text, chat.status));
     if (chat.end !== "answered") return;
     chat.own = chat.message.includes(`up to ${amount(chat.n)}.`);
     this.session = chat.session;
@@ -119,6 +132,24 @@ function readAnswer(text, type) {
   if (name === "done") return answered(data);
   const isTold = name === "error" && readRefusal(data, 502).end === "refused";
   return { end: isTold ? "cut" : "malformed", error: text.slice(-200) };
+}
+
+/**
+ * Reads an answer that was asked for by events. It ends with the only event that is an answer or an error.
+ *
+ * The worker passes on a stream of the assistant that speaks the page's contract as it is, as long as it goes well. Its
+ * last event has the name that the assistant gave it.
+ */
+function readEvents(text, type, { passesOn }) {
+  const events = type === "text/event-stream" ? eventsOf(text) : [];
+  const last = events.at(-1);
+  if (passesOn && last?.name === "done") return { ...readAnswer(text, type), streamed: true };
+  const ends = events.filter(({ name }) => name === "answer" || name === "error");
+  if (ends.length !== 1 || ends[0] !== last) return { end: "malformed", error: `${type}: ${text.slice(-200)}` };
+  const said = events.filter(({ name }) => name === "delta").map(({ data }) => parsed(data)?.text);
+  if (last.name === "answer") return { ...answered(last.data), said: said.join("") };
+  const isTold = readRefusal(last.data, 502).end === "refused";
+  return { end: isTold ? "cut" : "malformed", error: last.data };
 }
 
 function answered(text) {

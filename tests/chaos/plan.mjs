@@ -1,5 +1,6 @@
 // What happens in a run, all of it decided by the seed before anything is started.
 
+import { apiOf } from "./contracts.mjs";
 import { Random } from "./random.mjs";
 
 /** Tight enough that some shoppers, newcomers and networks are refused. */
@@ -11,7 +12,10 @@ const PAGES_A_NETWORK = 5;
 /** Those of one act alone, whose budgets are to last. */
 const CHATS_A_STRANGER = 4;
 
-const ENGINE_CODES = ["upstream_error", "upstream_function_error", "upstream_invoke_error", "upstream_empty_response"];
+/** How many of the chats ask for events. */
+const BY_EVENTS = 0.2;
+/** What only some assistants have is drawn apart, so that the rest of the plan is the same for all. */
+const APART = 0x5eed;
 
 /** What chats may meet on their own, by weight; none of them takes the store's cap or 10 seconds. */
 const OWN_FAULTS = [
@@ -22,10 +26,10 @@ const OWN_FAULTS = [
   [3, () => "unavailable:1 | ok"],
   [3, () => "status:522 | ok"],
   [2, () => "status:530"],
-  [2, () => "error:invalid_api_key | ok"],
-  [4, (random) => `error:${random.pick(ENGINE_CODES)} | ok`],
-  [2, (random) => `error:${random.pick(ENGINE_CODES)}`],
-  [2, () => "error:misconfigured_api_key"],
+  [2, (_, { key }) => `error:${key} | ok`],
+  [4, (random, { engine }) => `error:${random.pick(engine)} | ok`],
+  [2, (random, { engine }) => `error:${random.pick(engine)}`],
+  [2, (_, { unset }) => `error:${unset}`],
   [2, () => "reset-before"],
   [2, () => "reset-after"],
   [2, () => "truncated"],
@@ -41,7 +45,7 @@ const OWN_FAULTS = [
   [1, () => "key-echo"],
   [1, () => "headers"],
   [2, () => "throttled:1 | ok"],
-  [1, () => "gateway-429"],
+  [1, (_, { throttle }) => throttle],
   [1, () => "empty-chunked"],
   [2, () => "gzip"],
   [2, () => "oversized:300000"],
@@ -65,7 +69,7 @@ const SLOW_FAULTS = [
 const LONG_FAULTS = [[1, (random) => `delay:${3_000 + random.below(2_000)}`]];
 
 /** What a whole simulator may meet for a while. */
-const FLIPS = [
+const flips = ({ engine: [engine], key, throttle }) => [
   "ok",
   "ok",
   "status:522",
@@ -73,11 +77,11 @@ const FLIPS = [
   "html-502",
   "html-503",
   "delay:800",
-  "error:upstream_error",
+  `error:${engine}`,
   "reset-before",
-  "gateway-429",
+  throttle,
   "stream",
-  "error:invalid_api_key | ok",
+  `error:${key} | ok`,
   "html-503 | ok",
 ];
 
@@ -107,9 +111,14 @@ const ACTS = [
   { name: "all is well again", share: 8, own: [OWN_FAULTS, 0.3], spread: 5_000, before: ["kill worker"], during: ["evict"] },
 ];
 
-/** The plan of a run: pages on their networks, and acts with their chats and events. */
-export function planRun(seed, count) {
+/**
+ * The plan of a run before an assistant of this contract: pages on their networks, and acts with their chats and
+ * events.
+ */
+export function planRun(seed, count, contract) {
   const random = new Random(seed);
+  const apart = new Random(seed ^ APART);
+  const { errors, strikes } = contract;
   const pages = planPages(random, Math.ceil(count / CHATS_A_PAGE));
   const usual = pages.flatMap((page) => Array(page.greedy ? 4 : 1).fill(page.id));
   const shares = ACTS.reduce((sum, { share }) => sum + share, 0);
@@ -123,10 +132,13 @@ export function planRun(seed, count) {
       n: first + i,
       page: random.pick(turns),
       at: random.below(spread),
-      fault: own && random.happens(own[1]) ? random.weighed(own[0])(random) : undefined,
+      fault: own && random.happens(own[1]) ? random.weighed(own[0])(random, errors) : undefined,
       leavesAfter: random.happens(leave) ? 10 + random.below(600) : undefined,
+      byEvents: apart.happens(BY_EVENTS),
+      strikes: strikes.length > 0 ? apart.weighed(strikes) : undefined,
     }));
-    return { name, spread, before, chats: list, events: during.flatMap((what) => planEvent(random, what, spread)) };
+    const events = during.flatMap((what) => planEvent(random, what, spread, contract));
+    return { name, spread, before, chats: list, events };
   });
   return { seed, pages, acts };
 }
@@ -153,19 +165,22 @@ function planStrangers(pages, chats) {
   return ids;
 }
 
-function planEvent(random, what, spread) {
+function planEvent(random, what, spread, contract) {
+  const { errors } = contract;
   if (what === "engine outage") {
-    const fault = `error:${random.pick(ENGINE_CODES)}`;
+    const fault = `error:${random.pick(errors.engine)}`;
     return [
-      { at: OUTAGE.from, what: "fail engine", fault },
+      { at: OUTAGE.from, what: "fail engine", order: { fault, endpoint: apiOf(contract).chat } },
       { at: OUTAGE.until, what: "mend engine" },
     ];
   }
   const middle = Math.round(spread * (0.3 + 0.4 * random.next()));
+  if (what === "refuse keys") return [{ at: middle, what: "fail all", fault: `error:${errors.key}` }];
+  if (what === "store cap") return [{ at: middle, what: "fail all", fault: `error:${errors.cap}` }];
   if (what !== "flip") return [{ at: middle, what }];
   const events = [];
   for (let at = 300; at < spread; at += 300 + random.below(900)) {
-    events.push({ at, what, simulator: random.pick(["primary", "fallback"]), fault: random.pick(FLIPS) });
+    events.push({ at, what, simulator: random.pick(["primary", "fallback"]), fault: random.pick(flips(errors)) });
   }
   return events;
 }

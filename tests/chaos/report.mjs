@@ -1,13 +1,13 @@
 // The judgement of a run, and its summary in Markdown.
 
-import { account, countAttempts, countInNetwork, isCircuitOpen, isNoConnection } from "./accounts.mjs";
+import { account, countAttempts, furtherInNetwork, isCircuitOpen, isNoConnection } from "./accounts.mjs";
 import { budgetsHold, chargesAreRight, networksAreRight } from "./budgets.mjs";
 import * as checks from "./checks.mjs";
 import { measure, outageIsBounded, outageRows } from "./outage.mjs";
 
 /** Checks everything; what does not hold comes back by rule, with the summary's rows. */
-export function judge(seen, plan, caps) {
-  const accounts = account(seen);
+export function judge(seen, plan, caps, contract) {
+  const accounts = account(seen, contract);
   const failures = [];
   const excuses = {};
   const excuse = (why) => (excuses[why] = (excuses[why] ?? 0) + 1);
@@ -20,7 +20,7 @@ export function judge(seen, plan, caps) {
   const addressOf = (page) => plan.pages[page].address;
 
   rule("the simulators' count of requests equals the attempts logged", (say) =>
-    checks.requestsAreLogged(accounts, seen, say),
+    checks.requestsAreLogged(accounts, seen, contract, say),
   );
   const networks = rule("no budget was exceeded", (say) => {
     budgetsHold(accounts, seen, caps, say);
@@ -31,11 +31,13 @@ export function judge(seen, plan, caps) {
   );
   const charges = rule("every shopper has left what the log says", (say) => chargesAreRight(accounts, seen, caps, say));
   rule("no answer was lost, doubled or mixed with another's", (say) => {
-    checks.answersComeOnce(accounts, say);
+    checks.answersComeOnce(accounts, contract, say);
     checks.conversationsAreNotMixed(accounts, say);
   });
-  rule("none broke its deadline", (say) => checks.deadlinesHold(accounts, say));
-  rule("every reply that began was readable by the page", (say) => checks.repliesAreReadable(accounts, seen, say));
+  rule("none broke its deadline", (say) => checks.deadlinesHold(accounts, contract, say));
+  rule("every reply that began was readable by the page", (say) =>
+    checks.repliesAreReadable(accounts, seen, contract, say),
+  );
   const outages = seen.outages.map((outage) => measure(outage, accounts, seen));
   rule("an outage of the engine cost little and was over soon", (say) => {
     for (const outage of outages) outageIsBounded(outage, say);
@@ -47,8 +49,8 @@ export function judge(seen, plan, caps) {
 }
 
 function rows(
-  { all, unclaimed, lines },
-  { lives, records, most, counted, evictions },
+  { all, unclaimed, lines, creations, listenings },
+  { lives, records, others, most, counted, evictions },
   plan,
   charges,
   networks,
@@ -57,7 +59,9 @@ function rows(
   const ends = (end) => all.filter((chat) => chat.end === end).length;
   const attempts = lines.flatMap((line) => line.attempts ?? []);
   const { unconnected, left } = countAttempts(attempts);
-  const played = records.filter(isNoConnection).length;
+  const requests = [...records, ...others];
+  const played = [...records, ...creations].filter(isNoConnection).length;
+  const byEvents = all.filter((chat) => chat.byEvents);
   const lost = all.filter((chat) => !chat.line && (chat.end === "killed" || checks.hasLostLine(chat, lives)));
   const refusals = all.filter(({ end }) => end === "refused");
   const by = (list, key) =>
@@ -79,6 +83,10 @@ function rows(
       `${refusals.length}: ${by(refusals, ({ code, tier }) => (tier ? `${code} (${tier})` : code))}`,
     ],
     ["Answers cut after their first byte, and ended with an event that says so", ends("cut")],
+    [
+      "Chats asked by events",
+      `${byEvents.length}: ${byEvents.filter(({ said }) => said !== undefined).length} ended with an answer, ${byEvents.filter(({ end }) => end === "cut").length} with an error, ${byEvents.filter(({ streamed }) => streamed).length} as the upstream's own stream`,
+    ],
     ["Shoppers who left early", ends("left")],
     ["Chats killed with their process", ends("killed")],
     [
@@ -89,6 +97,10 @@ function rows(
       "Requests that the simulators counted",
       `${counted.primary + counted.fallback} (${counted.primary} primary, ${counted.fallback} fallback)`,
     ],
+    ...(others.length > 0
+      ? [["Beside these", `${creations.length} that created a conversation, ${listenings.length} for events`]]
+      : []),
+    ["Requests that met a fault", requests.filter(({ fault }) => fault && fault !== "ok").length],
     ["Attempts logged", attempts.length],
     ["of these, to nobody who listened", unconnected - played],
     ["of these, with a shopper who left meanwhile", left],
@@ -96,7 +108,7 @@ function rows(
     ["Attempts by their end", by(attempts, ({ ended }) => ended)],
     [
       "of these, counted in their network's budget beyond a chat's first",
-      lines.reduce((sum, line) => sum + Math.max(0, countInNetwork(line) - 1), 0),
+      lines.reduce((sum, line) => sum + furtherInNetwork(line), 0),
     ],
     ["Chats refused while the circuit was open", lines.filter(isCircuitOpen).length],
     ["Chats refunded", lines.filter((line) => line.refunded).length],

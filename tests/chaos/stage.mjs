@@ -9,8 +9,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
-import { startSimulator } from "../edge/support/simulator.mjs";
-import { ORIGIN, ROOT, modulesIn, newKey, settings } from "../edge/support/world.mjs";
+import { simulate } from "../edge/support/simulator.mjs";
+import { ROOT, modulesIn, settings } from "../edge/support/world.mjs";
+import { apiOf } from "./contracts.mjs";
 
 const NAME = "concierge-proxy";
 /** A copy, so that a build beside the run changes nothing in it. */
@@ -19,11 +20,16 @@ const COPY = "target/chaos";
 const SETTLED_MS = 1_500;
 
 const EVICTION_PAUSE_MS = 10;
+/** So many requests a simulator keeps whole. */
+const MOST_REQUESTS = 20_000;
 
 export class Stage {
   #caps;
+  #contract;
+  #api;
   #folder = mkdtempSync(join(tmpdir(), "concierge-chaos-"));
-  #keys = { current: newKey(), next: newKey() };
+  /** @type {{ current?: string, next?: string }} */
+  #keys = {};
   #workerd;
   /** The running simulators, by route, and where they listen even when they do not run. */
   #simulators = {};
@@ -32,6 +38,10 @@ export class Stage {
   lives = [];
   /** What the simulators have recorded, {route, …}, of those that ended. */
   #records = [];
+  /** The same of requests that carry no message, by their endpoint. */
+  #others = [];
+  /** The upstream's users, by their conversations. */
+  #users = new Map();
   /** The requests that those counted. */
   #counted = { primary: 0, fallback: 0 };
   /** When limiter objects lost their memory, other than with their process: {from, until}. */
@@ -44,8 +54,12 @@ export class Stage {
   /** Resolves while there is a worker. */
   up = Promise.resolve();
 
-  constructor(caps) {
+  constructor(caps, contract) {
     this.#caps = caps;
+    this.#contract = contract;
+    this.#api = apiOf(contract);
+    const { newKey } = this.#api;
+    if (newKey) this.#keys = { current: newKey(), next: newKey() };
   }
 
   async open() {
@@ -69,19 +83,21 @@ export class Stage {
     return this.lives.length - 1;
   }
 
-  /** The end of each key, as the record has it. */
-  get keyEnds() {
-    const { current, next } = this.#keys;
-    return { [current.slice(-6)]: "current", [next.slice(-6)]: "next" };
+  /** The slot of each key, by its end as the record has it. An assistant without keys has the first slot. */
+  get slots() {
+    const slots = new Map();
+    for (const [slot, key] of Object.entries(this.#keys)) slots.set(key.slice(-6), slot);
+    return slots.size > 0 ? slots : new Map([[null, "current"]]);
   }
 
   async #startWorker() {
     const logs = [];
     const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml"));
-    const bindings = settings(`${this.#urls.primary}/v1`, {
-      CONCIERGE_FALLBACK_URL: `${this.#urls.fallback}/v1`,
-      CONCIERGE_API_KEY: this.#keys.current,
-      CONCIERGE_API_KEY_NEXT: this.#keys.next,
+    const { current, next } = this.#keys;
+    const bindings = settings(this.#api.baseUrl(this.#urls.primary), {
+      ...this.#api.vars,
+      CONCIERGE_FALLBACK_URL: this.#api.baseUrl(this.#urls.fallback),
+      ...(current && next && { CONCIERGE_API_KEY: current, CONCIERGE_API_KEY_NEXT: next }),
       SHOPPER_LIMITS: `${this.#caps.shopper}/hour`,
       NEWCOMER_LIMITS: `${this.#caps.newcomer}/hour`,
       NETWORK_LIMITS: `${this.#caps.network}/hour`,
@@ -137,9 +153,9 @@ export class Stage {
 
   async start(route) {
     if (this.#simulators[route]) return;
-    const keys = Object.values(this.#keys).map((key) => `${key}:internal:${ORIGIN}`);
     const port = this.#urls[route] ? new URL(this.#urls[route]).port : "0";
-    const simulator = await startSimulator(keys, "--port", port, "--keep", "200000");
+    const flags = this.#api.flags(Object.values(this.#keys));
+    const simulator = await simulate(this.#api.baseUrl, [...flags, "--port", port, "--keep", "200000"]);
     this.#simulators[route] = simulator;
     this.#urls[route] = simulator.url;
   }
@@ -156,16 +172,31 @@ export class Stage {
     const { chats } = await simulator.count();
     this.#counted[route] += chats;
     this.#records.push(...(await simulator.chats()).map((chat) => ({ ...chat, route })));
+    const { creation, listening } = this.#contract;
+    if (!creation && !listening) return;
+    const requests = await simulator.requests();
+    if (requests.length >= MOST_REQUESTS) throw new Error(`the ${route} has had more requests than it keeps`);
+    this.#others.push(
+      ...requests.filter(({ endpoint }) => endpoint !== this.#api.chat).map((entry) => ({ ...entry, route })),
+    );
+    for (const { id, userId } of Object.values(await simulator.state()).flatMap(({ chats: own }) => own)) {
+      this.#users.set(id, userId);
+    }
   }
 
   fault(route, fault) {
     return this.#simulators[route]?.fault(fault);
   }
 
+  /** Has a fault strike some requests, at whichever URL they come. */
+  order(order) {
+    return Promise.all(Object.values(this.#simulators).map((simulator) => simulator.fault(order.fault, order)));
+  }
+
   /** From now on the engine fails every chat, whichever way it comes. */
-  async failEngine(fault) {
-    await Promise.all(["primary", "fallback"].map((route) => this.fault(route, fault)));
-    this.outages.push({ fault, from: Date.now(), until: undefined });
+  async failEngine(order) {
+    await this.order(order);
+    this.outages.push({ fault: order.fault, from: Date.now(), until: undefined });
   }
 
   /** It is back. */
@@ -204,8 +235,10 @@ export class Stage {
       evictions: this.evictions,
       outages: this.outages,
       records: this.#records,
+      others: this.#others,
+      users: this.#users,
       counted: this.#counted,
-      keyEnds: this.keyEnds,
+      slots: this.slots,
     };
   }
 }

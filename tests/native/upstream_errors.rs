@@ -163,7 +163,9 @@ fn a_connection_that_breaks_or_takes_too_long_is_not_tried_again() {
         ] {
             let told = Shop::open(&settings).chat(None, |_| Reaction::Event(event.clone()));
             assert_eq!(told.outcome(), code, "{name}");
-            assert_eq!((told.sent.len(), told.refunded()), (1, false), "{name}");
+            // Homie's first request only creates the chat.
+            let refunded = name == "homie";
+            assert_eq!((told.sent.len(), told.refunded()), (1, refunded), "{name}");
         }
     }
 }

@@ -28,17 +28,18 @@ fn a_message_that_fails_is_judged_by_its_status() {
     );
 }
 
+/// Each is refunded: its message was never sent.
 #[test]
 fn a_chat_that_cannot_be_created_is_judged_by_its_status() {
     for (row, sent) in [
-        (row((400, JSON, NEST), "upstream_error", 0, false), 1),
+        (row((400, JSON, NEST), "upstream_error", 0, true), 1),
         (row((401, JSON, NEST), "misconfigured_api_key", 0, true), 1),
         (row((403, HTML, ""), "misconfigured_api_key", 0, true), 1),
-        (row((404, JSON, NEST), "misconfigured_proxy", 0, false), 1),
-        (row((410, JSON, NEST), "upstream_error", 0, false), 1),
+        (row((404, JSON, NEST), "misconfigured_proxy", 0, true), 1),
+        (row((410, JSON, NEST), "upstream_error", 0, true), 1),
         (row((429, JSON, NEST), "upstream_error", 0, true), 3),
-        (row((500, JSON, NEST), "upstream_error", 0, false), 2),
-        (row((502, HTML, ""), "upstream_error", 0, false), 3),
+        (row((500, JSON, NEST), "upstream_error", 0, true), 2),
+        (row((502, HTML, ""), "upstream_error", 0, true), 3),
         (row((522, HTML, ""), "upstream_invoke_error", 0, true), 3),
     ] {
         let told = Shop::open(&Settings::homie())

@@ -53,6 +53,7 @@ fn a_retry_that_nobody_counts_needs_no_token() {
     for (outcome, free) in [
         (Outcome::NoConnection, true),
         (Outcome::KeyRefused, true),
+        (Outcome::ConversationGone, true),
         (Outcome::GatewayFailed, false),
         (Outcome::GatewayThrottled, false),
         (Outcome::EngineError, false),
