@@ -233,7 +233,7 @@ suite("upstream", { concurrency: 3 }, () => {
   const OF_ONE = {
     homie: [
       // The chat may be gone, and a new one takes the last request.
-      ["gateway-403", 502, "upstream_error", 1],
+      ["gateway-403", 500, "misconfigured_api_key", 1],
       ["unavailable:0", 502, "upstream_error", 3],
       ["error:401", 500, "misconfigured_api_key", 1],
       ["error:502", 502, "upstream_error", 3],
@@ -267,8 +267,8 @@ suite("upstream", { concurrency: 3 }, () => {
       ["error:INSUFFICIENT_CREDITS", 500, "misconfigured_proxy", 1],
       ["error:RATE_LIMIT_EXCEEDED", 429, "rate_limited", 1],
       ["bad-retry-after", 429, "rate_limited", 1],
-      ["unknown-error", 502, "upstream_error", 1],
-      ["key-echo", 502, "upstream_error", 1],
+      ["unknown-error", 502, "upstream_error", 2],
+      ["key-echo", 502, "upstream_error", 2],
       ["oversized-error:3000000", 502, "upstream_error", 2],
     ],
     "omniops as built": [
@@ -276,8 +276,8 @@ suite("upstream", { concurrency: 3 }, () => {
       ["unavailable:0", 502, "upstream_error", 2],
       ["error:503", 502, "upstream_error", 2],
       ["error:429", 429, "rate_limited", 1],
-      ["unknown-error", 502, "upstream_error", 1],
-      ["key-echo", 502, "upstream_error", 1],
+      ["unknown-error", 502, "upstream_error", 2],
+      ["key-echo", 502, "upstream_error", 2],
     ],
   };
 
@@ -366,16 +366,16 @@ suite("upstream", { concurrency: 3 }, () => {
 
     for (const [fault, times, ends, status, code, left] of [
       ["html-502", 1, ["gateway_failed", "continued", "answered"], 200, null, 8],
-      ["html-502", 3, Array(3).fill("gateway_failed"), 502, "upstream_error", 8],
+      ["html-502", 3, Array(3).fill("gateway_failed"), 502, "upstream_error", 9],
       ["status:522", 3, Array(3).fill("no_connection"), 502, "upstream_invoke_error", 9],
       ["error:401", 1, ["key_refused"], 500, "misconfigured_api_key", 9],
       ["error:403", 1, ["key_refused"], 500, "misconfigured_api_key", 9],
-      ["error:404", 1, ["misconfigured_proxy"], 500, "misconfigured_proxy", 8],
-      ["error:500", 2, Array(2).fill("upstream_error"), 502, "upstream_error", 8],
-      ["not-json", 1, ["upstream_error"], 502, "upstream_error", 8],
+      ["error:404", 1, ["misconfigured_proxy"], 500, "misconfigured_proxy", 9],
+      ["error:500", 2, Array(2).fill("upstream_error"), 502, "upstream_error", 9],
+      ["not-json", 1, ["upstream_error"], 502, "upstream_error", 9],
       ["hostile-types", 1, ["continued", "answered"], 200, null, 8],
-      ["empty", 1, ["upstream_empty_response"], 502, "upstream_empty_response", 8],
-      ["truncated", 1, ["upstream_error"], 502, "upstream_error", 8],
+      ["empty", 1, ["upstream_empty_response"], 502, "upstream_empty_response", 9],
+      ["truncated", 1, ["upstream_error"], 502, "upstream_error", 9],
     ]) {
       test(`${fault}, ${times} times: ${code ?? "answered"}`, async () => {
         await world.recover();
