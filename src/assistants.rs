@@ -211,9 +211,7 @@ impl Assistant {
             Self::Omniops(_) => 4,
         }
     }
-}
 
-impl Assistant {
     /// Returns the call for an operation, in a conversation or in a new one.
     ///
     /// Returns `None` if the assistant does not offer the operation, or speaks the page's contract.

@@ -213,7 +213,7 @@ pub fn refusal(
 /// It begins with a blank line, because the stream may have been cut in the middle of an event.
 pub fn error_event(request_id: &str) -> String {
     let data = envelope(&Refusal::UpstreamError, request_id);
-    format!("\n\nevent: error\ndata: {data}\n\n")
+    format!("\n\n{}", events::event("error", &data))
 }
 
 fn envelope(refusal: &Refusal, request_id: &str) -> String {

@@ -10,7 +10,7 @@ use events::Listener;
 use super::reading::{self, Links};
 use super::{Capabilities, Destination, Ids, Judgement, Operation, Reading, UpstreamRequest};
 use crate::attempts::Outcome;
-use crate::contract::answer::{Answer, MAX_PRODUCTS, Message, Object, Product, Role};
+use crate::contract::answer::{Answer, MAX_MESSAGES, MAX_PRODUCTS, Message, Object, Product, Role};
 use crate::contract::chat::Turn;
 use crate::contract::events::Part;
 use crate::head::ResponseHead;
@@ -30,8 +30,6 @@ pub(super) const PUBLISHED_URLS: (Option<&str>, Option<&str>) =
 /// A message to a chat that is gone, the creation of a new chat, and the message once more.
 pub(super) const LEAST_REQUESTS: u32 = 3;
 
-/// The most messages of a conversation that are shown.
-const MAX_MESSAGES: usize = 50;
 /// The kind of the suggestions, which the contract does not name.
 const SUGGESTION: &str = "suggestion";
 

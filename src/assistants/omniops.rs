@@ -11,7 +11,7 @@ use super::{
     UpstreamRequest,
 };
 use crate::attempts::Outcome;
-use crate::contract::answer::{Answer, Object};
+use crate::contract::answer::{Answer, MAX_MESSAGES, Object};
 use crate::contract::chat::Turn;
 use crate::head::ResponseHead;
 use crate::json::Value;
@@ -30,8 +30,6 @@ pub(super) const SETTINGS: &[Setting] = &[
 /// Everybody hosts it themselves.
 pub(super) const PUBLISHED_URLS: (Option<&str>, Option<&str>) = (None, None);
 const MIN_SECRET_CHARS: usize = 16;
-/// The most messages of a conversation that are shown.
-const MAX_MESSAGES: usize = 50;
 /// A Unix time of more than this is in milliseconds. In seconds it would be in the year 5138.
 const MAX_SECONDS: u64 = 100_000_000_000;
 

@@ -22,7 +22,7 @@ const KEY_CHARS: std::ops::RangeInclusive<usize> = 16..=512;
 const MAX_LINK_BYTES: usize = 2_048;
 
 /// The platform's own statuses for an upstream that it could not connect to.
-const NO_CONNECTION: [u16; 6] = [521, 522, 523, 525, 526, 530];
+pub(super) const NO_CONNECTION: [u16; 6] = [521, 522, 523, 525, 526, 530];
 
 /// Which links may be passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

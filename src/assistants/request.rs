@@ -42,35 +42,31 @@ impl fmt::Debug for UpstreamRequest {
 impl Destination<'_> {
     /// Returns a request that posts a JSON text to this path.
     pub(super) fn post(&self, path: &str, body: String) -> UpstreamRequest {
-        let mut headers = Headers::default();
-        headers.push("Content-Type", MediaType::Json.name());
-        self.request("POST", path, headers, Some(body))
+        self.request("POST", path, MediaType::Json, Some(body))
     }
 
     /// Returns a request that reads this path.
     pub(super) fn get(&self, path: &str) -> UpstreamRequest {
-        self.request("GET", path, Headers::default(), None)
+        self.request("GET", path, MediaType::Json, None)
     }
 
     /// Returns a request for the stream of events at this path.
     pub(super) fn listen(&self, path: &str) -> UpstreamRequest {
-        let mut request = self.get(path);
-        request.headers = Headers::default();
-        request
-            .headers
-            .push("Accept", MediaType::EventStream.name());
-        request.headers.push("User-Agent", USER_AGENT);
-        request
+        self.request("GET", path, MediaType::EventStream, None)
     }
 
     fn request(
         &self,
         method: &'static str,
         path: &str,
-        mut headers: Headers,
+        accepted: MediaType,
         body: Option<String>,
     ) -> UpstreamRequest {
-        headers.push("Accept", MediaType::Json.name());
+        let mut headers = Headers::default();
+        if body.is_some() {
+            headers.push("Content-Type", MediaType::Json.name());
+        }
+        headers.push("Accept", accepted.name());
         headers.push("User-Agent", USER_AGENT);
         UpstreamRequest {
             method,

@@ -196,7 +196,7 @@ impl Call {
     pub(super) fn read_answer(&self, body: &[u8], links: Links) -> Result<Reading, Outcome> {
         let answer = reading::object(body)?;
         if self.kind == Kind::Products {
-            let items = answer.get("items").map(Value::items).unwrap_or_default();
+            let items = reading::items(&answer, "items");
             let ids = ["conversation_id", "session_id"].map(|name| id(&answer, name));
             return Ok(Reading::Products(Page {
                 products: products(&mut items.iter(), links),

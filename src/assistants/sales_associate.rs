@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
+use super::reading::NO_CONNECTION;
 use super::{Capabilities, Destination, Judgement, Reading, UpstreamError, UpstreamRequest};
 use crate::attempts::Outcome;
 use crate::head::ResponseHead;
@@ -38,9 +39,6 @@ const DEFAULT_WINDOW: Window = Window::Minute;
 ///
 /// Its `detail` may be any JSON.
 const MAX_ERROR_DEPTH: usize = 64;
-
-/// The statuses with which the platform reports an upstream that it could not connect to.
-const NO_CONNECTION: [u16; 6] = [521, 522, 523, 525, 526, 530];
 
 /// Reads a key of the published form.
 pub(super) fn read_key(text: &str) -> Result<Secret, String> {

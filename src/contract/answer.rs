@@ -5,6 +5,8 @@ use crate::json;
 
 /// The most products in one answer.
 pub const MAX_PRODUCTS: usize = 50;
+/// The most messages of a conversation that are shown.
+pub const MAX_MESSAGES: usize = 50;
 /// The most refinements in one answer.
 pub const MAX_REFINEMENTS: usize = 20;
 

@@ -77,40 +77,37 @@ impl Delivery {
         memory: &mut Memory,
         now: u64,
     ) -> End {
-        let Chat {
-            proxy, identity, ..
-        } = &*self.chat;
-        // The pass is signed only now, when it may be known whether the upstream accepts the key.
-        let slot = proxy.signing_slot(memory);
-        let pass = identity.new_pass.as_ref();
+        let (detail, notices) = (self.detail.take(), std::mem::take(&mut self.notices));
         let report = Report {
-            who: Some((proxy, identity)),
-            quota: Some(quota(proxy, self.standing)),
-            limiter_ms: Some(self.limiter_ms),
-            pass: pass.map(|pass| proxy.write(pass, slot)),
-            attempt_log: Some(&self.attempt_log),
-            detail: self.detail.take(),
-            notices: std::mem::take(&mut self.notices),
-            has_begun: self.live == Live::Begun,
+            detail,
+            notices,
+            ..self.report(memory)
         };
         self.chat.end(answer, report, memory, now)
     }
 
     /// Returns the head of an answer that comes in parts.
     pub(super) fn beginning(&self, memory: &Memory, now: u64) -> Reply {
+        self.chat.context.begin_events(&self.report(memory), now)
+    }
+
+    fn report(&self, memory: &Memory) -> Report<'_> {
         let Chat {
             proxy, identity, ..
         } = &*self.chat;
+        // The pass is signed as late as that, when it may be known whether the upstream accepts the
+        // key.
         let slot = proxy.signing_slot(memory);
         let pass = identity.new_pass.as_ref();
-        let report = Report {
+        Report {
+            who: Some((proxy, identity)),
             quota: Some(quota(proxy, self.standing)),
             limiter_ms: Some(self.limiter_ms),
             pass: pass.map(|pass| proxy.write(pass, slot)),
             attempt_log: Some(&self.attempt_log),
+            has_begun: self.live == Live::Begun,
             ..Report::default()
-        };
-        self.chat.context.begin_events(&report, now)
+        }
     }
 
     /// Returns why no further request may be sent now, or `None` if one may.

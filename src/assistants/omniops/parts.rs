@@ -1,8 +1,7 @@
 //! The parts of Omniops' answers: its messages and its products.
 
-use super::MAX_MESSAGES;
 use super::reading::{self, Links};
-use crate::contract::answer::{MAX_PRODUCTS, Message, Product, Role};
+use crate::contract::answer::{MAX_MESSAGES, MAX_PRODUCTS, Message, Product, Role};
 use crate::json::Value;
 
 /// Reads the messages of a conversation.
