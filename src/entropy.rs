@@ -1,7 +1,5 @@
 //! The randomness of one request, which the edge draws.
 
-use uuid::Uuid;
-
 use crate::pass::Shopper;
 
 /// The random bytes of one request.
@@ -47,10 +45,7 @@ impl Entropy {
 
     /// Returns our id of the request, a random UUID.
     pub fn request_id(&self) -> String {
-        uuid::Builder::from_random_bytes(self.part(0))
-            .into_uuid()
-            .hyphenated()
-            .encode_lower(&mut Uuid::encode_buffer())
-            .to_owned()
+        let uuid = uuid::Builder::from_random_bytes(self.part(0)).into_uuid();
+        uuid.to_string()
     }
 }

@@ -78,11 +78,7 @@ fn spell(free: u128) -> String {
     let high = free >> (MIDDLE_BITS + LOW_BITS) << 80;
     let middle = (free >> LOW_BITS & mask(MIDDLE_BITS)) << 64;
     let low = free & mask(LOW_BITS);
-    let mut buffer = Uuid::encode_buffer();
-    Uuid::from_u128(high | VERSION_4 | middle | VARIANT | low)
-        .hyphenated()
-        .encode_lower(&mut buffer)
-        .to_owned()
+    Uuid::from_u128(high | VERSION_4 | middle | VARIANT | low).to_string()
 }
 
 const fn mask(bits: u32) -> u128 {

@@ -208,14 +208,12 @@ impl Ids {
     /// Returns the shopper's id in the form of a random UUID (RFC 9562, section 5.4).
     pub(super) fn shopper_uuid(&self) -> String {
         let uuid = uuid::Builder::from_random_bytes(self.shopper).into_uuid();
-        let mut buffer = uuid::Uuid::encode_buffer();
-        uuid.hyphenated().encode_lower(&mut buffer).to_owned()
+        uuid.to_string()
     }
 
     /// Returns the new conversation's id as 32 hex digits.
     pub(super) fn conversation_hex(&self) -> String {
         let uuid = uuid::Uuid::from_bytes(self.conversation);
-        let mut buffer = uuid::Uuid::encode_buffer();
-        uuid.simple().encode_lower(&mut buffer).to_owned()
+        uuid.simple().to_string()
     }
 }

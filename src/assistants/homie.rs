@@ -32,6 +32,8 @@ pub(super) const LEAST_REQUESTS: u32 = 3;
 
 /// The kind of the suggestions, which the contract does not name.
 const SUGGESTION: &str = "suggestion";
+/// The longest id of a chat, in bytes. The published ones are UUIDs.
+const MAX_ID_BYTES: usize = 48;
 
 /// What only this assistant needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,8 +80,7 @@ impl Settings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let chatbot_id = reader.required(Setting::HomieChatbotId, &|text| {
             let id = uuid::Uuid::try_parse(text).map_err(|_| "must be a UUID")?;
-            let mut buffer = uuid::Uuid::encode_buffer();
-            Ok(id.hyphenated().encode_lower(&mut buffer).to_owned())
+            Ok(id.to_string())
         });
         let store = reader.optional(Setting::HomieStore, &|text| {
             let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
@@ -238,9 +239,8 @@ impl Call {
         match (&self.operation, &self.chat_id) {
             (Operation::History, _) => Ok(Reading::History(history(&answer, links))),
             (_, None) => {
-                let id = answer.get("id").and_then(Value::text);
-                let id = id.filter(|id| is_id(id)).ok_or(reading::malformed())?;
-                self.chat_id = Some(id.into_owned());
+                let id = reading::id(&answer, "id", MAX_ID_BYTES);
+                self.chat_id = Some(id.ok_or(reading::malformed())?);
                 self.is_new = true;
                 Ok(Reading::Continue)
             }
@@ -259,12 +259,6 @@ impl Call {
     pub(super) fn forget_conversation(&mut self) {
         self.chat_id = None;
     }
-}
-
-/// Returns whether an id can stand in a path as it is. The published ones are UUIDs.
-fn is_id(id: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    !id.is_empty() && id.len() <= 48 && id.bytes().all(is_plain)
 }
 
 fn history(answer: &Value<'_>, links: Links) -> Vec<Message> {

@@ -30,6 +30,8 @@ pub(super) const SETTINGS: &[Setting] = &[
 /// Everybody hosts it themselves.
 pub(super) const PUBLISHED_URLS: (Option<&str>, Option<&str>) = (None, None);
 const MIN_SECRET_CHARS: usize = 16;
+/// The longest id of a conversation, in bytes. As built, it is a UUID.
+const MAX_ID_BYTES: usize = 48;
 /// A Unix time of more than this is in milliseconds. In seconds it would be in the year 5138.
 const MAX_SECONDS: u64 = 100_000_000_000;
 
@@ -278,9 +280,9 @@ impl Call {
         }
         let id = ["conversationId", "conversation_id"]
             .into_iter()
-            .find_map(|name| reading::text(answer, name));
-        if let Some(id) = id.filter(|id| is_id(id)) {
-            self.conversation_id = Some(id);
+            .find_map(|name| reading::id(answer, name, MAX_ID_BYTES));
+        if id.is_some() {
+            self.conversation_id = id;
         }
         let said = reading::text(answer, "response").or_else(|| reading::text(answer, "message"));
         let answer = Answer {
@@ -329,10 +331,4 @@ fn limit(head: &ResponseHead, now: u64) -> Outcome {
             .unwrap_or(minute)
             .clamp(1, minute),
     })
-}
-
-/// Returns whether an id can stand in a path as it is. As built, it is a UUID.
-fn is_id(id: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    id.len() <= 48 && id.bytes().all(is_plain)
 }

@@ -76,6 +76,13 @@ pub(super) fn text(value: &Value<'_>, name: &str) -> Option<String> {
     Some(text.into_owned()).filter(|text| !text.trim().is_empty())
 }
 
+/// Returns a field's id, or `None` if it is too long or cannot stand in a path as it is.
+pub(super) fn id(value: &Value<'_>, name: &str, max_bytes: usize) -> Option<String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let is_id = |id: &String| id.len() <= max_bytes && id.bytes().all(is_plain);
+    text(value, name).filter(is_id)
+}
+
 /// Returns a field's number as it was written, or `None` if it is not one.
 pub(super) fn number(value: &Value<'_>, name: &str) -> Option<String> {
     value.get(name).and_then(Value::number).map(str::to_owned)

@@ -17,6 +17,9 @@ use crate::media_type::MediaType;
 use crate::refusal::Refusal;
 use crate::settings::{Reader, Setting};
 
+/// The longest id of a conversation or a ranking, in bytes.
+const MAX_ID_BYTES: usize = 96;
+
 pub(super) const SETTINGS: &[Setting] = &[Setting::RewardsProgram];
 pub(super) const PUBLISHED_URLS: (Option<&str>, Option<&str>) =
     (Some("https://rewardsbot-prod.liquidrewardsapi.com"), None);
@@ -197,7 +200,8 @@ impl Call {
         let answer = reading::object(body)?;
         if self.kind == Kind::Products {
             let items = reading::items(&answer, "items");
-            let ids = ["conversation_id", "session_id"].map(|name| id(&answer, name));
+            let ids = ["conversation_id", "session_id"]
+                .map(|name| reading::id(&answer, name, MAX_ID_BYTES));
             return Ok(Reading::Products(Page {
                 products: products(&mut items.iter(), links),
                 next_page: next_page(
@@ -218,7 +222,8 @@ impl Call {
         let said = ["agent_reply", "product_warning"].map(|name| reading::text(&answer, name));
         let paragraphs: Vec<String> = said.into_iter().flatten().collect();
         let pagination = answer.get("pagination").unwrap_or(&Value::Scalar("null"));
-        let ids = ["conversation_id", "session_id"].map(|name| id(pagination, name));
+        let ids = ["conversation_id", "session_id"]
+            .map(|name| reading::id(pagination, name, MAX_ID_BYTES));
         let answer = Answer {
             message: paragraphs.join("\n\n"),
             products: products(&mut found, links),
@@ -246,13 +251,6 @@ fn next_page(
     let has_next = pagination.get("has_next_page").and_then(Value::boolean);
     has_next.filter(|has_next| *has_next)?;
     Some(vec![conversation?, session?, index?.to_string()])
-}
-
-/// Returns an id that can stand in a path as it is.
-fn id(value: &Value<'_>, name: &str) -> Option<String> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    let is_id = |id: &String| id.len() <= 96 && id.bytes().all(is_plain);
-    reading::text(value, name).filter(is_id)
 }
 
 fn number(value: &Value<'_>, name: &str) -> Option<u32> {

@@ -22,31 +22,50 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn headers(this: &Message) -> Headers;
     #[wasm_bindgen(method, getter)]
-    fn method(this: &Message) -> JsValue;
+    fn method(this: &Message) -> String;
     #[wasm_bindgen(method, getter)]
     fn url(this: &Message) -> JsValue;
 }
 
 thread_local! {
-    static OF_REQUEST: [JsString; 6] = RequestHead::HEADERS.map(JsString::from);
+    static OF_REQUEST: [JsString; 7] = RequestHead::HEADERS.map(JsString::from);
     static OF_RESPONSE: [JsString; 7] = ResponseHead::HEADERS.map(JsString::from);
     static LENGTH: JsString = JsString::from("Content-Length");
 }
 
 /// The parts of a request's head that are read.
-pub struct Head(String);
+pub struct Head {
+    method: String,
+    /// The URL, and the headers that are read under this method.
+    rest: String,
+}
 
 impl Head {
     pub fn read(request: &Request) -> Result<Self, JsValue> {
         let request: &Message = request.unchecked_ref();
-        let parts = Array::of2(&request.method(), &request.url());
-        OF_REQUEST.with(|names| add(&parts, request, names.iter()))?;
-        Ok(Self(text(&parts)))
+        let method = request.method();
+        let parts = Array::of1(&request.url());
+        let places = RequestHead::places(&method);
+        OF_REQUEST.with(|all| {
+            let names = all.iter().skip(places.start).take(places.len());
+            add(&parts, request, names)
+        })?;
+        Ok(Self {
+            method,
+            rest: text(&parts),
+        })
     }
 
     pub fn as_ref(&self) -> RequestHead<'_> {
-        let [method, url, headers @ ..] = lines::<8>(&self.0);
-        RequestHead::read(method, url, headers)
+        let [url, values @ ..] = lines::<8>(&self.rest);
+        let mut headers = [""; 7];
+        let places = headers
+            .iter_mut()
+            .skip(RequestHead::places(&self.method).start);
+        for (place, value) in places.zip(values) {
+            *place = value;
+        }
+        RequestHead::read(&self.method, url, headers)
     }
 }
 

@@ -153,6 +153,48 @@ suite("a page in Chromium", { skip, concurrency: 2 }, () => {
       });
     });
   }
+
+  suite("on the worker's own origin", { concurrency: 1 }, () => {
+    let world, page;
+    before(async () => {
+      const port = await freePort();
+      const vars = { ALLOWED_ORIGINS: `http://localhost:${port}` };
+      world = await openWorld({ assistant: "homie", port, vars });
+      page = await browser.newPage();
+      await page.goto(`http://localhost:${port}/healthz`);
+    });
+    after(() => Promise.all([page?.close(), world?.close()]));
+
+    test("reads its history, although a browser sends no origin with a GET there", async () => {
+      const messages = await page.evaluate(async (path) => {
+        const headers = { "content-type": "application/json" };
+        const body = JSON.stringify({ prompt: "A hat" });
+        const answer = await (await fetch(path, { method: "POST", headers, body })).json();
+        const history = await fetch(`/v1/concierge/history?session_id=${answer.session_id}`);
+        return (await history.json()).messages;
+      }, PATH);
+      assert.deepEqual(
+        messages.map(({ role }) => role),
+        ["user", "assistant"],
+      );
+      assert.equal(messages[0].text, "A hat");
+    });
+
+    test("may not be read from a page that got there by a link on another site", async () => {
+      const stranger = await serveStorefront({ port: 0, worker: world.url.href });
+      try {
+        await page.goto(stranger.url);
+        const before = (await world.simulator.requests()).length;
+        const status = page.waitForResponse((response) => response.url().includes("/products")).then((r) => r.status());
+        const url = `${world.url.origin}/v1/concierge/products?page=a`;
+        await page.evaluate(`location.assign(${JSON.stringify(url)})`);
+        assert.equal(await status, 403);
+        assert.equal((await world.simulator.requests()).length, before);
+      } finally {
+        await stranger.close();
+      }
+    });
+  });
 });
 
 function freePort() {

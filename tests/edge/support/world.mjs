@@ -74,6 +74,7 @@ export const PROBED = () => modulesIn("target/panic-probe", "shim.js");
 /**
  * @typedef {object} WorldOptions
  * @property {Vars} [vars] settings beside or instead of the usual ones
+ * @property {number} [port] where the worker listens, by default on any free port
  * @property {string} [assistant] the assistant's name, by default the Sales Associate's
  * @property {string | null} [key] the worker's secret, null for none
  * @property {string} [keyNext] the secret that a rotation adds
@@ -90,6 +91,7 @@ export const PROBED = () => modulesIn("target/panic-probe", "shim.js");
  */
 export async function openWorld({
   vars,
+  port = 0,
   assistant = "sales-associate",
   key = ASSISTANTS[assistant].newKey?.() ?? null,
   keyNext,
@@ -118,6 +120,7 @@ export async function openWorld({
       workers: [
         { ...workerOptions, name: NAME, rootPath: ROOT, modulesRules: undefined, modules: modules(), bindings },
       ],
+      port,
       handleStructuredLogs: (log) => logs.push(log),
     }),
   );

@@ -228,7 +228,7 @@ proptest! {
     fn no_head_of_a_request_breaks_its_beginning(
         method in "[A-Z]{0,7}",
         url: String,
-        headers: [String; 6],
+        headers: [String; 7],
     ) {
         let mut isolate = Settings::good().isolate();
         let head = RequestHead::read(&method, &url, headers.each_ref().map(String::as_str));

@@ -169,19 +169,20 @@ fn arrived(url: &str) -> RequestHead<'_> {
     RequestHead::read(
         "POST",
         url,
-        [ORIGIN, "", "*/*", "application/json", "", "192.0.2.1"],
+        ["", "", ORIGIN, "", "192.0.2.1", "application/json", "*/*"],
     )
 }
 
 #[test]
 fn a_request_head_is_read_from_its_headers() {
     let headers = [
-        "https://d.example",
         "POST",
-        "text/html, Text/Event-Stream;q=0.9",
-        "e/f",
+        "same-origin",
+        "https://d.example",
         "g",
         "192.0.2.1",
+        "e/f",
+        "text/html, Text/Event-Stream;q=0.9",
     ];
     let head = RequestHead {
         method: "OPTIONS",
@@ -198,26 +199,80 @@ fn a_request_head_is_read_from_its_headers() {
         RequestHead::read("OPTIONS", "https://a.example/b?c", headers),
         head
     );
-    assert_eq!(
-        RequestHead::HEADERS,
-        [
-            "Origin",
-            "Access-Control-Request-Method",
-            "Accept",
-            "Content-Type",
-            "Shopper-Pass",
-            "CF-Connecting-IP"
-        ]
-    );
     let none = RequestHead {
         method: "GET",
         path: "/",
         ..RequestHead::default()
     };
     assert_eq!(
-        RequestHead::read("GET", "https://a.example/", [""; 6]),
+        RequestHead::read("GET", "https://a.example/", [""; 7]),
         none
     );
+}
+
+#[test]
+fn only_the_headers_that_a_method_needs_are_read() {
+    let read = |method| &RequestHead::HEADERS[RequestHead::places(method)];
+    assert_eq!(
+        read("OPTIONS"),
+        ["Access-Control-Request-Method", "Sec-Fetch-Site", "Origin"]
+    );
+    for method in ["GET", "HEAD"] {
+        let names = [
+            "Sec-Fetch-Site",
+            "Origin",
+            "Shopper-Pass",
+            "CF-Connecting-IP",
+        ];
+        assert_eq!(read(method), names);
+    }
+    assert_eq!(
+        read("POST"),
+        [
+            "Origin",
+            "Shopper-Pass",
+            "CF-Connecting-IP",
+            "Content-Type",
+            "Accept"
+        ]
+    );
+    assert_eq!(read("PUT"), ["Origin"]);
+}
+
+#[test]
+fn a_page_of_the_workers_own_origin_may_get_without_origin() {
+    let gate = |own: &str| Settings::good().with(Setting::AllowedOrigins, own).open();
+    let url = "https://shop.example.com/v1/concierge/products?page=a";
+    let get = |site, origin| RequestHead::read("GET", url, ["", site, origin, "", "", "", ""]);
+    let own = gate("https://shop.example.com");
+    let head = get("same-origin", "");
+    assert_eq!(head.origin, Some("https://shop.example.com"));
+    assert_eq!(own.reader(&head), Some("https://shop.example.com"));
+    assert_eq!(outcome(&own, &head), "not_offered");
+    // The origin has to be on the list like any other.
+    let other = gate("https://other.example.com");
+    assert_eq!(outcome(&other, &head), "origin_not_allowed");
+    for site in [
+        "",
+        "none",
+        "cross-site",
+        "same-site",
+        "Same-Origin",
+        "same-origin, none",
+    ] {
+        assert_eq!(
+            outcome(&own, &get(site, "")),
+            "origin_not_allowed",
+            "{site:?}"
+        );
+    }
+    // `Origin` comes first where there is one.
+    for origin in ["https://evil.com", "null"] {
+        assert_eq!(
+            outcome(&own, &get("same-origin", origin)),
+            "origin_not_allowed"
+        );
+    }
 }
 
 #[test]
