@@ -14,7 +14,7 @@ import { setUp } from "./setup.mjs";
 import { ROOT, main, say } from "./steps.mjs";
 
 /** Most tests wait longer than they compute, so a file for each core runs at once. */
-const FILES_AT_ONCE = availableParallelism();
+const FILES_AT_ONCE = availableParallelism() + 1;
 
 await main(async () => {
   await setUp();

@@ -169,9 +169,10 @@ suite("a page in Chromium", { skip, concurrency: 2 }, () => {
       const messages = await page.evaluate(async (path) => {
         const headers = { "content-type": "application/json" };
         const body = JSON.stringify({ prompt: "A hat" });
-        const answer = await (await fetch(path, { method: "POST", headers, body })).json();
-        const history = await fetch(`/v1/concierge/history?session_id=${answer.session_id}`);
-        return (await history.json()).messages;
+        /** @returns {Promise<any>} */
+        const json = async (url, init) => (await fetch(url, init)).json();
+        const { session_id: id } = await json(path, { method: "POST", headers, body });
+        return (await json(`/v1/concierge/history?session_id=${id}`)).messages;
       }, PATH);
       assert.deepEqual(
         messages.map(({ role }) => role),
