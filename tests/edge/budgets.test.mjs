@@ -17,6 +17,8 @@ const CALLS = {
   refused: { worker: 22, object: 0 },
 };
 const LIMITERS = 200;
+/** More at once might wait so long for a limiter to start that they are refused. */
+const AT_ONCE = 20;
 
 suite("the budget", () => {
   test(`of the upload: ${GZIP_KB} KB gzip`, () => {
@@ -36,8 +38,12 @@ suite("the budget", () => {
   test("of chats that come alone: one object call and two rows each", async (t) => {
     const world = await openWorld({ modules: SPIED });
     t.after(() => world.close());
-    const chats = Array.from({ length: LIMITERS }, () => world.caller().chat({ prompt: "alone" }));
-    assert.deepEqual(tally(await Promise.all(chats)), { 200: LIMITERS });
+    const answers = [];
+    while (answers.length < LIMITERS) {
+      const chats = Array.from({ length: AT_ONCE }, () => world.caller().chat({ prompt: "alone" }));
+      answers.push(...(await Promise.all(chats)));
+    }
+    assert.deepEqual(tally(answers), { 200: LIMITERS });
     const spies = await world.spyOnLimiters();
     const sum = (name) => spies.reduce((total, spy) => total + spy[name], 0);
     assert.equal(spies.length, LIMITERS);
