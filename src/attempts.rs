@@ -194,6 +194,8 @@ pub struct Attempts {
     has_fallback: bool,
     has_next_key: bool,
     deadlines: Deadlines,
+    /// Whether the engine is asked, as a chat does.
+    pub asks_engine: bool,
 }
 
 impl Attempts {
@@ -222,6 +224,7 @@ impl Attempts {
             has_fallback,
             has_next_key,
             deadlines,
+            asks_engine: true,
         }
     }
 
@@ -297,6 +300,22 @@ impl Attempts {
     /// A clock that was set back never makes that longer than the deadline.
     pub fn time_left(&self, now: u64) -> u64 {
         self.deadline.saturating_sub(now).min(self.deadlines.answer)
+    }
+
+    /// Returns whether the next request has to be counted: the upstream has had one that counts.
+    pub fn is_counted(&self) -> bool {
+        let is_gone = self.outcomes.contains(&Outcome::ConversationGone);
+        is_gone || self.reached()
+    }
+
+    /// Returns whether the time that is left is enough for an answer.
+    pub fn has_time(&self, now: u64) -> bool {
+        self.time_left(now) >= self.deadlines.shortest
+    }
+
+    /// Returns how long something may take that leaves enough time for an answer, in milliseconds.
+    pub fn time_to_spare(&self, now: u64) -> u64 {
+        self.time_left(now).saturating_sub(self.deadlines.shortest)
     }
 
     /// Returns whether the engine may have had the chat in an attempt that has ended.

@@ -155,6 +155,11 @@ impl Context {
         }
     }
 
+    /// Returns whether the assistant's engine is asked. Everything but a chat only looks things up.
+    fn asks_engine(&self) -> bool {
+        self.route == Some(Route::Chat)
+    }
+
     /// Returns when the request arrived, in seconds since 1970.
     fn seconds(&self) -> u32 {
         (self.started / 1_000) as u32

@@ -50,9 +50,24 @@ pub struct Invalid;
 ///
 /// Returns an error if the bytes are not such a text.
 pub fn read(bytes: &[u8], max_depth: usize) -> Result<Value<'_>, Invalid> {
+    scan(bytes, max_depth, true)
+}
+
+/// Reads a JSON text in which a string with half a surrogate pair is only no text.
+///
+/// JavaScript writes such a string where it has cut a text within a character.
+///
+/// # Errors
+///
+/// Returns an error if the bytes are not a JSON text, or are nested too deep.
+pub fn read_leniently(bytes: &[u8], max_depth: usize) -> Result<Value<'_>, Invalid> {
+    scan(bytes, max_depth, false)
+}
+
+fn scan(bytes: &[u8], max_depth: usize, is_strict: bool) -> Result<Value<'_>, Invalid> {
     let text = str::from_utf8(bytes).map_err(|_| Invalid)?;
     serde_json::from_str::<IgnoredAny>(text).map_err(|_| Invalid)?;
-    Scanner::new(text).value(max_depth)
+    Scanner::new(text, is_strict).value(max_depth)
 }
 
 /// Returns the text of a JSON string, or `None` for another value.

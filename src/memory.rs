@@ -64,22 +64,33 @@ impl Claim {
 }
 
 impl Memory {
-    /// Returns why no chat of this block may be sent under this key now, or `None` if one may.
-    pub fn unavailable(&self, slot: KeySlot, block: Block, now: u64) -> Option<Refusal> {
+    /// Returns why no request of this block may be sent under this key now, or `None` if one may.
+    ///
+    /// The circuit breaker around the engine matters only to a request that asks the engine.
+    pub fn unavailable(
+        &self,
+        slot: KeySlot,
+        block: Block,
+        asks_engine: bool,
+        now: u64,
+    ) -> Option<Refusal> {
         if let Some(limit) = self.key_slots.state(slot).quota.limit(block, now) {
             return Some(Refusal::StoreLimited(limit));
+        }
+        if !asks_engine {
+            return None;
         }
         let left = self.engine.open_for(block, now)?.div_ceil(1_000);
         let seconds = u32::try_from(left).unwrap_or(u32::MAX);
         Some(Refusal::CircuitOpen(seconds))
     }
 
-    /// Claims the probes for a chat of this block that is about to be sent under this key.
-    pub fn claim(&mut self, slot: KeySlot, block: Block, now: u64) -> Claim {
+    /// Claims the probes for a request of this block that is about to be sent under this key.
+    pub fn claim(&mut self, slot: KeySlot, block: Block, asks_engine: bool, now: u64) -> Claim {
         Claim {
             slot,
             quota: self.key_slots.state_mut(slot).quota.claim(block, now),
-            engine: self.engine.claim(block, now),
+            engine: asks_engine && self.engine.claim(block, now),
         }
     }
 

@@ -265,16 +265,18 @@ fn history(answer: &Value<'_>, links: Links) -> Vec<Message> {
     let mut items = reading::items(answer, "items").iter();
     reading::list(&mut items, MAX_MESSAGES, &|item| {
         let is_answer = reading::text(item, "type").is_none_or(|kind| kind == "answer");
-        Some(Message {
+        let message = Message {
             role: if is_answer {
                 Role::Assistant
             } else {
                 Role::User
             },
-            text: reading::text(item, "content")?,
+            text: reading::text(item, "content").unwrap_or_default(),
             products: products(item, links),
             at: reading::text(item, "createdAt"),
-        })
+        };
+        let is_empty = message.text.is_empty() && message.products.is_empty();
+        (!is_empty).then_some(message)
     })
 }
 

@@ -58,7 +58,7 @@ pub(super) fn of_platform(head: &ResponseHead) -> Option<Outcome> {
 
 /// Reads a body that has to be a JSON object.
 pub(super) fn object(body: &[u8]) -> Result<Value<'_>, Outcome> {
-    match json::read(body, MAX_DEPTH) {
+    match json::read_leniently(body, MAX_DEPTH) {
         Ok(value @ Value::Object(_)) => Ok(value),
         _ if body.trim_ascii().is_empty() => Err(Outcome::Refused(Refusal::UpstreamEmptyResponse)),
         _ => Err(malformed()),

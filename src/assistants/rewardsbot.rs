@@ -188,6 +188,8 @@ impl Call {
             404 | 410 if self.kind == Kind::Products => Outcome::Refused(Refusal::PageNotFound),
             // Nothing is said about limits, so this is a gateway's throttle.
             429 => Outcome::GatewayThrottled,
+            // A second sign-up or click may be one too many, and the contract asks for no retry.
+            500 | 502 | 503 if self.kind == Kind::Told => reading::malformed(),
             // The engine's own error. A retry may be a second turn, so there is one at most.
             500 => Outcome::EngineError,
             502 | 503 => Outcome::GatewayFailed,

@@ -81,7 +81,8 @@ pub(super) fn judge(head: &ResponseHead) -> Judgement {
 /// Reads an answer that is sent as an event. It is in the page's contract already.
 pub(super) fn read_answer(body: &[u8]) -> Result<Reading, Outcome> {
     if body.is_empty() {
-        return Err(Outcome::EngineFailed(Refusal::UpstreamEmptyResponse));
+        // The turn has happened, so there is no retry.
+        return Err(Outcome::Refused(Refusal::UpstreamEmptyResponse));
     }
     let text = str::from_utf8(body).map_err(|_| Outcome::Refused(Refusal::UpstreamError))?;
     Ok(Reading::Unchanged(text.to_owned()))
@@ -121,11 +122,7 @@ pub(super) fn read_error(head: &ResponseHead, body: Option<&[u8]>) -> UpstreamEr
     };
     let request_id = Uuid::try_parse(&text(&envelope, "request_id"))
         .ok()
-        .map(|id| {
-            id.hyphenated()
-                .encode_lower(&mut Uuid::encode_buffer())
-                .to_owned()
-        });
+        .map(|id| id.to_string());
     UpstreamError {
         outcome,
         request_id,

@@ -7,12 +7,16 @@ use crate::memory::{Claim, Memory};
 use crate::network::Block;
 
 /// Records what a good answer means for the next chats.
-pub fn learn_good(endpoint: Endpoint, slot: KeySlot, memory: &mut Memory) {
+///
+/// Only the answer to a chat says anything about the engine.
+pub fn learn_good(endpoint: Endpoint, slot: KeySlot, asks_engine: bool, memory: &mut Memory) {
     memory.endpoints.answered(endpoint);
     let key = memory.key_slots.state_mut(slot);
     key.accepted();
     key.quota.answered();
-    memory.engine.answered();
+    if asks_engine {
+        memory.engine.answered();
+    }
     memory.retry_throttle.succeeded();
 }
 
@@ -76,12 +80,14 @@ pub fn learn(
             claim.settle();
             quota.answered();
             memory.retry_throttle.failed(block);
-            memory.engine.failed(block, now);
+            if attempts.asks_engine {
+                memory.engine.failed(block, now);
+            }
         }
         Outcome::TimedOut => {
             memory.retry_throttle.failed(block);
             // An attempt that had less than the whole time proves nothing about the engine.
-            if attempts.outcomes.is_empty() {
+            if attempts.asks_engine && attempts.outcomes.is_empty() {
                 memory.engine.failed(block, now);
             }
         }

@@ -31,11 +31,16 @@ impl Live {
         let init = init::of_reply(&beginning.reply)?;
         let pipe = IdentityTransformStream::new();
         let writer = pipe.writable().get_writer()?;
-        let events = io.events().ok_or("there are no events to pass on")?;
         let mut ended = None;
         let relayed = Promise::new(&mut |resolve, _| ended = Some(resolve));
         let (last_event, lost) = beginning.if_lost();
-        context.wait_until(&see_through(&relayed, &events, &writer, last_event, &lost))?;
+        context.wait_until(&see_through(
+            &relayed,
+            io.events().as_ref(),
+            &writer,
+            last_event,
+            &lost,
+        ))?;
         let readable = pipe.readable();
         let response = Response::new_with_opt_readable_stream_and_init(Some(&readable), &init)?;
         Ok((Self { writer, ended }, response))

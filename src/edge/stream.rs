@@ -32,7 +32,7 @@ extern "C" {
     #[wasm_bindgen(js_name = seeThrough)]
     pub fn see_through(
         relayed: &JsValue,
-        reader: &ReadableStreamDefaultReader,
+        reader: Option<&ReadableStreamDefaultReader>,
         writer: &WritableStreamDefaultWriter,
         last_event: Option<String>,
         notice: &str,
@@ -66,7 +66,7 @@ pub fn forward(io: Io, end: &End, relay: Relay, context: &Context) -> Result<Res
         }
         Ok(JsValue::UNDEFINED)
     })?;
-    context.wait_until(&see_through(&relayed, &from, &to, last_event, &lost))?;
+    context.wait_until(&see_through(&relayed, Some(&from), &to, last_event, &lost))?;
     Response::new_with_opt_readable_stream_and_init(Some(&pipe.readable()), &init)
 }
 

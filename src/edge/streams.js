@@ -13,7 +13,7 @@ export async function seeThrough(relayed, reader, writer, lastEvent, notice) {
     await guarded(Promise.resolve(relayed));
   } catch {
     console.error(notice);
-    reader.cancel().catch(() => {});
+    reader?.cancel().catch(() => {});
     const ended = lastEvent === undefined ? writer.abort("the answer was cut") : finish(writer, lastEvent);
     // The shopper may have left.
     await ended.catch(() => {});

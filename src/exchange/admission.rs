@@ -161,10 +161,11 @@ impl Caller {
             return chat.refuse(refusal, Some(decision.standing), None, memory, now);
         }
         // Nothing is counted for a chat that cannot be sent.
-        if let Some(refusal) = memory.unavailable(slot, chat.block, now) {
+        let asks_engine = chat.context.asks_engine();
+        if let Some(refusal) = memory.unavailable(slot, chat.block, asks_engine, now) {
             return chat.refuse(refusal, None, None, memory, now);
         }
-        chat.claim = memory.claim(slot, chat.block, now);
+        chat.claim = memory.claim(slot, chat.block, asks_engine, now);
         chat.ask()
     }
 }

@@ -118,7 +118,8 @@ impl Delivery {
         if self.chat.claim.is_probe() && !self.attempts.reached() {
             None
         } else {
-            memory.unavailable(self.attempts.slot, self.chat.block, now)
+            let (slot, asks_engine) = (self.attempts.slot, self.attempts.asks_engine);
+            memory.unavailable(slot, self.chat.block, asks_engine, now)
         }
     }
 

@@ -67,7 +67,11 @@ impl Delivery {
     }
 
     /// Passes on what a piece of the events brings.
-    pub(super) fn heard(mut self: Box<Self>, piece: &[u8], memory: &Memory, now: u64) -> Next {
+    pub(super) fn heard(mut self: Box<Self>, piece: &[u8], memory: &mut Memory, now: u64) -> Next {
+        // A stream that never pauses must not outlast the deadline.
+        if self.attempts.time_left(now) == 0 {
+            return self.failed(Outcome::TimedOut, memory, now);
+        }
         let parts = self.chat.call.read_events(piece);
         let events: String = parts.iter().map(Part::to_event).collect();
         self.tell(events, memory, now)

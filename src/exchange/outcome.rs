@@ -70,7 +70,10 @@ impl Delivery {
     /// That takes bytes of its body. A head alone is no answer yet.
     pub(super) fn learn_good(&mut self, memory: &mut Memory) {
         self.chat.claim.settle();
-        attempts::learn_good(self.attempts.endpoint, self.attempts.slot, memory);
+        let attempts = &self.attempts;
+        let (endpoint, slot, asks_engine) =
+            (attempts.endpoint, attempts.slot, attempts.asks_engine);
+        attempts::learn_good(endpoint, slot, asks_engine, memory);
     }
 
     /// Ends the chat without another attempt.

@@ -84,7 +84,7 @@ impl Delivery {
     /// so, whatever becomes of its first message.
     fn go_on(mut self: Box<Self>, memory: &mut Memory, now: u64) -> Next {
         self.record(log::CONTINUED);
-        if self.attempts.time_left(now) == 0 {
+        if !self.attempts.has_time(now) {
             self.give_up(Refusal::UpstreamTimeout, memory, now)
         } else if self.attempts.take() {
             self.send(memory, now)

@@ -8,7 +8,7 @@ use super::{
     Event, Failure, LIMITER_TIMEOUT_MS, LISTEN_TIMEOUT_MS, MAX_ERROR_BYTES, MAX_TRANSLATED_BYTES,
     MAX_WHOLE_BYTES, Next, Step, unexpected,
 };
-use crate::assistants::{Judgement, Reading};
+use crate::assistants::{Call, Judgement, Reading};
 use crate::attempts::{Attempts, Outcome};
 use crate::head::{QuotaHeaders, ResponseHead};
 use crate::limits::protocol::{Answer, Question, Standing};
@@ -31,7 +31,8 @@ impl Delivery {
         let (fallback, next) = (config.fallback_url.is_some(), config.api_key_next.is_some());
         let deadlines = config.assistant.deadlines();
         let most = config.upstream_attempts;
-        let attempts = Attempts::begin(most, fallback, next, deadlines, memory, now);
+        let mut attempts = Attempts::begin(most, fallback, next, deadlines, memory, now);
+        attempts.asks_engine = chat.context.asks_engine();
         let delivery = Self {
             chat,
             standing,
@@ -155,11 +156,11 @@ impl Delivery {
 
     /// Begins the next attempt.
     ///
-    /// Once the upstream may have counted the chat, each further request must first be counted in
-    /// the network's budget.
+    /// Once the upstream has had a request that counts, each further one must first be counted in the
+    /// network's budget.
     pub(super) fn retry(self: Box<Self>, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
         // A request that cannot be sent is not counted.
-        if self.unavailable(memory, now).is_some() || !self.attempts.reached() {
+        if self.unavailable(memory, now).is_some() || !self.attempts.is_counted() {
             return self.send(memory, now);
         }
         let step = Step::Ask {
@@ -179,7 +180,7 @@ impl Delivery {
         if let Some(request) = self.events_request() {
             let step = Step::Listen {
                 request,
-                timeout: LISTEN_TIMEOUT_MS.min(self.attempts.time_left(now)),
+                timeout: LISTEN_TIMEOUT_MS.min(self.attempts.time_to_spare(now)),
             };
             return self.wait_for(step, Phase::OpeningEvents);
         }
@@ -282,8 +283,11 @@ impl Delivery {
         }
     }
 
-    /// Looks at what is left of the store's hour.
+    /// Looks at what is left of the store's hour, which only one assistant reports.
     fn watch_quota(&mut self, head: &ResponseHead, memory: &mut Memory) {
+        if !matches!(self.chat.call, Call::SalesAssociate(_)) {
+            return;
+        }
         let quota = &mut memory.key_slots.state_mut(self.attempts.slot).quota;
         if let Some(QuotaHeaders { cap, remaining }) = head.quota
             && let Some(percent) = quota.watch(cap, remaining)

@@ -8,12 +8,18 @@ use super::{Field, Invalid, Value, text};
 pub(super) struct Scanner<'a> {
     text: &'a str,
     at: usize,
+    /// Whether half a surrogate pair makes the whole text invalid.
+    is_strict: bool,
 }
 
 impl<'a> Scanner<'a> {
     /// Begins at the start of a text.
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+    pub(super) fn new(text: &'a str, is_strict: bool) -> Self {
+        Self {
+            text,
+            at: 0,
+            is_strict,
+        }
     }
 
     /// Reads the next value, nested at most `depth` levels deep.
@@ -32,10 +38,11 @@ impl<'a> Scanner<'a> {
         let mut fields = Vec::new();
         self.at += 1;
         while self.peek() == Some(b'"') {
-            let name = text(self.string()?).ok_or(Invalid)?;
+            let name = text(self.string()?);
             self.skip(b':');
             let value = self.value(depth)?;
-            fields.push(Field { name, value });
+            // Nobody asks for a field whose name is no text.
+            fields.extend(name.map(|name| Field { name, value }));
             self.skip(b',');
         }
         self.skip(b'}');
@@ -71,7 +78,7 @@ impl<'a> Scanner<'a> {
         }
         self.at = end + 1;
         let raw = self.text.get(start..self.at).ok_or(Invalid)?;
-        if escapes_code_points && text(raw).is_none() {
+        if self.is_strict && escapes_code_points && text(raw).is_none() {
             return Err(Invalid);
         }
         Ok(raw)

@@ -194,9 +194,11 @@ impl Proxy {
         let assistant = self.config.assistant.code();
         let shopper = identity.shopper.0.to_be_bytes();
         let nonce = asker.entropy.nonce().to_be_bytes();
+        // A shopper's number alone may be another shopper's, too, by chance.
+        let first = &identity.first().0;
         Ids {
-            shopper: signer.upstream_id(&[&[assistant, 1], &shopper]),
-            conversation: signer.upstream_id(&[&[assistant, 2], &shopper, &nonce]),
+            shopper: signer.upstream_id(&[&[assistant, 1], &shopper, first]),
+            conversation: signer.upstream_id(&[&[assistant, 2], &shopper, first, &nonce]),
             request: asker.entropy.request_id(),
             time: timestamp::rfc3339(asker.now),
         }

@@ -3,6 +3,7 @@
 //! The fixtures are made after each assistant's published contract. Beside `name.json`, which the
 //! upstream answers, stands `name.page.json`, which the page gets, without the ids that we make.
 
+mod events;
 mod homie;
 mod hostile;
 mod limits;

@@ -1,12 +1,15 @@
 //! Homie's chats, which are created before they take a message: within the budget of requests, and
 //! never more often than needed.
 
+use concierge_proxy::contract::route::Route;
 use concierge_proxy::exchange::{Event, Failure};
 use concierge_proxy::settings::Setting;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::support::shop::{HTML, JSON, Reaction, Sent, Shop, Told, answer, json_answer};
+use crate::support::shop::{
+    HTML, JSON, Reaction, Sent, Shop, Told, Visit, answer, json_answer, visit,
+};
 use crate::support::{Settings, cases};
 
 const GOOD: &str = r#"{"content":"A hat."}"#;
@@ -129,8 +132,11 @@ fn a_conversation_that_is_gone_is_begun_anew() {
             (200, vec!["chat-1", "create", "chat-1"])
         );
         assert_eq!(told.ended(), ["conversation_gone", "continued", "answered"]);
-        // At once: no pause, and nothing to count.
-        assert_eq!(told.steps, ["send", "send", "read", "send", "read"]);
+        // At once, without a pause. The upstream has had a request too many, so the next is counted.
+        assert_eq!(
+            told.steps,
+            ["send", "count retry", "send", "read", "send", "read"]
+        );
     }
 }
 
@@ -191,11 +197,18 @@ fn a_message_that_may_have_arrived_is_not_sent_again() {
 
 #[test]
 fn a_chat_that_was_created_too_late_gets_no_message() {
-    for (wait, requests) in [(12_499, vec!["create", "chat-1"]), (25_000, vec!["create"])] {
+    // An answer has to have six seconds.
+    for (wait, requests) in [
+        (12_499, vec!["create", "chat-1"]),
+        (19_000, vec!["create", "chat-1"]),
+        (19_001, vec!["create"]),
+        (25_000, vec!["create"]),
+    ] {
         let mut shop = shop("3");
         shop.delay = wait;
         let told = shop.chat(None, upstream(vec![good()]));
         assert_eq!(sent(&told), requests, "after {wait} ms");
+        assert_eq!(told.refunded(), requests.len() == 1, "{}", told.line);
     }
 }
 
@@ -234,4 +247,51 @@ proptest! {
         let reached = messages.any(|(_, end)| may_reach(end));
         prop_assert!(!(told.refunded() && reached), "{}", told.line);
     }
+}
+
+/// A history of this conversation, asked from this address, which is answered like this.
+fn history(shop: &mut Shop, first: &Told, address: &str, status: u16) -> Told {
+    let pass = first.pass.clone().expect("a new shopper has a pass");
+    let visit = Visit {
+        route: Route::History,
+        pass: &pass,
+        address,
+    };
+    let query = format!("session_id={}", first.session());
+    shop.ask(visit, &query, |_| answer(status, JSON, r#"{"items":[]}"#))
+}
+
+#[test]
+fn what_a_history_brings_is_no_verdict_on_the_engine() {
+    let mut shop = shop("3");
+    let first = shop.chat(None, upstream(vec![good()]));
+    let ask = |shop: &mut Shop, number: u8, message: Reaction| {
+        let address = format!("203.0.{number}.1");
+        let visit = Visit {
+            address: &address,
+            ..visit(Route::Chat)
+        };
+        let mut message = Some(message);
+        shop.ask(visit, r#"{"prompt":"hat"}"#, |sent| {
+            if creates(sent) {
+                return json_answer(201, &json!({"id": "chat-1"}));
+            }
+            message.take().unwrap_or_else(|| fails(500))
+        })
+    };
+    // Histories that fail in many blocks open no circuit.
+    for number in 0..9 {
+        history(&mut shop, &first, &format!("198.51.{number}.1"), 500);
+    }
+    assert_eq!(ask(&mut shop, 100, good()).status, 200);
+    // Histories that are answered close none.
+    for number in 0..5 {
+        assert_eq!(ask(&mut shop, number, fails(500)).status, 502);
+        assert_eq!(history(&mut shop, &first, "198.51.100.1", 200).status, 200);
+    }
+    let refused = ask(&mut shop, 101, good());
+    assert_eq!(refused.line["detail"], "upstream: circuit open");
+    assert_eq!(refused.sent.len(), 0);
+    // And they are answered all the same.
+    assert_eq!(history(&mut shop, &first, "198.51.100.1", 200).status, 200);
 }

@@ -113,3 +113,16 @@ fn an_answer_may_be_nested_64_levels_deep() {
         assert_eq!(told.status, status, "{depth} levels");
     }
 }
+
+#[test]
+fn a_text_that_was_cut_within_a_character_costs_no_other_text() {
+    let cut = r#"{"content":"A hat.","cut":"\ud83d","products":[
+        {"designation":"Hat","description":"\ud83d","\ud83d":1},{"designation":"\ud83d"}]}"#;
+    let told = chat(&mut homie(), None, cut);
+    assert_eq!(
+        (told.status, &told.body["message"]),
+        (200, &json!("A hat."))
+    );
+    assert_eq!(told.body["products"].as_array().map(Vec::len), Some(1));
+    assert_eq!(told.body["products"][0]["description"], Value::Null);
+}

@@ -50,3 +50,22 @@ fn a_page_that_has_expired_is_not_found() {
         check(&row, &told);
     }
 }
+
+#[test]
+fn a_sign_up_is_sent_again_only_if_it_cannot_have_arrived() {
+    let session = |shop: &mut Shop| {
+        let first = shop.chat(None, |_| {
+            json_answer(200, &json!({"agent_reply": "A hat."}))
+        });
+        first.session().to_owned()
+    };
+    for (status, requests) in [(500, 1), (502, 1), (503, 1), (504, 1), (429, 3), (522, 3)] {
+        let mut shop = Shop::open(&Settings::rewards());
+        let session_id = session(&mut shop);
+        let body = json!({"session_id": session_id, "email": "a@b.example", "consent": true});
+        let told = shop.ask(visit(Route::SignUp), &body.to_string(), |_| {
+            answer(status, HTML, "")
+        });
+        assert_eq!(told.sent.len(), requests, "{status}");
+    }
+}

@@ -79,7 +79,7 @@ fn a_fallback_that_fails_in_the_primarys_place_has_one_chat_try_the_primary() {
         assert_eq!(memory.endpoints.first(T0), Endpoint::Fallback);
         fail(&mut memory, Endpoint::Fallback);
         fail(&mut memory, Endpoint::Fallback);
-        attempts::learn_good(Endpoint::Fallback, KeySlot::Current, &mut memory);
+        attempts::learn_good(Endpoint::Fallback, KeySlot::Current, true, &mut memory);
     }
     for _ in 0..FAILURES {
         assert_eq!(memory.endpoints.first(T0), Endpoint::Fallback);
@@ -87,7 +87,7 @@ fn a_fallback_that_fails_in_the_primarys_place_has_one_chat_try_the_primary() {
     }
     assert_eq!(memory.endpoints.first(T0), Endpoint::Primary);
     assert_eq!(memory.endpoints.first(T0), Endpoint::Fallback);
-    attempts::learn_good(Endpoint::Primary, KeySlot::Current, &mut memory);
+    attempts::learn_good(Endpoint::Primary, KeySlot::Current, true, &mut memory);
     assert_eq!(memory.endpoints.first(T0), Endpoint::Primary);
 }
 

@@ -45,11 +45,11 @@ fn the_next_key_goes_first_unless_it_is_refused() {
     assert_eq!(memory.key_slots.first(true, T0), KeySlot::Next);
     assert!(refuse(&mut memory, KeySlot::Next).reports_key);
     assert_eq!(memory.key_slots.first(true, T0), KeySlot::Current);
-    attempts::learn_good(Endpoint::Primary, KeySlot::Current, &mut memory);
+    attempts::learn_good(Endpoint::Primary, KeySlot::Current, true, &mut memory);
     assert_eq!(memory.key_slots.first(true, T0), KeySlot::Current);
     // The old key is gone, and the new one works now.
     refuse(&mut memory, KeySlot::Current);
-    attempts::learn_good(Endpoint::Primary, KeySlot::Next, &mut memory);
+    attempts::learn_good(Endpoint::Primary, KeySlot::Next, true, &mut memory);
     assert_eq!(memory.key_slots.first(true, T0), KeySlot::Next);
 }
 

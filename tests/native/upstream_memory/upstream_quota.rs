@@ -72,10 +72,14 @@ fn any_outcome_from_the_engine_ends_the_cap() {
     ] {
         let mut memory = Memory::default();
         learn(&mut memory, &Outcome::StoreLimited(limit(60)), 1, T0);
-        assert!(memory.unavailable(KeySlot::Current, at(1), T0).is_some());
+        assert!(
+            memory
+                .unavailable(KeySlot::Current, at(1), true, T0)
+                .is_some()
+        );
         learn(&mut memory, &outcome, 1, T0);
         assert_eq!(
-            memory.unavailable(KeySlot::Current, at(1), T0),
+            memory.unavailable(KeySlot::Current, at(1), true, T0),
             None,
             "{outcome:?}"
         );
@@ -93,13 +97,13 @@ fn a_full_store_under_one_key_is_not_full_under_the_other() {
         1,
         T0,
     );
-    assert_eq!(memory.unavailable(KeySlot::Current, at(1), T0), None);
-    let shut = memory.unavailable(KeySlot::Next, at(1), T0);
+    assert_eq!(memory.unavailable(KeySlot::Current, at(1), true, T0), None);
+    let shut = memory.unavailable(KeySlot::Next, at(1), true, T0);
     assert_eq!(shut, Some(Refusal::StoreLimited(limit(60))));
-    attempts::learn_good(Endpoint::Primary, KeySlot::Current, &mut memory);
-    assert!(memory.unavailable(KeySlot::Next, at(1), T0).is_some());
-    attempts::learn_good(Endpoint::Primary, KeySlot::Next, &mut memory);
-    assert_eq!(memory.unavailable(KeySlot::Next, at(1), T0), None);
+    attempts::learn_good(Endpoint::Primary, KeySlot::Current, true, &mut memory);
+    assert!(memory.unavailable(KeySlot::Next, at(1), true, T0).is_some());
+    attempts::learn_good(Endpoint::Primary, KeySlot::Next, true, &mut memory);
+    assert_eq!(memory.unavailable(KeySlot::Next, at(1), true, T0), None);
 }
 
 #[test]
