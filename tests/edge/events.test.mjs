@@ -122,6 +122,17 @@ suite("Homie's events", () => {
     await homie({ events: "both" });
   });
 
+  test("that end before they have said anything, while the answer takes its time, leave the answer alone", async () => {
+    await homie({ end: "at-once" });
+    const prompt = `${GIFT}, in its own time`;
+    await fault({ fault: "delay:11000", text: prompt, endpoint: "message" });
+    const { response, events } = await ask(prompt);
+    assert.equal(response.status, 200);
+    assert.equal(events.at(-1).name, "answer");
+    assert.equal((await world.lineOf(response)).outcome, "ok");
+    await homie({ end: "open" });
+  });
+
   test("are followed by a readable error if the answer fails after them", async () => {
     const prompt = `${GIFT}, failing late`;
     await fault({ fault: "reset-after", text: prompt, endpoint: "message" });

@@ -169,7 +169,12 @@ impl Homie {
     }
 
     fn events(&self, settings: &Settings, chat: &str) -> Option<Answer> {
-        let (sender, receiver) = lock(&self.chats).get_mut(chat)?.listen();
+        let mut chats = lock(&self.chats);
+        let chat = chats.get_mut(chat)?;
+        let (sender, receiver) = chat.listen();
+        if settings.end == End::AtOnce {
+            chat.hang_up();
+        }
         if settings.comments {
             let _ = sender.send(events::COMMENT.into());
         }

@@ -19,7 +19,8 @@ pub const HELP: &str = "  --homie-chatbot UUID         the only chatbot there is
                                true or false: whether typing, or the use of tools, is an event
   --homie-torn                 true or false: whether events come in pieces of characters and lines
   --homie-last                 empty or whole: the content of the event that completes a message
-  --homie-end                  open or close: what the stream does after a message
+  --homie-end                  open, close or at-once: whether the stream ends after a message, or
+                               before it has said anything
   --homie-outcome              completed or failed: what becomes of each message
   --homie-pace MS              the pause before each event [default: 5]
 ";
@@ -91,6 +92,7 @@ pub enum Last {
 pub enum End {
     Open,
     Close,
+    AtOnce,
 }
 
 /// What becomes of each message.
