@@ -25,7 +25,8 @@ pub fn of(settings: &Settings, chat: &str, prompt: &str, content: &str) -> Vec<B
         writer.add("tool", "inProgress", "", call.clone());
         let mut done = call;
         if let Some(fields) = done.as_object_mut() {
-            let hit = json!({ "product": { "offers": [{ "price": { "value": { "gross": [1] } } }] } });
+            let hit =
+                json!({ "product": { "offers": [{ "price": { "value": { "gross": [1] } } }] } });
             let insides = json!({ "index": "products-internal", "hits": [hit], "cost": 0.002 });
             fields.insert("toolResponse".to_owned(), insides);
         }
