@@ -74,7 +74,7 @@ struct Context {
     started: u64,
     /// The page's origin, if the page may read the reply.
     origin: Option<String>,
-    /// What is asked of the assistant, once that is known.
+    /// What is asked of the assistant, if it is anything.
     route: Option<Route>,
     /// Whether a chat is answered by events.
     by_events: bool,
@@ -100,7 +100,6 @@ impl Exchange {
         let mut context = Context::new(&isolate.gate, head, entropy, now);
         let success = match isolate.gate.receive(head) {
             Ok(Entry::Assistant(proxy, route)) => {
-                context.route = Some(route);
                 context.by_events = route == Route::Chat && head.accepts_events;
                 return Caller::recognise(context, proxy, route, head, &mut isolate.memory, now);
             }
@@ -150,7 +149,8 @@ impl Context {
             entropy,
             started,
             origin: gate.reader(head).map(str::to_owned),
-            route: None,
+            // A refusal says in the log what was asked for, too.
+            route: Route::of(head.path).filter(|route| route.method() == head.method),
             by_events: false,
         }
     }

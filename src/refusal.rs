@@ -110,7 +110,8 @@ impl InvalidField {
                 "The field context must be an object, and its numbers must fit in a double."
             }
             Self::Refinement => {
-                "The field refinement must be an object with the strings text and type."
+                "The field refinement must be an object with the strings text and type, of at most 2000 \
+                 and 128 characters."
             }
             Self::Email => "The field email must be an email address.",
             Self::Consent => "The field consent must be true.",
@@ -199,9 +200,12 @@ impl Refusal {
                  it does."
             }
             Self::SessionNotFound => {
-                "There is no such conversation of this shopper. Begin a new one without session_id."
+                "There is no such conversation of this shopper. Send the session_id of the last answer, \
+                 or begin a new one with a chat."
             }
-            Self::PageNotFound => "There is no such page any more. Send the chat again.",
+            Self::PageNotFound => {
+                "There is no such page any more. Send the next_page of an answer, or the chat again."
+            }
             Self::MethodNotAllowed(allowed) => {
                 return format!("This path allows only {allowed}.").into();
             }

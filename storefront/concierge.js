@@ -7,7 +7,7 @@
 const PASS = ["localStorage", "concierge-pass"];
 /** @type {Place} */
 const SESSION = ["sessionStorage", "concierge-session"];
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 65_000;
 
 /**
  * What a question led to. It has a `quota` if the answer states one.

@@ -18,6 +18,9 @@ use crate::refusal::{InvalidField, Refusal};
 /// The longest prompt, in code points (published contract: 2,000 characters).
 pub const MAX_PROMPT_CHARS: usize = 2_000;
 
+/// The longest type of a refinement, in code points.
+const MAX_KIND_CHARS: usize = 128;
+
 const PROMPT: &str = "prompt";
 const CONTEXT: &str = "context";
 const REFINEMENT: &str = "refinement";
@@ -136,9 +139,11 @@ impl<'a> Chat<'a> {
         let part = |name| refinement.get(name).and_then(Value::text);
         Some(Refinement {
             text: part("text")
-                .filter(|text| !text.trim().is_empty())?
+                .filter(|text| !text.trim().is_empty() && !longer(text, MAX_PROMPT_CHARS))?
                 .into_owned(),
-            kind: part("type")?.into_owned(),
+            kind: part("type")
+                .filter(|kind| !longer(kind, MAX_KIND_CHARS))?
+                .into_owned(),
         })
     }
 

@@ -16,7 +16,7 @@ const CALLS = {
   accepted: { worker: 77, object: 1 },
   refused: { worker: 22, object: 0 },
 };
-const LIMITERS = 200;
+const LIMITERS = 60;
 /** More at once might wait so long for a limiter to start that they are refused. */
 const AT_ONCE = 20;
 

@@ -173,7 +173,6 @@ impl RewardsBot {
             true => Vec::new(),
             false => sessions.beyond(shop.catalogue, conversation),
         };
-        let presentment = Uuid::new_v4().to_string();
         let ranking = Ranking {
             conversation: conversation.to_owned(),
             query: chat.prompt,
@@ -183,7 +182,7 @@ impl RewardsBot {
                 .products
                 .iter()
                 .chain(&more)
-                .map(|product| published::product(product, &presentment, shop))
+                .map(|product| published::product(product, &Uuid::new_v4().to_string(), shop))
                 .collect(),
         };
         let session = Uuid::new_v4().to_string();
