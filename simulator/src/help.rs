@@ -3,14 +3,15 @@
 use simulator::Assistant;
 
 const HELP: &str = "\
-Shopping assistants' APIs as their published contracts describe them, on local ports.
+Shopping assistants' APIs, and omi.me's data import, as their published contracts describe them,
+on local ports.
 
 Usage: simulator --key KEY:TIER[:ORIGIN,ORIGIN...] [OPTIONS]
        simulator --assistant NAME [OPTIONS]
 
 Options:
-  --assistant NAME             the assistant to serve: sales-associate, homie, rewardsbot or
-                               omniops [default: sales-associate]
+  --assistant NAME             the assistant to serve: sales-associate, homie, rewardsbot,
+                               omniops or omi [default: sales-associate]
   --assistant NAME=PORT        the same on a port of its own; may be repeated
   --assistant all              all of them on one port, each under a path with its name
   --key KEY:TIER[:ORIGIN,...]  a key, its tier (trial, production or internal) and the origins
@@ -35,11 +36,12 @@ Switches, which choose among the readings of a contract:
 const CONTROL: &str = "
 With --faults, a chat whose context has \"simulator_fault\": \"NAME\" goes wrong in that way, and:
   PUT    /_simulator/fault     {\"fault\": NAME, \"times\": N} for all requests, or for the next N;
-                               \"assistant\", \"endpoint\" and \"text\" (of a chat) select some
+                               \"assistant\", \"endpoint\" and \"text\" (of a chat or of a write)
+                               select some
   DELETE /_simulator/fault     ends that
   PUT    /_simulator/switches  {ASSISTANT: {\"link\": \"url\"}}: a switch without its prefix
   GET    /_simulator/switches  the switches in force
-  GET    /_simulator/state     what each assistant remembers: chats, clicks, sign-ups
+  GET    /_simulator/state     what each assistant remembers: chats, clicks, sign-ups, memories
   GET    /_simulator/requests  the requests on record, of the last 20,000, with their bodies
   DELETE /_simulator/requests  clears the record
   GET    /_simulator/chats     a short entry for each of all chats on record

@@ -1,4 +1,5 @@
-//! A simulator of the assistants' APIs. It serves their published contracts on local ports.
+//! A simulator of the assistants' APIs, and of omi.me's data import, which is played like one. It
+//! serves their published contracts on local ports.
 //!
 //! With [`Options::faults`] it also breaks the contracts on demand, in the ways that networks and
 //! servers do. It then keeps a record of the requests that reached it.
@@ -86,6 +87,19 @@ mod contract {
         pub mod requests;
         pub mod routes;
         pub mod settings;
+    }
+
+    pub mod omi {
+        pub mod api;
+        pub mod errors;
+        pub mod limits;
+        pub mod published;
+        pub mod requests;
+        pub mod routes;
+        pub mod sentences;
+        pub mod settings;
+        pub mod stored;
+        pub mod writes;
     }
 }
 

@@ -143,6 +143,7 @@ fn every_error_of_the_own_contract_and_no_other() {
             Assistant::Homie => ("404", 404, "rate_limited"),
             Assistant::RewardsBot => ("422", 422, "rate_limited"),
             Assistant::Omniops => ("INSUFFICIENT_CREDITS", 402, "rate_limited"),
+            Assistant::Omi => ("422", 422, "rate_limited"),
         };
         let reply = call.hurt(server, &format!("error:{own}"));
         assert_eq!(reply.status, Some(status), "{}", call.name());

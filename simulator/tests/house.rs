@@ -160,7 +160,7 @@ fn an_assistant_imports_from_no_other_one() {
             }
         }
     }
-    assert_eq!(found.len(), 4);
+    assert_eq!(found.len(), 5);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

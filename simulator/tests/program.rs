@@ -70,7 +70,7 @@ fn port_of(line: &str) -> u16 {
 
 #[test]
 fn one_assistant_has_the_usual_line_and_most_need_no_key() {
-    for name in ["homie", "rewardsbot", "omniops"] {
+    for name in ["homie", "rewardsbot", "omniops", "omi"] {
         let lines = first_lines(&["--assistant", name, "--port", "0"], 1);
         assert_ne!(port_of(&lines[0]), 0, "{name}");
     }
@@ -132,6 +132,7 @@ fn it_refuses_with_a_reason_and_without_the_key() {
         (vec!["--homie-link", "href"], "--homie-link"),
         (vec!["--homie-lnik", "uri"], "unknown field"),
         (vec!["--homie-chatbot", "me"], "not a UUID"),
+        (vec!["--omi-capabilities", "read_minds"], "read_memories"),
         (vec!["--sales-associate-link", "uri"], "no switches"),
     ] {
         let output = program(&arguments).wait_with_output().unwrap();
@@ -158,6 +159,8 @@ fn its_help_names_every_fault() {
         "upstream_error",
         "--homie-chatbot",
         "--omniops-dialect",
+        "--omi-app",
+        "create-memories",
         "signup",
     ] {
         let stands = said

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::contract::answer::Answer;
 use crate::contract::assistant::Assistant;
 use crate::contract::homie::api::Homie;
+use crate::contract::omi::api::Omi;
 use crate::contract::omniops::api::Omniops;
 use crate::contract::point::FaultPoint;
 use crate::contract::request::Request;
@@ -20,6 +21,7 @@ pub enum Api {
     Homie(Homie),
     RewardsBot(RewardsBot),
     Omniops(Omniops),
+    Omi(Omi),
 }
 
 impl Api {
@@ -35,6 +37,7 @@ impl Api {
             Assistant::Homie => Self::Homie(Homie::new(changes)?),
             Assistant::RewardsBot => Self::RewardsBot(RewardsBot::new(changes)?),
             Assistant::Omniops => Self::Omniops(Omniops::new(changes)?),
+            Assistant::Omi => Self::Omi(Omi::new(changes)?),
         })
     }
 
@@ -44,6 +47,7 @@ impl Api {
             Self::Homie(_) => Assistant::Homie,
             Self::RewardsBot(_) => Assistant::RewardsBot,
             Self::Omniops(_) => Assistant::Omniops,
+            Self::Omi(_) => Assistant::Omi,
         }
     }
 
@@ -59,6 +63,7 @@ impl Api {
             Self::Homie(api) => api.answer(shop, request, faults).await,
             Self::RewardsBot(api) => api.answer(shop, request, faults).await,
             Self::Omniops(api) => api.answer(shop, request, faults).await,
+            Self::Omi(api) => api.answer(shop, request, faults).await,
         }
     }
 
@@ -69,6 +74,7 @@ impl Api {
             Self::Homie(api) => api.switches.set(changes),
             Self::RewardsBot(api) => api.switches.set(changes),
             Self::Omniops(api) => api.switches.set(changes),
+            Self::Omi(api) => api.switches.set(changes),
         }
     }
 
@@ -79,6 +85,7 @@ impl Api {
             Self::Homie(api) => api.switches.to_json(),
             Self::RewardsBot(api) => api.switches.to_json(),
             Self::Omniops(api) => api.switches.to_json(),
+            Self::Omi(api) => api.switches.to_json(),
         }
     }
 
@@ -89,6 +96,7 @@ impl Api {
             Self::Homie(api) => api.state(),
             Self::RewardsBot(api) => api.state(),
             Self::Omniops(api) => api.state(),
+            Self::Omi(api) => api.state(),
         }
     }
 
@@ -99,6 +107,7 @@ impl Api {
             Self::Homie(api) => api.reset(),
             Self::RewardsBot(api) => api.reset(),
             Self::Omniops(api) => api.reset(),
+            Self::Omi(api) => api.reset(),
         }
     }
 }

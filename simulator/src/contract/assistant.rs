@@ -1,4 +1,6 @@
 //! The assistants, and the parts of each contract that need no state.
+//!
+//! Omi is no assistant, but an API that is played in the same way.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,9 +13,13 @@ use crate::contract::homie::errors as homie_errors;
 use crate::contract::homie::routes as homie_routes;
 use crate::contract::homie::settings as homie_settings;
 use crate::contract::note::{Note, Route};
+use crate::contract::omi::errors as omi_errors;
+use crate::contract::omi::routes as omi_routes;
+use crate::contract::omi::settings as omi_settings;
 use crate::contract::omniops::errors as omniops_errors;
 use crate::contract::omniops::routes as omniops_routes;
 use crate::contract::omniops::settings as omniops_settings;
+use crate::contract::request::Request;
 use crate::contract::rewardsbot::errors as rewardsbot_errors;
 use crate::contract::rewardsbot::routes as rewardsbot_routes;
 use crate::contract::rewardsbot::settings as rewardsbot_settings;
@@ -31,15 +37,18 @@ pub enum Assistant {
     RewardsBot,
     /// The Omniops chat API.
     Omniops,
+    /// The data import API of omi.me.
+    Omi,
 }
 
 impl Assistant {
     /// All assistants.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::SalesAssociate,
         Self::Homie,
         Self::RewardsBot,
         Self::Omniops,
+        Self::Omi,
     ];
 
     /// Returns the name, as on the command line and in paths.
@@ -49,6 +58,7 @@ impl Assistant {
             Self::Homie => "homie",
             Self::RewardsBot => "rewardsbot",
             Self::Omniops => "omniops",
+            Self::Omi => "omi",
         }
     }
 
@@ -59,6 +69,7 @@ impl Assistant {
             Self::Homie => homie_routes::ENDPOINTS,
             Self::RewardsBot => rewardsbot_routes::ENDPOINTS,
             Self::Omniops => omniops_routes::ENDPOINTS,
+            Self::Omi => omi_routes::ENDPOINTS,
         }
     }
 
@@ -69,6 +80,7 @@ impl Assistant {
             Self::Homie => homie_settings::HELP,
             Self::RewardsBot => rewardsbot_settings::HELP,
             Self::Omniops => omniops_settings::HELP,
+            Self::Omi => omi_settings::HELP,
         }
     }
 
@@ -79,6 +91,7 @@ impl Assistant {
             Self::Homie => &homie_routes::FIELDS,
             Self::RewardsBot => &rewardsbot_routes::FIELDS,
             Self::Omniops => &omniops_routes::FIELDS,
+            Self::Omi => &omi_routes::FIELDS,
         }
     }
 
@@ -89,16 +102,19 @@ impl Assistant {
             Self::Homie => homie_routes::find(method, path),
             Self::RewardsBot => rewardsbot_routes::find(method, path),
             Self::Omniops => omniops_routes::find(method, path),
+            Self::Omi => omi_routes::find(method, path),
         }
     }
 
     /// Returns what the record and the faults know of a request to an endpoint.
-    pub(crate) fn note(self, method: &Method, path: &str, body: &[u8]) -> Note {
+    pub(crate) fn note(self, request: &Request<'_>) -> Note {
+        let (method, path, body) = (request.method, request.path, request.body);
         match self {
             Self::SalesAssociate => sales_associate_routes::note(body),
             Self::Homie => homie_routes::note(method, path, body),
             Self::RewardsBot => rewardsbot_routes::note(method, path, body),
             Self::Omniops => omniops_routes::note(method, path, body),
+            Self::Omi => omi_routes::note(request),
         }
     }
 
@@ -109,6 +125,7 @@ impl Assistant {
             Self::Homie => homie_routes::stray(method, path).answer(),
             Self::RewardsBot => rewardsbot_routes::stray().answer(),
             Self::Omniops => omniops_routes::stray(),
+            Self::Omi => omi_routes::stray().answer(),
         }
     }
 
@@ -119,6 +136,7 @@ impl Assistant {
             Self::Homie => homie_routes::too_large().answer(),
             Self::RewardsBot => rewardsbot_routes::too_large().answer(),
             Self::Omniops => omniops_routes::too_large(),
+            Self::Omi => omi_routes::too_large().answer(),
         }
     }
 
@@ -129,6 +147,8 @@ impl Assistant {
             Self::Homie => homie_routes::dressed(answer),
             Self::RewardsBot => rewardsbot_routes::dressed(answer),
             Self::Omniops => omniops_routes::dressed(answer),
+            // The contract says nothing of them.
+            Self::Omi => answer,
         }
     }
 
@@ -139,6 +159,7 @@ impl Assistant {
             Self::Homie => homie_errors::CODES.to_vec(),
             Self::RewardsBot => rewardsbot_errors::CODES.to_vec(),
             Self::Omniops => omniops_errors::codes(),
+            Self::Omi => omi_errors::CODES.to_vec(),
         }
     }
 
@@ -149,6 +170,7 @@ impl Assistant {
             Self::Homie => homie_errors::with_message(code, message),
             Self::RewardsBot => rewardsbot_errors::with_message(code, message),
             Self::Omniops => omniops_errors::with_message(code, message),
+            Self::Omi => omi_errors::with_message(code, message),
         }
     }
 
@@ -156,7 +178,7 @@ impl Assistant {
     pub(crate) fn failure(self) -> &'static str {
         match self {
             Self::SalesAssociate => "upstream_function_error",
-            Self::Homie | Self::RewardsBot => "500",
+            Self::Homie | Self::RewardsBot | Self::Omi => "500",
             Self::Omniops => "INTERNAL_ERROR",
         }
     }
@@ -165,7 +187,7 @@ impl Assistant {
     pub(crate) fn busy(self) -> &'static str {
         match self {
             Self::SalesAssociate => "rate_limited",
-            Self::Homie | Self::RewardsBot => "429",
+            Self::Homie | Self::RewardsBot | Self::Omi => "429",
             Self::Omniops => "RATE_LIMIT_EXCEEDED",
         }
     }
@@ -177,6 +199,7 @@ impl Assistant {
             Self::Homie => homie_errors::unknown(message),
             Self::RewardsBot => rewardsbot_errors::unknown(message),
             Self::Omniops => omniops_errors::unknown(message),
+            Self::Omi => omi_errors::unknown(message),
         }
     }
 }

@@ -14,9 +14,10 @@ pub struct Route {
 /// The parts of a request that tell it from others.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Note {
-    /// The id of the conversation. `None` if the request names none.
+    /// The id of the conversation, or of the person where there is no conversation. `None` if the
+    /// request names none.
     pub conversation: Option<String>,
-    /// The shopper's message.
+    /// The shopper's message, or the text that is written.
     pub text: Option<String>,
     /// The fault that the request asks for itself.
     pub hint: Option<Value>,

@@ -23,12 +23,17 @@ impl Request<'_> {
         bearer(self.headers)
     }
 
-    /// Returns the decoded value of a query parameter.
+    /// Returns the decoded value of a query parameter. Of several, it is the first.
     pub fn parameter(&self, name: &str) -> Option<String> {
+        self.parameters(name).next()
+    }
+
+    /// Returns the decoded values of a query parameter that may be repeated.
+    pub fn parameters(&self, name: &str) -> impl Iterator<Item = String> {
         let pairs = self.query.unwrap_or_default().split('&');
         pairs
             .filter_map(|pair| pair.split_once('='))
-            .find(|(own, _)| *own == name)
+            .filter(move |(own, _)| *own == name)
             .map(|(_, value)| decoded(&value.replace('+', " ")))
     }
 }
@@ -90,13 +95,14 @@ mod tests {
         let request = Request {
             method: &Method::GET,
             path: "/",
-            query: Some("page=2&q=a+b%26c"),
+            query: Some("page=2&q=a+b%26c&page=3"),
             headers: &headers,
             body: b"",
         };
         assert_eq!(request.parameter("page").unwrap(), "2");
         assert_eq!(request.parameter("q").unwrap(), "a b&c");
         assert_eq!(request.parameter("size"), None);
+        assert!(request.parameters("page").eq(["2", "3"]));
     }
 
     #[test]

@@ -30,6 +30,51 @@ fn date(days: u64) -> (u64, u64, u64) {
     (year_of_era + era * 400 + next, month, day)
 }
 
+/// Returns the milliseconds since 1970 of a date and a time. `None` if it is none, or is earlier.
+///
+/// A time without an offset is in UTC. The fraction of a second does not count.
+pub fn milliseconds(text: &str) -> Option<u64> {
+    let (date, time) = text.split_once(['T', ' ']).filter(|_| is_iso_8601(text))?;
+    let (clock, sign, offset) = match (time.split_once('+'), time.split_once('-')) {
+        (Some((clock, offset)), _) => (clock, -1, offset),
+        (None, Some((clock, offset))) => (clock, 1, offset),
+        (None, None) => (time, 1, ""),
+    };
+    let clock = clock.split(['Z', '.']).next()?;
+    let (hours, minutes, seconds) = hours_minutes_seconds(clock)?;
+    let (more_hours, more_minutes, _) = match offset {
+        "" => (0, 0, 0),
+        offset => hours_minutes_seconds(offset)?,
+    };
+    let hours = i64::try_from(days(date)?).ok()? * 24 + hours + sign * more_hours;
+    let seconds = (hours * 60 + minutes + sign * more_minutes) * 60 + seconds;
+    u64::try_from(seconds * 1_000).ok()
+}
+
+/// Returns the numbers of a time such as `12:00` or `12:00:30`.
+fn hours_minutes_seconds(clock: &str) -> Option<(i64, i64, i64)> {
+    let mut numbers = clock.split(':').map(|number| number.parse::<u16>().ok());
+    let (hours, minutes) = (numbers.next()??, numbers.next()??);
+    let seconds = numbers.next().unwrap_or(Some(0))?;
+    Some((hours.into(), minutes.into(), seconds.into()))
+}
+
+/// Returns the days since 1970, in the Gregorian calendar.
+fn days(date: &str) -> Option<u64> {
+    let mut numbers = date
+        .split('-')
+        .map_while(|number| number.parse::<u64>().ok());
+    let (year, month, day) = (numbers.next()?, numbers.next()?, numbers.next()?);
+    // Years begin in March, as in `date`.
+    let (year, month) = match month {
+        ..3 => (year.checked_sub(1)?, month + 9),
+        _ => (year, month - 3),
+    };
+    let day_of_year = (153 * month + 2) / 5 + day.checked_sub(1)?;
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + day_of_year;
+    days.checked_sub(719_468)
+}
+
 /// Returns whether a text is a date and a time with an offset or none.
 pub fn is_iso_8601(text: &str) -> bool {
     let Some((date, time)) = text.split_once(['T', ' ']) else {
@@ -60,6 +105,21 @@ mod tests {
         assert_eq!(iso_8601(951_782_400_000), "2000-02-29T00:00:00.000Z");
         assert_eq!(iso_8601(1_777_939_200_123), "2026-05-05T00:00:00.123Z");
         assert_eq!(iso_8601(1_798_761_599_999), "2026-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn times_are_read_in_their_own_zone() {
+        for (text, time) in [
+            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z"),
+            ("2000-02-29T12:00:30.999Z", "2000-02-29T12:00:30.000Z"),
+            ("2026-03-01 00:30+02:00", "2026-02-28T22:30:00.000Z"),
+            ("2026-12-31T23:00:00.5-01:30", "2027-01-01T00:30:00.000Z"),
+        ] {
+            assert_eq!(milliseconds(text).map(iso_8601).as_deref(), Some(time));
+        }
+        for text in ["1969-12-31T23:00Z", "2026-00-00T00:00Z", "tomorrow"] {
+            assert_eq!(milliseconds(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -167,6 +167,11 @@ fn nameless(answer: Answer) -> Answer {
 /// A body without a message gets a field for it. A body without fields is filled up.
 fn padded(body: Bytes, replies: &[&str], size: usize) -> Bytes {
     const FIELD: &[u8] = b"\"padding\":\"";
+    // No comma follows the only field.
+    let end: &[u8] = match body.as_ref() {
+        b"{}" => b"\"",
+        _ => b"\",",
+    };
     let missing = size.saturating_sub(body.len());
     let place = replies
         .iter()
@@ -174,8 +179,8 @@ fn padded(body: Bytes, replies: &[&str], size: usize) -> Bytes {
     let (place, padding) = match (place, end_of(&body, b"{")) {
         (Some(place), _) => (place, b"x".repeat(missing)),
         (None, Some(place)) => {
-            let filler = b"x".repeat(missing.saturating_sub(FIELD.len() + 2));
-            (place, [FIELD, &filler, b"\","].concat())
+            let filler = b"x".repeat(missing.saturating_sub(FIELD.len() + end.len()));
+            (place, [FIELD, &filler, end].concat())
         }
         (None, None) => (body.len(), b"x".repeat(missing)),
     };

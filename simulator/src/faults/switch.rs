@@ -12,7 +12,7 @@ use crate::lock::lock;
 pub struct Filter {
     pub assistant: Option<Assistant>,
     pub endpoint: Option<String>,
-    /// The whole text of a shopper's message.
+    /// The whole text of a shopper's message, or of a write.
     pub text: Option<String>,
 }
 

@@ -24,9 +24,9 @@ pub struct Brief {
     /// The endpoint. `None` if the API has no such path.
     pub endpoint: Option<&'static str>,
     pub path: String,
-    /// The id of the conversation, whatever the assistant calls it.
+    /// The id of the conversation, whatever the assistant calls it, or of the person, for Omi.
     pub session_id: Option<String>,
-    /// The shopper's message, whatever the assistant calls it.
+    /// The shopper's message, whatever the assistant calls it, or the text of a write.
     pub prompt: Option<String>,
     /// The end of the key. The record does not contain the rest.
     pub key: Option<String>,

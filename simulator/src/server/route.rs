@@ -99,9 +99,20 @@ impl<'a> Place<'a> {
 
     fn note(&self, parts: &Parts, body: &[u8]) -> Note {
         match (self.api, self.route) {
-            (Some((assistant, path)), Some(_)) => assistant.note(&parts.method, path, body),
+            (Some((assistant, path)), Some(_)) => assistant.note(&call(parts, path, body)),
             _ => Note::default(),
         }
+    }
+}
+
+/// Returns a request as its contract sees it. `path` is the one within the assistant's API.
+fn call<'a>(parts: &'a Parts, path: &'a str, body: &'a [u8]) -> Call<'a> {
+    Call {
+        method: &parts.method,
+        path,
+        query: parts.uri.query(),
+        headers: &parts.headers,
+        body,
     }
 }
 
@@ -125,13 +136,7 @@ async fn route(
             url: &site.url,
             now_ms: (app.now_ms)(),
         };
-        let call = Call {
-            method: &parts.method,
-            path,
-            query: parts.uri.query(),
-            headers: &parts.headers,
-            body,
-        };
+        let call = call(parts, path, body);
         let encounter = Encounter {
             control: app.control.as_ref(),
             url: &site.url,

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use simulator::Assistant;
 
 use super::homie::{CHATBOT, KEY, SHOP_PAGE};
+use super::omi;
 use super::{CHAT, INTERNAL, Reply, Server};
 
 const BEARER: (&str, &str) = ("authorization", "Bearer omniops-key-of-the-simulator");
@@ -107,6 +108,30 @@ pub fn calls(server: &Server, assistant: Assistant) -> Vec<Call> {
                 new("chat", ("POST", "/api/chat"), &[BEARER, DOMAIN], body, 200),
                 new("history", ("GET", history), &[], Value::Null, 200),
             ]
+        }
+        Assistant::Omi => {
+            server.switch(
+                &json!({ "omi": { "conversation-limit": 100_000, "memory-limit": 100_000 } }),
+            );
+            let body = json!({ "text": "She likes vases." });
+            let paths = [
+                ("create-conversations", "POST", "user/conversations"),
+                ("create-memories", "POST", "user/memories"),
+                ("read-conversations", "GET", "conversations"),
+                ("read-memories", "GET", "memories"),
+            ];
+            let calls = paths.map(|(endpoint, method, place)| {
+                let body = match method {
+                    "POST" => body.clone(),
+                    _ => Value::Null,
+                };
+                let path = omi::path(place, "uid=ada");
+                new(endpoint, (method, &path), &[omi::KEY], body, 200)
+            });
+            for call in &calls {
+                call.send(server);
+            }
+            calls.into()
         }
     }
 }

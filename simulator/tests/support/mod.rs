@@ -10,6 +10,7 @@ pub mod calls;
 pub mod events;
 pub mod form;
 pub mod homie;
+pub mod omi;
 mod reply;
 
 use std::io::Write;
