@@ -34,6 +34,8 @@ fn main() {
 fn decision() -> f64 {
     let limits = Limits {
         shopper: Budget::parse("6/second, 100/minute").expect("a budget"),
+        omi: None,
+        verified: Budget::parse("20000/second, 20000/minute").expect("a budget"),
         newcomer: Budget::parse("20000/second, 20000/minute").expect("a budget"),
         network: Budget::parse("20000/second, 20000/minute").expect("a budget"),
     };
@@ -59,7 +61,7 @@ fn decision() -> f64 {
 fn body(bytes: &[u8]) -> f64 {
     median(BODIES, || {
         let chat = Chat::check(black_box(bytes)).expect("a good body");
-        black_box(chat.body(SESSION_ID).expect("a body that fits"));
+        black_box(chat.body(SESSION_ID, None).expect("a body that fits"));
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod call;
 mod homie;
+pub mod omi;
 mod omniops;
 mod reading;
 mod request;
@@ -240,8 +241,8 @@ impl Assistant {
 }
 
 impl Capabilities {
-    /// Returns what a page is told about the assistant of this name.
-    pub fn to_json(self, name: &str) -> String {
+    /// Returns what a page is told about the assistant of this name, and of what is remembered.
+    pub fn to_json(self, name: &str, omi: &[&str]) -> String {
         let mut object = Object::begin();
         object.text("assistant", name);
         for (name, yes) in [
@@ -253,6 +254,9 @@ impl Capabilities {
         ] {
             object.raw(name, if yes { "true" } else { "false" });
         }
+        if !omi.is_empty() {
+            object.texts("omi", omi);
+        }
         object.end()
     }
 
@@ -263,6 +267,10 @@ impl Capabilities {
             Route::Products => self.pages,
             Route::History => self.history,
             Route::SignUp | Route::Clicks => self.signup,
+            Route::CreateMemories
+            | Route::Memories
+            | Route::CreateConversation
+            | Route::Conversations => false,
         }
     }
 }

@@ -4,11 +4,14 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use crate::assistants::Assistant;
+use crate::app_proxy::{self, AppProxy};
+use crate::assistants::{Assistant, omi};
+use crate::contract::route::Route;
 use crate::limits::{Budget, Limits};
 use crate::origin::AllowList;
 use crate::secret::{Secret, SecretBytes};
 use crate::settings::{Misconfigured, Raw, Reader, Setting, base_url};
+use crate::token::TokenKey;
 
 /// The settings of a worker that can run.
 #[derive(Debug)]
@@ -31,6 +34,31 @@ pub struct Config {
     pub limits: Limits,
     /// The most times that a chat may be sent upstream.
     pub upstream_attempts: u32,
+    /// What the tokens of verified shoppers are signed with, if there are any.
+    pub token_key: Option<TokenKey>,
+    /// Shopify's App Proxy, if it passes requests on.
+    pub app_proxy: Option<AppProxy>,
+    /// omi.me, if anything of it is switched on.
+    pub omi: Option<omi::Settings>,
+}
+
+impl Config {
+    /// Returns whether requests of this route can be answered.
+    pub fn offers(&self, route: Route) -> bool {
+        match route.omi_scope() {
+            Some(_) => self.omi.as_ref().is_some_and(|omi| omi.offer(route)),
+            None => self.assistant.capabilities().offer(route),
+        }
+    }
+
+    /// Returns what a page is told about the deployment.
+    pub fn capabilities(&self) -> String {
+        let omi = self.omi.as_ref().map(omi::Settings::capabilities);
+        let assistant = &self.assistant;
+        assistant
+            .capabilities()
+            .to_json(assistant.name(), omi.unwrap_or_default())
+    }
 }
 
 /// The roots of the signing keys.
@@ -49,6 +77,9 @@ pub struct Signing {
 /// The bytes that a signing key may have.
 const SIGNING_KEY_BYTES: std::ops::RangeInclusive<usize> = 32..=64;
 const MAX_ATTEMPTS: u32 = 4;
+/// The fewest and the most characters of a Shopify app's secret. Whoever sees a signed query can try
+/// out shorter ones.
+const APP_SECRET_CHARS: std::ops::RangeInclusive<usize> = 16..=256;
 
 /// Reads all settings, and returns the allow-list and the configuration.
 ///
@@ -76,6 +107,16 @@ fn complete(reader: &mut Reader<'_>, origins: AllowList) -> Option<Config> {
     let attempts = reader.with_default(Setting::UpstreamAttempts, "3", &|text| {
         parse_attempts(text, least)
     });
+    let token_key = reader.optional(Setting::ShopperTokenKey, &TokenKey::parse);
+    let app_proxy = app_proxy(reader);
+    let omi = omi::Settings::read(reader);
+    let has_context = |assistant: &Assistant| *assistant == Assistant::SalesAssociate;
+    if !assistant.as_ref().is_none_or(has_context)
+        && omi.as_ref().is_some_and(omi::Settings::is_context)
+    {
+        let reason = "is on, but only sales-associate has a context";
+        reader.mistake(Setting::OmiContext, reason);
+    }
     let (api_key, api_key_next) = keys?;
     let (base_url, fallback_url) = urls?;
     Some(Config {
@@ -88,7 +129,40 @@ fn complete(reader: &mut Reader<'_>, origins: AllowList) -> Option<Config> {
         origins,
         limits: limits?,
         upstream_attempts: attempts?,
+        token_key,
+        app_proxy,
+        omi,
     })
+}
+
+/// Returns Shopify's App Proxy, or `None` if it is not set up or not right.
+fn app_proxy(reader: &mut Reader<'_>) -> Option<AppProxy> {
+    let secret = reader.optional(Setting::ShopifyAppSecret, &parse_app_secret);
+    let next = reader.optional(Setting::ShopifyAppSecretNext, &parse_app_secret);
+    let shop = reader.optional(Setting::ShopifyShop, &app_proxy::parse_shop);
+    // Each of them is of no use without the others.
+    for (setting, is_missing) in [
+        (Setting::ShopifyAppSecret, shop.is_some() || next.is_some()),
+        (Setting::ShopifyShop, secret.is_some()),
+    ] {
+        if is_missing && !reader.is_set(setting) {
+            reader.mistake(setting, "is missing: the App Proxy needs it");
+        }
+    }
+    Some(AppProxy {
+        secret: secret?,
+        next,
+        shop: shop?,
+    })
+}
+
+fn parse_app_secret(text: &str) -> Result<Secret, String> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_plain && APP_SECRET_CHARS.contains(&text.len()) {
+        Ok(Secret::new(text))
+    } else {
+        Err("must be 16 to 256 visible ASCII characters".to_owned())
+    }
 }
 
 /// Returns the current and the next API key, as far as they are set.
@@ -168,8 +242,17 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     let shopper = budget(Setting::ShopperLimits, "6/minute, 40/hour, 100/day");
     let newcomer = budget(Setting::NewcomerLimits, "10/minute, 60/hour, 200/day");
     let network = budget(Setting::NetworkLimits, "20/minute, 200/hour, 600/day");
+    let verified = if reader.is_set(Setting::VerifiedLimits) {
+        reader.optional(Setting::VerifiedLimits, &Budget::parse)
+    } else {
+        shopper.as_ref().map(Budget::doubled)
+    };
+    let omi = reader.with_default(Setting::OmiLimits, "10/hour, 60/day", &Budget::parse);
+    let has_omi = reader.is_set(Setting::OmiAppId);
     Some(Limits {
+        omi: omi.filter(|_| has_omi),
         shopper: shopper?,
+        verified: verified?,
         newcomer: newcomer?,
         network: network?,
     })

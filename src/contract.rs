@@ -7,6 +7,7 @@ pub mod answer;
 pub mod body;
 pub mod chat;
 pub mod events;
+pub mod omi;
 pub mod query;
 pub mod rewards;
 pub mod route;

@@ -10,6 +10,7 @@ mod live;
 #[cfg(feature = "panic-probe")]
 mod panic_probe;
 mod response;
+mod signature;
 mod steps;
 mod stream;
 mod task;
@@ -24,6 +25,7 @@ use worker::{Env, event, worker_sys};
 
 use crate::entropy::Entropy;
 use crate::exchange::{Event, Exchange, Failure, Next};
+use crate::head::Needs;
 use crate::isolate::Isolate;
 use crate::settings::{Raw, Setting};
 use heads::Head;
@@ -57,7 +59,7 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result
     task::run(|task, reply| async move {
         let isolate = isolate(&env);
         let mut now = task::now();
-        let head = Head::read(&request)?;
+        let head = Head::read(&request, isolate.borrow().gate.needs())?;
         let entropy = draw().ok_or("no randomness is available")?;
         let mut next = Exchange::begin(&mut isolate.borrow_mut(), &head.as_ref(), entropy, now);
         let mut io = Io::new(task, request, env);
@@ -109,7 +111,7 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result
 /// Its instance was lost, or the platform failed it. `started` is in milliseconds since 1970.
 #[wasm_bindgen]
 pub fn fault(request: &Request, env: &Env, started: f64) -> Result<Response, JsValue> {
-    let head = Head::read(request)?;
+    let head = Head::read(request, Needs::default())?;
     // The answer matters more than how random its id is.
     let entropy = draw().unwrap_or(Entropy::new([0; Entropy::BYTES]));
     let isolate = isolate(env);

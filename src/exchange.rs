@@ -5,11 +5,14 @@
 //! time.
 
 mod admission;
+mod caller;
 mod delivery;
 mod end;
+mod freeing;
 mod live;
 mod outcome;
 mod phase;
+mod recall;
 mod step;
 mod translation;
 mod upstream;
@@ -17,10 +20,13 @@ mod webhook;
 
 pub use step::{Beginning, End, Event, Failure, Next, Step};
 
-use admission::{Caller, Chat};
+use admission::Chat;
+use caller::Caller;
 use delivery::Delivery;
 use end::{Report, Success};
+use freeing::Freeing;
 use phase::Phase;
+use recall::Recall;
 use webhook::Webhook;
 
 use crate::contract::route::Route;
@@ -30,9 +36,12 @@ use crate::head::RequestHead;
 use crate::isolate::Isolate;
 use crate::memory::Memory;
 use crate::refusal::Refusal;
+use crate::token::Claims;
 
 /// How long a request's body may take to arrive, in milliseconds.
 pub const BODY_TIMEOUT_MS: u64 = 10_000;
+/// How long the platform may take to check a signature, in milliseconds.
+pub const SIGNATURE_TIMEOUT_MS: u64 = 1_000;
 /// How long the limiter may take to answer, in milliseconds.
 ///
 /// After that nothing is let through. If a slow limiter opened the gate, an attacker would slow it
@@ -61,8 +70,11 @@ pub struct Exchange(State);
 #[derive(Debug)]
 enum State {
     ReadingWebhook(Webhook),
+    CheckingToken(Box<Caller>, Claims),
     ReadingBody(Box<Caller>),
     Asking(Box<Chat>),
+    Freeing(Box<Freeing>),
+    Recalling(Recall),
     Upstream(Box<Delivery>, Phase),
 }
 
@@ -78,6 +90,8 @@ struct Context {
     route: Option<Route>,
     /// Whether a chat is answered by events.
     by_events: bool,
+    /// Whether the shopper's pass goes into the body of the answer, too.
+    pass_in_body: bool,
 }
 
 /// Why a request does not get what it asks for.
@@ -98,16 +112,16 @@ impl Exchange {
         now: u64,
     ) -> Next {
         let mut context = Context::new(&isolate.gate, head, entropy, now);
-        let success = match isolate.gate.receive(head) {
-            Ok(Entry::Assistant(proxy, route)) => {
-                context.by_events = route == Route::Chat && head.accepts_events;
-                return Caller::recognise(context, proxy, route, head, &mut isolate.memory, now);
+        let success = match isolate.gate.receive(head, context.seconds()) {
+            Ok(Entry::Assistant(proxy, route, visit)) => {
+                // What Shopify passes on keeps neither a stream nor all headers.
+                context.by_events = route == Route::Chat && head.accepts_events && visit.is_none();
+                context.pass_in_body = visit.is_some();
+                let memory = isolate.memory.of(Some(route));
+                return Caller::recognise(context, proxy, route, visit, head, memory, now);
             }
             Ok(Entry::Webhook(proxy)) => return Webhook::begin(context, proxy),
-            Ok(Entry::Capabilities(proxy)) => {
-                let assistant = &proxy.config.assistant;
-                Success::Capabilities(assistant.capabilities().to_json(assistant.name()))
-            }
+            Ok(Entry::Capabilities(proxy)) => Success::Capabilities(proxy.config.capabilities()),
             Ok(Entry::Preflight) => Success::Preflight,
             Ok(Entry::Health) => Success::Health,
             Err(refusal) => return context.reject(refusal.into(), Report::default(), now),
@@ -134,11 +148,28 @@ impl Exchange {
     ///
     /// An event that does not fit that step is a fault of ours, and ends the request.
     pub fn handle(self, memory: &mut Memory, event: Event, now: u64) -> Next {
+        let memory = memory.of(self.route());
         match self.0 {
             State::ReadingWebhook(webhook) => webhook.handle(memory, event, now),
+            State::CheckingToken(caller, claims) => caller.checked(claims, memory, event, now),
             State::ReadingBody(caller) => caller.handle(memory, event, now),
             State::Asking(chat) => chat.handle(memory, event, now),
+            State::Freeing(freeing) => freeing.end(memory, now),
+            State::Recalling(recall) => recall.handle(memory, &event, now),
             State::Upstream(delivery, phase) => delivery.handle(phase, memory, event, now),
+        }
+    }
+}
+
+impl Exchange {
+    fn route(&self) -> Option<Route> {
+        match &self.0 {
+            State::ReadingWebhook(_) => None,
+            State::CheckingToken(caller, _) | State::ReadingBody(caller) => Some(caller.route),
+            State::Asking(chat) => chat.context.route,
+            State::Freeing(freeing) => freeing.chat.context.route,
+            State::Recalling(_) => Some(Route::Chat),
+            State::Upstream(delivery, _) => delivery.chat.context.route,
         }
     }
 }
@@ -150,9 +181,15 @@ impl Context {
             started,
             origin: gate.reader(head).map(str::to_owned),
             // A refusal says in the log what was asked for, too.
-            route: Route::of(head.path).filter(|route| route.method() == head.method),
+            route: Route::of(head.path, head.method).filter(|route| route.method() == head.method),
             by_events: false,
+            pass_in_body: false,
         }
+    }
+
+    /// Returns whether an answer in the page's contract has to be read all the same.
+    fn is_read(&self) -> bool {
+        self.by_events || self.pass_in_body
     }
 
     /// Returns whether the assistant's engine is asked. Everything but a chat only looks things up.

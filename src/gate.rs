@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use crate::app_proxy::{self, Visit};
 use crate::config;
 use crate::contract::route::{CAPABILITIES_PATH, CHAT_PATH, Route, WEBHOOK_PATH};
-use crate::head::RequestHead;
+use crate::head::{Needs, RequestHead};
 use crate::media_type::MediaType;
 use crate::origin::AllowList;
 use crate::proxy::Proxy;
@@ -35,8 +36,8 @@ pub enum Entry {
     Capabilities(Rc<Proxy>),
     /// What the assistant reports.
     Webhook(Rc<Proxy>),
-    /// A request for the assistant.
-    Assistant(Rc<Proxy>, Route),
+    /// A request for the assistant, from a page that calls the worker, or by way of Shopify.
+    Assistant(Rc<Proxy>, Route, Option<Visit>),
 }
 
 impl Gate {
@@ -60,6 +61,15 @@ impl Gate {
             .map_err(|Misconfigured(mistakes)| Refusal::MisconfiguredProxy(mistakes.clone()))
     }
 
+    /// Returns which headers the settings make worth reading.
+    pub fn needs(&self) -> Needs {
+        let config = self.proxy.as_ref().map(|proxy| &proxy.config);
+        Needs {
+            tokens: config.is_ok_and(|config| config.token_key.is_some()),
+            app_proxy: config.is_ok_and(|config| config.app_proxy.is_some()),
+        }
+    }
+
     /// Returns the page's origin if the page may read the reply.
     pub fn reader<'a>(&self, head: &RequestHead<'a>) -> Option<&'a str> {
         head.origin.filter(|origin| self.origins.allows(origin))
@@ -68,12 +78,13 @@ impl Gate {
     /// Decides everything that can be decided before the body is read.
     ///
     /// The order is preflight, health, configuration, path, method, origin, what the assistant offers,
-    /// content type.
+    /// content type. Where Shopify passes requests on, its signature stands in for the origin. The
+    /// time is in seconds since 1970.
     ///
     /// # Errors
     ///
     /// Returns the first check that fails.
-    pub fn receive(&self, head: &RequestHead<'_>) -> Result<Entry, Refusal> {
+    pub fn receive(&self, head: &RequestHead<'_>, now: u32) -> Result<Entry, Refusal> {
         let origin_allowed = self.reader(head).is_some();
         // This applies to any path: a page must be able to read that there is nothing.
         let preflight =
@@ -104,19 +115,26 @@ impl Gate {
                 _ => Err(Refusal::MethodNotAllowed("POST")),
             };
         }
-        let route = Route::of(head.path).ok_or(Refusal::NotFound)?;
+        let route = Route::of(head.path, head.method).ok_or(Refusal::NotFound)?;
         if head.method != route.method() {
             return Err(Refusal::MethodNotAllowed(route.methods()));
         }
-        if !origin_allowed {
+        let visit = match &proxy.config.app_proxy {
+            Some(app_proxy) if app_proxy::is_claimed(head.query) => {
+                let visit = app_proxy.verify(head.query, route.parameter(), now);
+                Some(visit.ok_or(Refusal::InvalidSignature)?)
+            }
+            _ => None,
+        };
+        if visit.is_none() && !origin_allowed {
             return Err(Refusal::OriginNotAllowed);
         }
-        if !proxy.config.assistant.capabilities().offer(route) {
+        if !proxy.config.offers(route) {
             return Err(Refusal::NotOffered);
         }
         if route.has_body() && MediaType::of(head.content_type) != Some(MediaType::Json) {
             return Err(Refusal::UnsupportedMediaType);
         }
-        Ok(Entry::Assistant(proxy.clone(), route))
+        Ok(Entry::Assistant(proxy.clone(), route, visit))
     }
 }

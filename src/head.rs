@@ -2,8 +2,7 @@
 //!
 //! Only the few parts that decide anything are read, and each head is read once.
 
-use std::ops::Range;
-
+use crate::app_proxy;
 use crate::media_type::MediaType;
 
 /// The parts of a request that are read before its body.
@@ -32,6 +31,21 @@ pub struct RequestHead<'a> {
     pub pass: &'a str,
     /// The address that the platform vouches for, `CF-Connecting-IP`.
     pub address: &'a str,
+    /// `Authorization`.
+    pub authorization: &'a str,
+    /// `X-Forwarded-For`, which anybody can make up.
+    pub forwarded: &'a str,
+    /// The worker's own origin.
+    pub own_origin: &'a str,
+}
+
+/// Which headers the settings make worth reading.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Those of shoppers whom the merchant's server vouches for.
+    pub tokens: bool,
+    /// Those of requests that Shopify passes on.
+    pub app_proxy: bool,
 }
 
 /// The parts of a response's head that are read.
@@ -63,8 +77,8 @@ pub struct QuotaHeaders {
 }
 
 impl<'a> RequestHead<'a> {
-    /// The headers that are read, in the order in which `read` takes them.
-    pub const HEADERS: [&'static str; 7] = [
+    /// The headers that may be read, in the order in which `read` takes them.
+    pub const HEADERS: [&'static str; 9] = [
         "Access-Control-Request-Method",
         "Sec-Fetch-Site",
         "Origin",
@@ -72,24 +86,34 @@ impl<'a> RequestHead<'a> {
         "CF-Connecting-IP",
         "Content-Type",
         "Accept",
+        "Authorization",
+        "X-Forwarded-For",
     ];
 
-    /// Returns which of the headers are read under this method.
+    /// Returns which of the headers are read.
     ///
     /// Each costs time, so one that decides nothing is left alone.
-    pub fn places(method: &str) -> Range<usize> {
-        match method {
-            "OPTIONS" => 0..3,
-            "GET" | "HEAD" => 1..5,
-            "POST" => 2..7,
-            _ => 2..3,
-        }
+    pub fn reads(method: &str, url: &str, needs: Needs) -> [bool; 9] {
+        let (get, post) = (matches!(method, "GET" | "HEAD"), method == "POST");
+        let preflight = method == "OPTIONS";
+        let asks = get || post;
+        [
+            preflight,
+            get,
+            true,
+            asks,
+            asks,
+            post,
+            post,
+            asks && needs.tokens,
+            asks && needs.app_proxy && app_proxy::is_claimed(query(url)),
+        ]
     }
 
     /// Reads a head from the method, the absolute URL and the headers.
     ///
     /// An absent header is an empty string, and so is one that is not read.
-    pub fn read(method: &'a str, url: &'a str, headers: [&'a str; 7]) -> Self {
+    pub fn read(method: &'a str, url: &'a str, headers: [&'a str; 9]) -> Self {
         let [
             asked_method,
             site,
@@ -98,6 +122,8 @@ impl<'a> RequestHead<'a> {
             address,
             content_type,
             accept,
+            authorization,
+            forwarded,
         ] = headers;
         let (own_origin, target) = split(url);
         let is_own_page = origin.is_empty() && site == "same-origin";
@@ -112,6 +138,9 @@ impl<'a> RequestHead<'a> {
             content_type,
             pass,
             address,
+            authorization,
+            forwarded,
+            own_origin,
         }
     }
 }

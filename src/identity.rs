@@ -2,7 +2,10 @@
 //!
 //! This decides where the shopper is counted, which pass is issued, and which conversation it is.
 
+use crate::account::Account;
 use crate::keys::{KeySlot, Keys, Signer};
+use crate::limits::Own;
+use crate::limits::protocol::{self, Question};
 use crate::network::{LimiterName, Network, NetworkTag};
 use crate::pass::{Pass, Shopper};
 use crate::sealed::{Kind, Sealed};
@@ -21,7 +24,11 @@ pub struct Identity {
     pub fresh: bool,
     /// The pass that the shopper needs, or `None` if they need no new one.
     pub new_pass: Option<Pass>,
+    /// The shopper's own budget.
+    pub own: Own,
     first: NetworkTag,
+    /// The tag that ids of a page's own choosing are mapped with.
+    mapped: NetworkTag,
 }
 
 impl Identity {
@@ -54,8 +61,38 @@ impl Identity {
             newcomer,
             fresh: false,
             new_pass,
+            own: Own::Shopper,
             first: pass.first,
+            mapped: pass.first,
         })
+    }
+
+    /// Returns the identity of a shopper whom the merchant knows.
+    ///
+    /// They need no pass: whatever proves who they are comes with each request. A session id of
+    /// theirs may have been made under either key of a rotation.
+    pub fn verified(
+        account: &Account,
+        session_id: Option<&str>,
+        keys: &Keys,
+        signer: &Signer,
+    ) -> Self {
+        let known = session_id.and_then(|id| {
+            let mut tags = keys.good().map(|signer| account.tag(signer));
+            tags.find(|tag| holder(id, tag, keys).is_some())
+        });
+        Self {
+            shopper: account.shopper(),
+            limiter: account.limiter(keys),
+            newcomer: false,
+            fresh: false,
+            new_pass: None,
+            own: Own::Verified,
+            first: known.unwrap_or_else(|| account.tag(signer)),
+            // The key that maps is the current one, and so is the key of this tag: both change at the
+            // end of a rotation alone.
+            mapped: account.tag(keys.signer(KeySlot::Current)),
+        }
     }
 
     /// Returns the identity of someone without a valid pass.
@@ -87,11 +124,67 @@ impl Identity {
             newcomer: true,
             fresh: known.is_none(),
             new_pass: Some(Pass::issue(shopper, limiter, tag, first, keys, now)),
+            own: Own::Shopper,
             first,
+            mapped: first,
         }
     }
 
-    /// Returns the tag of the shopper's first network, for which session ids are made.
+    /// Returns the same shopper, as they are counted at omi.me.
+    pub fn at_omi(self) -> Self {
+        Self {
+            own: Own::Omi,
+            ..self
+        }
+    }
+
+    /// Returns the question whether a request is admitted. `once` stands for its idempotency key.
+    pub fn admission(&self, receipt: u32, once: u32) -> Question {
+        match self.own {
+            Own::Shopper => Question::Admit {
+                shopper: self.shopper.0,
+                newcomer: self.newcomer,
+                receipt,
+            },
+            Own::Verified | Own::Omi => Question::AdmitVerified(self.account(receipt, once)),
+        }
+    }
+
+    /// Returns the request for a refund of what was admitted so.
+    pub fn refund(&self, receipt: u32, once: u32) -> Question {
+        match self.own {
+            Own::Shopper => Question::Refund {
+                shopper: self.shopper.0,
+                receipt,
+            },
+            Own::Verified | Own::Omi => Question::RefundVerified(self.account(receipt, once)),
+        }
+    }
+
+    /// Returns what the limiter is told of an idempotency key whose request has ended.
+    pub fn note(&self, is_done: bool, once: u32) -> Question {
+        let account = self.account(0, once);
+        if is_done {
+            Question::Done(account)
+        } else {
+            Question::Free(account)
+        }
+    }
+
+    /// What counts at omi.me counts under a number of its own.
+    fn account(&self, receipt: u32, once: u32) -> protocol::Account {
+        protocol::Account {
+            shopper: match self.own {
+                Own::Omi => self.shopper.0 ^ 1,
+                Own::Shopper | Own::Verified => self.shopper.0,
+            },
+            own: self.own,
+            receipt,
+            once,
+        }
+    }
+
+    /// Returns the tag of the shopper's first network or account, for which session ids are made.
     pub fn first(&self) -> &NetworkTag {
         &self.first
     }
@@ -113,7 +206,12 @@ impl Identity {
         if session::holder(id, &self.first, keys) == Some(self.shopper) {
             return id.to_owned();
         }
-        session::map(self.shopper, &self.first, id, keys.signer(KeySlot::Current))
+        session::map(
+            self.shopper,
+            &self.mapped,
+            id,
+            keys.signer(KeySlot::Current),
+        )
     }
 }
 

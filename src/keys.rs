@@ -9,7 +9,7 @@
 mod mac;
 mod sealing;
 
-pub use mac::{is_signed, same};
+pub use mac::{is_mac_of, is_signed, same};
 pub use sealing::{OVERHEAD_BYTES, Sealing};
 
 use mac::Key;

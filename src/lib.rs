@@ -10,17 +10,22 @@ pub mod media_type;
 pub mod secret;
 pub mod timestamp;
 
-pub mod head;
-
 pub mod keys;
 pub mod limits;
 pub mod origin;
+
+pub mod app_proxy;
+pub mod token;
+
+pub mod head;
 
 pub mod network;
 pub mod settings;
 
 pub mod pass;
 pub mod refusal;
+
+pub mod account;
 
 pub mod contract;
 pub mod entropy;

@@ -1,6 +1,7 @@
 //! The limits on chats.
 //!
-//! A budget is a list of caps over rolling windows. Three budgets bound every chat.
+//! A budget is a list of caps over rolling windows. Three budgets bound every chat of a shopper whom
+//! nobody knows, and one bounds those of a verified shopper.
 
 pub mod ledger;
 pub mod protocol;
@@ -9,6 +10,15 @@ pub mod write_behind;
 
 /// The largest cap, chosen so that no budget outgrows what an object can hold.
 pub const MAX_CAP: u32 = 20_000;
+
+/// How long something may be under way, in milliseconds. After that nobody learns what became of it.
+pub const PENDING_MS: u64 = 60_000;
+
+/// How often something may be asked for under one idempotency key.
+pub const ONCE: Cap = Cap {
+    count: 1,
+    window: Window::Day,
+};
 
 /// The length of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,15 +51,30 @@ pub struct Budget {
     headline: Cap,
 }
 
-/// The three budgets that a chat counts in.
+/// All budgets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// The chats of one shopper.
     pub shopper: Budget,
+    /// The chats of one verified shopper.
+    pub verified: Budget,
+    /// What one verified shopper may ask of omi.me, where that is switched on.
+    pub omi: Option<Budget>,
     /// The shoppers who are new to one network.
     pub newcomer: Budget,
     /// All chats of one network.
     pub network: Budget,
+}
+
+/// Which budget is the shopper's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// That of a shopper whom nobody knows.
+    Shopper,
+    /// That of a verified shopper.
+    Verified,
+    /// That of a verified shopper at omi.me.
+    Omi,
 }
 
 /// Whose budget a cap belongs to.
@@ -61,6 +86,10 @@ pub enum Tier {
     Newcomer,
     /// The whole budget of one network.
     Network,
+    /// What is asked for under one idempotency key: it was done in the last day.
+    Done,
+    /// The same, while nobody knows whether it was done.
+    Pending,
 }
 
 impl Window {
@@ -105,6 +134,8 @@ impl Tier {
             Self::Shopper => "shopper",
             Self::Newcomer => "newcomer",
             Self::Network => "network",
+            Self::Done => "done",
+            Self::Pending => "pending",
         }
     }
 }
@@ -133,6 +164,18 @@ impl Budget {
             .copied()
             .ok_or("has no cap")?;
         Ok(Self { caps, headline })
+    }
+
+    /// Returns the budget with twice the counts, up to the largest cap.
+    pub fn doubled(&self) -> Self {
+        let double = |cap: &Cap| Cap {
+            count: (cap.count * 2).min(MAX_CAP),
+            ..*cap
+        };
+        Self {
+            caps: self.caps.iter().map(double).collect(),
+            headline: double(&self.headline),
+        }
     }
 
     /// Returns the caps, the shortest window first.
@@ -166,13 +209,27 @@ impl Cap {
 }
 
 impl Limits {
+    /// Returns the shopper's own budget.
+    pub fn own(&self, own: Own) -> &Budget {
+        match own {
+            Own::Shopper => &self.shopper,
+            Own::Verified => &self.verified,
+            Own::Omi => self.omi.as_ref().unwrap_or(&self.verified),
+        }
+    }
+
     /// Returns the longest window of all budgets.
     ///
     /// An older admission no longer decides anything.
     pub fn horizon(&self) -> Window {
-        [&self.shopper, &self.newcomer, &self.network]
+        // An idempotency key is remembered for a day.
+        let once = self.omi.as_ref().map(|_| &ONCE);
+        let budgets = [&self.shopper, &self.verified, &self.newcomer, &self.network];
+        budgets
             .into_iter()
+            .chain(&self.omi)
             .filter_map(|budget| budget.caps.last())
+            .chain(once)
             .map(|cap| cap.window)
             .max()
             .unwrap_or(Window::Day)

@@ -76,6 +76,9 @@ pub struct Line<'a> {
     /// A keyed hash of the shopper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shopper: Option<&'a str>,
+    /// Whether the merchant knows the shopper.
+    #[serde(skip_serializing_if = "is_false")]
+    pub verified: bool,
     /// The start of the limiter's name, itself a keyed hash of the network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limiter: Option<&'a str>,

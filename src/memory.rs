@@ -9,6 +9,7 @@ pub mod endpoints;
 pub mod engine_breaker;
 pub mod key_slots;
 pub mod probes;
+pub mod recollections;
 pub mod retry_throttle;
 pub mod upstream_quota;
 
@@ -17,8 +18,10 @@ use deny_cache::DenyCache;
 use endpoints::EndpointBreaker;
 use engine_breaker::EngineBreaker;
 use key_slots::KeySlots;
+use recollections::Recollections;
 use retry_throttle::RetryThrottle;
 
+use crate::contract::route::Route;
 use crate::keys::KeySlot;
 use crate::network::Block;
 use crate::refusal::Refusal;
@@ -38,6 +41,10 @@ pub struct Memory {
     pub retry_throttle: RetryThrottle,
     /// The webhooks that have been logged.
     pub deliveries: Deliveries,
+    /// What was read of shoppers' memories.
+    pub recollections: Recollections,
+    /// What is remembered of omi.me and of the budgets there, if it was ever asked.
+    omi: Option<Box<Memory>>,
 }
 
 /// The half-open probes that a chat holds until it has seen what they are for.
@@ -64,6 +71,16 @@ impl Claim {
 }
 
 impl Memory {
+    /// Returns the memory of the upstream that a route is for.
+    ///
+    /// One upstream that fails says nothing about the other.
+    pub fn of(&mut self, route: Option<Route>) -> &mut Self {
+        match route.and_then(Route::omi_scope) {
+            Some(_) => self.omi.get_or_insert_default(),
+            None => self,
+        }
+    }
+
     /// Returns why no request of this block may be sent under this key now, or `None` if one may.
     ///
     /// The circuit breaker around the engine matters only to a request that asks the engine.

@@ -3,8 +3,9 @@
 //! It finds out who sends a request, and what of it goes upstream.
 
 mod plan;
+mod remembering;
 
-pub use plan::{Asker, Conversation, Plan};
+pub use plan::{Asker, Conversation, Plan, Who};
 
 use crate::assistants::{Call, Destination, UpstreamRequest};
 use crate::config::Config;
@@ -48,6 +49,21 @@ impl Proxy {
         Identity::by_pass(pass, network, now, &self.keys, signer)
     }
 
+    /// Returns the identity of whoever the head of a request shows, or `None` if it shows nobody.
+    ///
+    /// A session id may still show more of a verified shopper: which key of a rotation their
+    /// conversation was made under.
+    pub fn identity(&self, who: &Who) -> Option<Identity> {
+        match who {
+            Who::Unknown => None,
+            Who::Holder(identity) => Some(identity.clone()),
+            Who::Verified(account, _) => {
+                let signer = self.keys.signer(KeySlot::Current);
+                Some(Identity::verified(account, None, &self.keys, signer))
+            }
+        }
+    }
+
     /// Returns the text of a pass for the browser, signed under this key.
     pub fn write(&self, pass: &Pass, slot: KeySlot) -> String {
         pass.write(self.keys.signer(slot))
@@ -79,7 +95,7 @@ impl Proxy {
     ///
     /// An endpoint or a key that is not set is replaced by the primary or the current one.
     pub fn request(&self, call: &Call, endpoint: Endpoint, slot: KeySlot) -> UpstreamRequest {
-        call.request(&self.destination(endpoint, slot))
+        call.request(&self.destination(call, endpoint, slot))
     }
 
     /// Returns the request for the events of the next message of a call, if there are any.
@@ -89,25 +105,26 @@ impl Proxy {
         endpoint: Endpoint,
         slot: KeySlot,
     ) -> Option<UpstreamRequest> {
-        call.events_request(&self.destination(endpoint, slot))
+        call.events_request(&self.destination(call, endpoint, slot))
     }
 
-    fn destination(&self, endpoint: Endpoint, slot: KeySlot) -> Destination<'_> {
-        let key = match (&self.config.api_key_next, slot) {
-            (Some(next), KeySlot::Next) => Some(next),
+    fn destination(&self, call: &Call, endpoint: Endpoint, slot: KeySlot) -> Destination<'_> {
+        let key = match (&self.config.api_key_next, slot, call, &self.config.omi) {
+            (_, _, Call::Omi(_), omi) => omi.as_ref().map(|omi| &omi.key),
+            (Some(next), KeySlot::Next, _, _) => Some(next),
             _ => self.config.api_key.as_ref(),
         };
         Destination {
-            base_url: self.base_url(endpoint),
+            base_url: self.base_url(call, endpoint),
             key,
         }
     }
 
-    /// Returns the host and the port of this endpoint, or `None` if it is not on this machine.
+    /// Returns the host and the port that a call goes to, or `None` if they are not on this machine.
     ///
     /// Only a URL on this machine may be http.
-    pub fn local_address(&self, endpoint: Endpoint) -> Option<(&str, u16)> {
-        let rest = self.base_url(endpoint).strip_prefix("http://")?;
+    pub fn local_address(&self, call: &Call, endpoint: Endpoint) -> Option<(&str, u16)> {
+        let rest = self.base_url(call, endpoint).strip_prefix("http://")?;
         let authority = rest.split('/').next()?;
         let with_port = authority
             .rsplit_once(':')
@@ -115,9 +132,10 @@ impl Proxy {
         Some(with_port.unwrap_or((authority, 80)))
     }
 
-    fn base_url(&self, endpoint: Endpoint) -> &str {
-        match (&self.config.fallback_url, endpoint) {
-            (Some(fallback), Endpoint::Fallback) => fallback,
+    fn base_url(&self, call: &Call, endpoint: Endpoint) -> &str {
+        match (&self.config.fallback_url, endpoint, &self.config.omi) {
+            (_, _, Some(omi)) if matches!(call, Call::Omi(_)) => &omi.base_url,
+            (Some(fallback), Endpoint::Fallback, _) => fallback,
             _ => &self.config.base_url,
         }
     }

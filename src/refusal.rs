@@ -11,11 +11,16 @@
 //!   limiter is at fault.
 //! - The type cannot hold a status below 400.
 
+mod field;
+
+pub use field::InvalidField;
+
 use std::borrow::Cow;
 
 use crate::limits::protocol::Exceeded;
 use crate::limits::{Tier, Window};
 use crate::settings::Mistake;
+use crate::token::Fault;
 
 /// The wait after a limiter failed, in seconds.
 ///
@@ -39,10 +44,20 @@ pub enum Refusal {
     SessionNotFound,
     /// The text stands for no page of products, or not any more.
     PageNotFound,
+    /// The token does not allow what is asked for.
+    InsufficientScope,
+    /// omi.me does not allow it for this person.
+    OmiNotEnabled,
+    /// The same is under way under this idempotency key, for at most this many seconds.
+    InProgress(u32),
+    /// Nobody knows what became of it under this idempotency key.
+    InDoubt,
     /// The body is not declared to be JSON.
     UnsupportedMediaType,
-    /// The signature is not the one of the body.
+    /// The signature is not the one of the body or the query.
     InvalidSignature,
+    /// The token does not say who the shopper is.
+    InvalidShopperToken(Fault),
     /// A webhook's body is larger than 64 KiB.
     WebhookTooLarge,
     /// The body is larger than the contract allows.
@@ -83,44 +98,6 @@ pub enum Refusal {
     InternalError,
 }
 
-/// A field that the published contract leaves open, and whose type the proxy checks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InvalidField {
-    /// The conversation's id.
-    SessionId,
-    /// The hints.
-    Context,
-    /// The refinement that the shopper chose.
-    Refinement,
-    /// The shopper's address.
-    Email,
-    /// The shopper's consent.
-    Consent,
-    /// Where the shopper came from.
-    Utm,
-    /// The id of a product.
-    ProductId,
-}
-
-impl InvalidField {
-    const fn message(self) -> &'static str {
-        match self {
-            Self::SessionId => "The field session_id must be a string of at most 128 characters.",
-            Self::Context => {
-                "The field context must be an object, and its numbers must fit in a double."
-            }
-            Self::Refinement => {
-                "The field refinement must be an object with the strings text and type, of at most 2000 \
-                 and 128 characters."
-            }
-            Self::Email => "The field email must be an email address.",
-            Self::Consent => "The field consent must be true.",
-            Self::Utm => "The field utm must be an object of at most 16 short strings.",
-            Self::ProductId => "The field product_id must be a non-empty string.",
-        }
-    }
-}
-
 /// What the upstream said about the store's budget.
 ///
 /// How large that budget is stays private to the merchant.
@@ -142,10 +119,11 @@ impl Refusal {
             | Self::MissingPrompt
             | Self::PromptTooLong
             | Self::InvalidField(_) => 400,
-            Self::InvalidSignature => 401,
-            Self::OriginNotAllowed => 403,
+            Self::InvalidSignature | Self::InvalidShopperToken(_) => 401,
+            Self::OriginNotAllowed | Self::InsufficientScope | Self::OmiNotEnabled => 403,
             Self::NotFound | Self::NotOffered | Self::SessionNotFound | Self::PageNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
+            Self::InProgress(_) | Self::InDoubt => 409,
             Self::WebhookTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::RateLimited(_) | Self::StoreLimited(_) => 429,
@@ -170,8 +148,13 @@ impl Refusal {
             Self::PageNotFound => "page_not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::OriginNotAllowed => "origin_not_allowed",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::OmiNotEnabled => "omi_not_enabled",
+            Self::InProgress(_) => "in_progress",
+            Self::InDoubt => "in_doubt",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::InvalidSignature => "invalid_signature",
+            Self::InvalidShopperToken(_) => "invalid_shopper_token",
             Self::WebhookTooLarge | Self::BodyTooLarge => "body_too_large",
             Self::InvalidJsonBody => "invalid_json_body",
             Self::BodyMustBeObject => "body_must_be_object",
@@ -213,8 +196,23 @@ impl Refusal {
                 "The Origin header is missing or not allowed. The proxy's operator can add the \
                  origin to ALLOWED_ORIGINS."
             }
+            Self::InsufficientScope => {
+                "The shopper's token has no omi_uid, or its scope does not name this."
+            }
+            Self::OmiNotEnabled => {
+                "omi.me does not allow this for the shopper. They must have enabled the app there, \
+                 and the app must have the capability."
+            }
+            Self::InProgress(_) => {
+                "The same is under way under this idempotency_key. Ask again in a moment."
+            }
+            Self::InDoubt => {
+                "It may have been done under this idempotency_key, or not. Look at the list before you \
+                 send it under another key."
+            }
             Self::UnsupportedMediaType => "Send the body with Content-Type: application/json.",
-            Self::InvalidSignature => "The signature does not belong to this body.",
+            Self::InvalidSignature => "The signature does not belong to this request.",
+            Self::InvalidShopperToken(fault) => fault.message(),
             Self::WebhookTooLarge => "The request body exceeds 65536 bytes.",
             Self::BodyTooLarge => "The request body exceeds 8192 bytes.",
             Self::InvalidJsonBody => {
@@ -254,7 +252,7 @@ impl Refusal {
         match self {
             Self::RateLimited(exceeded) => Some(exceeded.retry_after),
             Self::StoreLimited(limit) => Some(limit.retry_after),
-            Self::CircuitOpen(seconds) => Some(*seconds),
+            Self::CircuitOpen(seconds) | Self::InProgress(seconds) => Some(*seconds),
             Self::LimiterUnavailable => Some(LIMITER_RETRY_AFTER),
             _ => None,
         }
@@ -299,7 +297,7 @@ fn misconfigured(mistakes: &[Mistake]) -> String {
 
 fn rate_limited(exceeded: &Exceeded) -> String {
     let whose = match exceeded.tier {
-        Tier::Shopper => "",
+        Tier::Shopper | Tier::Done | Tier::Pending => "",
         Tier::Newcomer => " for new shoppers on this network",
         Tier::Network => " for this network",
     };

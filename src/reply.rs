@@ -79,11 +79,26 @@ pub struct Quota {
     pub standing: Standing,
 }
 
+impl Reply {
+    /// Adds a pass to the JSON of an answer, where its header may not arrive.
+    pub fn add_pass(&mut self, pass: &str) {
+        if let Body::Text(json) = &mut self.body
+            && let Some(object) = json.trim_end().strip_suffix('}')
+        {
+            let comma = if object.ends_with('{') { "" } else { "," };
+            *json = format!("{object}{comma}\"shopper_pass\":\"{pass}\"}}");
+        }
+    }
+}
+
 /// Returns the answer to a preflight (Fetch standard, CORS protocol).
 pub fn preflight(context: ReplyContext<'_>) -> Reply {
     let mut headers = base(context);
     headers.push("Access-Control-Allow-Methods", "POST");
-    headers.push("Access-Control-Allow-Headers", "Content-Type, Shopper-Pass");
+    headers.push(
+        "Access-Control-Allow-Headers",
+        "Content-Type, Shopper-Pass, Authorization",
+    );
     headers.push("Access-Control-Max-Age", PREFLIGHT_MAX_AGE);
     Reply {
         status: 204,

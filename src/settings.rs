@@ -49,6 +49,28 @@ pub enum Setting {
     OmniopsDialect,
     /// What Omniops signs its webhooks with.
     OmniopsWebhookSecret,
+    /// The limits of one verified shopper.
+    VerifiedLimits,
+    /// What the tokens of verified shoppers are signed with.
+    ShopperTokenKey,
+    /// What Shopify signs the requests of its App Proxy with.
+    ShopifyAppSecret,
+    /// The next such secret, while a rotation runs.
+    ShopifyAppSecretNext,
+    /// The shop at Shopify.
+    ShopifyShop,
+    /// The app at omi.me.
+    OmiAppId,
+    /// The app's key there.
+    OmiAppKey,
+    /// What of omi.me is switched on.
+    OmiCapabilities,
+    /// The limits of one shopper there.
+    OmiLimits,
+    /// omi.me's base URL.
+    OmiBaseUrl,
+    /// Whether the assistant is given the shopper's memories.
+    OmiContext,
 }
 
 /// What the platform holds under a setting's name.
@@ -77,7 +99,7 @@ pub struct Misconfigured(pub Vec<Mistake>);
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 31] = [
         Self::ApiKey,
         Self::ApiKeyNext,
         Self::BaseUrl,
@@ -98,6 +120,17 @@ impl Setting {
         Self::OmniopsDomain,
         Self::OmniopsDialect,
         Self::OmniopsWebhookSecret,
+        Self::VerifiedLimits,
+        Self::ShopperTokenKey,
+        Self::ShopifyAppSecret,
+        Self::ShopifyAppSecretNext,
+        Self::ShopifyShop,
+        Self::OmiAppId,
+        Self::OmiAppKey,
+        Self::OmiCapabilities,
+        Self::OmiLimits,
+        Self::OmiBaseUrl,
+        Self::OmiContext,
     ];
 
     /// Returns the name under which the merchant makes the setting.
@@ -123,6 +156,17 @@ impl Setting {
             Self::OmniopsDomain => "OMNIOPS_DOMAIN",
             Self::OmniopsDialect => "OMNIOPS_DIALECT",
             Self::OmniopsWebhookSecret => "OMNIOPS_WEBHOOK_SECRET",
+            Self::VerifiedLimits => "VERIFIED_LIMITS",
+            Self::ShopperTokenKey => "SHOPPER_TOKEN_KEY",
+            Self::ShopifyAppSecret => "SHOPIFY_APP_SECRET",
+            Self::ShopifyAppSecretNext => "SHOPIFY_APP_SECRET_NEXT",
+            Self::ShopifyShop => "SHOPIFY_SHOP",
+            Self::OmiAppId => "OMI_APP_ID",
+            Self::OmiAppKey => "OMI_APP_KEY",
+            Self::OmiCapabilities => "OMI_CAPABILITIES",
+            Self::OmiLimits => "OMI_LIMITS",
+            Self::OmiBaseUrl => "OMI_BASE_URL",
+            Self::OmiContext => "OMI_CONTEXT",
         }
     }
 }

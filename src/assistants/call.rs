@@ -1,9 +1,9 @@
 //! A request of a page on its way to an assistant, and what becomes of it.
 
 use super::reading::{self, Links};
-use super::{Destination, UpstreamRequest, homie, omniops, rewardsbot, sales_associate};
+use super::{Destination, UpstreamRequest, homie, omi, omniops, rewardsbot, sales_associate};
 use crate::attempts::Outcome;
-use crate::contract::answer::{Answer, Message, Page};
+use crate::contract::answer::{Answer, Message, Object, Page};
 use crate::contract::chat::Turn;
 use crate::contract::events::Part;
 use crate::contract::rewards::{Click, SignUp};
@@ -22,6 +22,8 @@ pub enum Call {
     RewardsBot(Box<rewardsbot::Call>),
     /// To the Omniops chat API.
     Omniops(Box<omniops::Call>),
+    /// To omi.me.
+    Omi(Box<omi::Call>),
 }
 
 /// What a page asks of an assistant that is translated.
@@ -80,6 +82,8 @@ pub enum Reading {
     Products(Page),
     /// What was said in a conversation.
     History(Vec<Message>),
+    /// A list, as the fields of an answer.
+    Listed(Object),
     /// The upstream has taken what it was told.
     Accepted,
     /// Only a part. The next request belongs to the same chat, and is sent at once.
@@ -114,22 +118,23 @@ impl Call {
             Self::Homie(call) => call.request(target),
             Self::RewardsBot(call) => call.request(target),
             Self::Omniops(call) => call.request(target),
+            Self::Omi(call) => call.request(target),
         }
     }
 
     /// Returns the request for the events of the next message, if there are any.
     pub fn events_request(&self, destination: &Destination<'_>) -> Option<UpstreamRequest> {
         match self {
-            Self::SalesAssociate(_) | Self::RewardsBot(_) | Self::Omniops(_) => None,
             Self::Homie(call) => call.events_request(destination),
+            _ => None,
         }
     }
 
     /// Reads a piece of the events.
     pub fn read_events(&mut self, piece: &[u8]) -> Vec<Part> {
         match self {
-            Self::SalesAssociate(_) | Self::RewardsBot(_) | Self::Omniops(_) => Vec::new(),
             Self::Homie(call) => call.read_events(piece),
+            _ => Vec::new(),
         }
     }
 
@@ -140,6 +145,7 @@ impl Call {
             Self::Homie(call) => call.judge(head),
             Self::RewardsBot(call) => call.judge(head),
             Self::Omniops(call) => call.judge(head),
+            Self::Omi(call) => call.judge(head),
         }
     }
 
@@ -151,7 +157,7 @@ impl Call {
             Self::SalesAssociate(_) => sales_associate::read_error(head, body),
             Self::Omniops(call) => call.read_error(head, body, now),
             // Their errors are judged by their heads alone.
-            Self::Homie(_) | Self::RewardsBot(_) => UpstreamError {
+            Self::Homie(_) | Self::RewardsBot(_) | Self::Omi(_) => UpstreamError {
                 outcome: reading::malformed(),
                 request_id: None,
             },
@@ -169,13 +175,38 @@ impl Call {
             Self::Homie(call) => call.read_answer(body, links),
             Self::RewardsBot(call) => call.read_answer(body, links),
             Self::Omniops(call) => call.read_answer(body, links),
+            Self::Omi(call) => call.read_answer(body),
+        }
+    }
+
+    /// Returns the memories in an answer of omi.me, each as JSON, if they can be read.
+    pub fn read_memories(body: &[u8]) -> Option<Vec<String>> {
+        omi::read_memories(body)
+    }
+
+    /// Gives the assistant the shopper's memories as a hint, as many as fit.
+    ///
+    /// Only one that speaks the page's contract has a place for them.
+    pub fn remind(&mut self, memories: &[String]) {
+        if let Self::SalesAssociate(body) = self
+            && let Some(reminded) = sales_associate::remind(body, memories)
+        {
+            *body = reminded;
+        }
+    }
+
+    /// Returns how long the upstream asks to wait after its n-th error, counted from 0, in seconds.
+    pub fn retry_after(&self, head: &ResponseHead, nth: usize) -> Option<u32> {
+        match self {
+            Self::Omi(_) => omi::Call::retry_after(head, nth),
+            _ => head.retry_after,
         }
     }
 
     /// Returns the upstream's own id of the conversation, as far as it is known.
     pub fn conversation(&self) -> Option<&str> {
         match self {
-            Self::SalesAssociate(_) => None,
+            Self::SalesAssociate(_) | Self::Omi(_) => None,
             Self::Homie(call) => call.conversation(),
             Self::RewardsBot(call) => call.conversation(),
             Self::Omniops(call) => call.conversation(),
@@ -188,8 +219,8 @@ impl Call {
     /// message.
     pub fn carries_message(&self) -> bool {
         match self {
-            Self::SalesAssociate(_) | Self::RewardsBot(_) | Self::Omniops(_) => true,
             Self::Homie(call) => call.carries_message(),
+            _ => true,
         }
     }
 
@@ -197,7 +228,7 @@ impl Call {
     pub fn forget_conversation(&mut self) {
         match self {
             // Their conversations are never gone.
-            Self::SalesAssociate(_) | Self::RewardsBot(_) => {}
+            Self::SalesAssociate(_) | Self::RewardsBot(_) | Self::Omi(_) => {}
             Self::Homie(call) => call.forget_conversation(),
             Self::Omniops(call) => call.forget_conversation(),
         }

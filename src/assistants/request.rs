@@ -35,7 +35,9 @@ pub struct Destination<'a> {
 // The headers hold the key, and the body may hold an address. Neither is ever printed.
 impl fmt::Debug for UpstreamRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "UpstreamRequest({} {}, ***)", self.method, self.url)
+        // A query may say who somebody is.
+        let url = self.url.split('?').next().unwrap_or_default();
+        write!(f, "UpstreamRequest({} {url}, ***)", self.method)
     }
 }
 

@@ -7,6 +7,9 @@ use uuid::Uuid;
 use super::reading::NO_CONNECTION;
 use super::{Capabilities, Destination, Judgement, Reading, UpstreamError, UpstreamRequest};
 use crate::attempts::Outcome;
+use crate::contract::answer::Object;
+use crate::contract::body::{MAX_BODY_BYTES, MAX_DEPTH};
+use crate::contract::chat::MEMORIES;
 use crate::head::ResponseHead;
 use crate::json::{self, Field, Value};
 use crate::limits::Window;
@@ -58,6 +61,34 @@ pub(super) fn request(body: &str, target: &Destination<'_>) -> UpstreamRequest {
     let mut request = target.post("/concierge/chat", body.to_owned());
     target.authorise(&mut request, "x-api-key", "");
     request
+}
+
+/// Returns a body with these memories in its context, as many as fit, or `None` if none does.
+///
+pub(super) fn remind(body: &str, memories: &[String]) -> Option<String> {
+    const CONTEXT: &str = "context";
+    let Ok(Value::Object(fields)) = json::read(body.as_bytes(), MAX_DEPTH) else {
+        return None;
+    };
+    let context = fields.iter().find(|field| field.name == CONTEXT);
+    let hints = match context.map(|field| &field.value) {
+        Some(Value::Object(hints)) => hints.as_slice(),
+        _ => &[],
+    };
+    (1..=memories.len()).rev().find_map(|count| {
+        let mut reminded = Object::begin();
+        for field in fields.iter().filter(|field| field.name != CONTEXT) {
+            reminded.value(&field.name, &field.value);
+        }
+        let mut context = Object::begin();
+        for hint in hints {
+            context.value(&hint.name, &hint.value);
+        }
+        let memories = memories.get(..count)?;
+        context.raw(MEMORIES, &format!("[{}]", memories.join(",")));
+        reminded.raw(CONTEXT, &context.end());
+        Some(reminded.end()).filter(|reminded| reminded.len() <= MAX_BODY_BYTES)
+    })
 }
 
 pub(super) fn judge(head: &ResponseHead) -> Judgement {

@@ -1,7 +1,7 @@
 //! An answer in the page's contract.
 
 use super::Refinement;
-use crate::json;
+use crate::json::{self, Value};
 
 /// The most products in one answer.
 pub const MAX_PRODUCTS: usize = 50;
@@ -171,6 +171,7 @@ impl Refinement {
 }
 
 /// A JSON object that is being written.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object(String);
 
 impl Object {
@@ -203,6 +204,21 @@ impl Object {
     pub fn list<T>(&mut self, name: &str, items: &[T], write: impl Fn(&T) -> String) {
         let items: Vec<String> = items.iter().map(write).collect();
         self.raw(name, &format!("[{}]", items.join(",")));
+    }
+
+    /// Adds a value as it was written.
+    pub fn value(&mut self, name: &str, value: &Value<'_>) {
+        self.name(name);
+        value.write(&mut self.0);
+    }
+
+    /// Adds an array of strings.
+    pub fn texts(&mut self, name: &str, texts: &[impl AsRef<str>]) {
+        self.list(name, texts, |text| {
+            let mut json = String::new();
+            json::write_text(text.as_ref(), &mut json);
+            json
+        });
     }
 
     /// Ends the object, and returns its text.

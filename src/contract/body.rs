@@ -15,6 +15,7 @@ pub const MAX_SESSION_ID_CHARS: usize = 128;
 pub const MAX_DEPTH: usize = 64;
 
 pub(super) const SESSION_ID: &str = "session_id";
+const SHOPPER_PASS: &str = "shopper_pass";
 
 /// The fields of a body, each once.
 #[derive(Debug)]
@@ -61,6 +62,12 @@ impl<'a> Body<'a> {
             .ok_or(Refusal::InvalidField(InvalidField::SessionId))?;
         // A page that has no id yet may send an empty string.
         Ok(Some(id).filter(|id| !id.is_empty()))
+    }
+
+    /// Returns the shopper's pass, where a header cannot carry it, or an empty text.
+    pub fn pass(&self) -> Cow<'_, str> {
+        let pass = self.field(SHOPPER_PASS).and_then(Value::text);
+        pass.unwrap_or_default()
     }
 }
 

@@ -10,6 +10,7 @@
 use std::borrow::Cow;
 
 use super::Refinement;
+use super::answer::Object;
 use super::body::{Body, MAX_BODY_BYTES, SESSION_ID, is_null, longer};
 use crate::json::{self, Value};
 use crate::origin::{self, AllowList};
@@ -20,6 +21,9 @@ pub const MAX_PROMPT_CHARS: usize = 2_000;
 
 /// The longest type of a refinement, in code points.
 const MAX_KIND_CHARS: usize = 128;
+
+/// The hint with the shopper's memories.
+pub const MEMORIES: &str = "shopper_memories";
 
 const PROMPT: &str = "prompt";
 const CONTEXT: &str = "context";
@@ -79,12 +83,17 @@ impl<'a> Chat<'a> {
         self.session_id.as_deref()
     }
 
-    /// Returns the body that goes upstream, with this session id.
+    /// Returns the shopper's pass, where a header cannot carry it, or an empty text.
+    pub fn pass(&self) -> Cow<'_, str> {
+        self.body.pass()
+    }
+
+    /// Returns the body that goes upstream, with this session id, and without a hint of this name.
     ///
     /// # Errors
     ///
     /// Returns an error if the body has become larger than the contract allows.
-    pub fn body(&self, session_id: &str) -> Result<String, Refusal> {
+    pub fn body(&self, session_id: &str, dropped: Option<&str>) -> Result<String, Refusal> {
         let mut out = String::with_capacity(MAX_BODY_BYTES);
         out.push('{');
         for field in &self.body.0 {
@@ -93,9 +102,22 @@ impl<'a> Chat<'a> {
                 CONTEXT => !is_null(&field.value),
                 _ => false,
             };
-            if is_sent {
-                field.write(&mut out);
-                out.push(',');
+            match (&field.value, dropped) {
+                (Value::Object(hints), Some(dropped)) if is_sent => {
+                    let mut context = Object::begin();
+                    for hint in hints.iter().filter(|hint| hint.name != dropped) {
+                        context.value(&hint.name, &hint.value);
+                    }
+                    json::write_text(&field.name, &mut out);
+                    out.push(':');
+                    out.push_str(&context.end());
+                    out.push(',');
+                }
+                _ if is_sent => {
+                    field.write(&mut out);
+                    out.push(',');
+                }
+                _ => {}
             }
         }
         json::write_text(SESSION_ID, &mut out);

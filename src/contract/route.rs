@@ -13,6 +13,14 @@ pub enum Route {
     SignUp,
     /// A shopper follows a product's link.
     Clicks,
+    /// A shopper asks for facts to be remembered.
+    CreateMemories,
+    /// What is remembered of a shopper.
+    Memories,
+    /// A shopper asks for a conversation to be kept.
+    CreateConversation,
+    /// The conversations of a shopper that are kept.
+    Conversations,
 }
 
 /// The path of chats (published contract).
@@ -20,21 +28,33 @@ pub const CHAT_PATH: &str = "/v1/concierge/chat";
 /// The path that says what the assistant can do.
 pub const CAPABILITIES_PATH: &str = "/v1/concierge/capabilities";
 
+/// The paths of what is remembered, which read and write.
+const MEMORIES_PATH: &str = "/v1/omi/memories";
+const CONVERSATIONS_PATH: &str = "/v1/omi/conversations";
+
 /// The path where Omniops reports by webhook.
 pub const WEBHOOK_PATH: &str = "/v1/webhooks/omniops";
 
 impl Route {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 9] = [
         Self::Chat,
         Self::Products,
         Self::History,
         Self::SignUp,
         Self::Clicks,
+        Self::CreateMemories,
+        Self::Memories,
+        Self::CreateConversation,
+        Self::Conversations,
     ];
 
-    /// Returns the route with this path, or `None` if there is none.
-    pub fn of(path: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|route| route.path() == path)
+    /// Returns the route with this path and this method, or another one with this path.
+    ///
+    /// Returns `None` if there is no such path.
+    pub fn of(path: &str, method: &str) -> Option<Self> {
+        let on_path = || Self::ALL.into_iter().filter(|route| route.path() == path);
+        let asked = on_path().find(|route| route.method() == method);
+        asked.or_else(|| on_path().next())
     }
 
     /// Returns the path.
@@ -45,14 +65,40 @@ impl Route {
             Self::History => "/v1/concierge/history",
             Self::SignUp => "/v1/concierge/signup",
             Self::Clicks => "/v1/concierge/clicks",
+            Self::CreateMemories | Self::Memories => MEMORIES_PATH,
+            Self::CreateConversation | Self::Conversations => CONVERSATIONS_PATH,
         }
     }
 
     /// Returns whether its requests have a body. Those that have none have a query.
     pub const fn has_body(self) -> bool {
         match self {
-            Self::Chat | Self::SignUp | Self::Clicks => true,
-            Self::Products | Self::History => false,
+            Self::Chat
+            | Self::SignUp
+            | Self::Clicks
+            | Self::CreateMemories
+            | Self::CreateConversation => true,
+            Self::Products | Self::History | Self::Memories | Self::Conversations => false,
+        }
+    }
+
+    /// Returns the parameter of its query, if it has one.
+    pub const fn parameter(self) -> Option<&'static str> {
+        match self {
+            Self::Products => Some("page"),
+            Self::History => Some("session_id"),
+            _ => None,
+        }
+    }
+
+    /// Returns what a token has to allow for it, if it is about what is remembered.
+    pub const fn omi_scope(self) -> Option<&'static str> {
+        match self {
+            Self::CreateMemories => Some("create_memories"),
+            Self::Memories => Some("read_memories"),
+            Self::CreateConversation => Some("create_conversations"),
+            Self::Conversations => Some("read_conversations"),
+            _ => None,
         }
     }
 
@@ -63,7 +109,9 @@ impl Route {
 
     /// Returns the methods that it allows, as `Allow` lists them.
     pub const fn methods(self) -> &'static str {
-        if self.has_body() {
+        if self.omi_scope().is_some() {
+            "GET, POST, OPTIONS"
+        } else if self.has_body() {
             "POST, OPTIONS"
         } else {
             "GET, OPTIONS"
@@ -78,6 +126,10 @@ impl Route {
             Self::History => "history",
             Self::SignUp => "signup",
             Self::Clicks => "clicks",
+            Self::CreateMemories => "create_memories",
+            Self::Memories => "memories",
+            Self::CreateConversation => "create_conversation",
+            Self::Conversations => "conversations",
         }
     }
 }

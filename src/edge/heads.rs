@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use worker::js_sys::{Array, JsString};
 use worker::web_sys::{Request, Response};
 
-use crate::head::{RequestHead, ResponseHead};
+use crate::head::{Needs, RequestHead, ResponseHead};
 
 #[wasm_bindgen]
 extern "C" {
@@ -24,11 +24,11 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn method(this: &Message) -> String;
     #[wasm_bindgen(method, getter)]
-    fn url(this: &Message) -> JsValue;
+    fn url(this: &Message) -> String;
 }
 
 thread_local! {
-    static OF_REQUEST: [JsString; 7] = RequestHead::HEADERS.map(JsString::from);
+    static OF_REQUEST: [JsString; 9] = RequestHead::HEADERS.map(JsString::from);
     static OF_RESPONSE: [JsString; 7] = ResponseHead::HEADERS.map(JsString::from);
     static LENGTH: JsString = JsString::from("Content-Length");
 }
@@ -36,36 +36,37 @@ thread_local! {
 /// The parts of a request's head that are read.
 pub struct Head {
     method: String,
-    /// The URL, and the headers that are read under this method.
-    rest: String,
+    url: String,
+    reads: [bool; 9],
+    /// The headers that are read.
+    headers: String,
 }
 
 impl Head {
-    pub fn read(request: &Request) -> Result<Self, JsValue> {
+    pub fn read(request: &Request, needs: Needs) -> Result<Self, JsValue> {
         let request: &Message = request.unchecked_ref();
-        let method = request.method();
-        let parts = Array::of1(&request.url());
-        let places = RequestHead::places(&method);
+        let (method, url) = (request.method(), request.url());
+        let reads = RequestHead::reads(&method, &url, needs);
+        let parts = Array::new();
         OF_REQUEST.with(|all| {
-            let names = all.iter().skip(places.start).take(places.len());
-            add(&parts, request, names)
+            let read = all.iter().zip(reads).filter(|(_, is_read)| *is_read);
+            add(&parts, request, read.map(|(name, _)| name))
         })?;
         Ok(Self {
             method,
-            rest: text(&parts),
+            url,
+            reads,
+            headers: text(&parts),
         })
     }
 
     pub fn as_ref(&self) -> RequestHead<'_> {
-        let [url, values @ ..] = lines::<8>(&self.rest);
-        let mut headers = [""; 7];
-        let places = headers
-            .iter_mut()
-            .skip(RequestHead::places(&self.method).start);
-        for (place, value) in places.zip(values) {
-            *place = value;
-        }
-        RequestHead::read(&self.method, url, headers)
+        let mut lines = self.headers.split('\n');
+        let headers = self.reads.map(|is_read| {
+            let line = is_read.then(|| lines.next()).flatten();
+            line.unwrap_or_default()
+        });
+        RequestHead::read(&self.method, &self.url, headers)
     }
 }
 

@@ -10,7 +10,7 @@ use worker::worker_sys::{self, DurableObjectNamespace};
 
 use super::body::{self, Piece};
 use super::task::{self, Interruption, Task, Timeout};
-use super::{heads, init};
+use super::{heads, init, signature};
 use crate::assistants::UpstreamRequest;
 use crate::exchange::{Event, Failure, Step};
 use crate::limits::protocol::Question;
@@ -95,6 +95,10 @@ impl Io {
                     body,
                     signature: signature.ok().flatten().unwrap_or_default(),
                 })
+            }
+            Step::CheckSignature { check, timeout: ms } => {
+                let checked = signature::check(&self.task, &check, timeout(ms)).await;
+                checked.map(Event::SignatureChecked)
             }
             Step::Ask {
                 limiter,

@@ -1,37 +1,23 @@
-//! A chat before it goes upstream.
-//!
-//! This decides who sends it, whether it is valid, and whether the limiter admits it.
+//! A valid chat before it goes upstream: whether the limiter admits it.
 
 use std::rc::Rc;
 
-use super::delivery::Delivery;
 use super::end::{Report, Success};
+use super::freeing::Freeing;
+use super::recall::Recall;
 use super::{
-    BODY_TIMEOUT_MS, Context, End, Event, Exchange, Failure, LIMITER_TIMEOUT_MS, Next, Rejection,
-    State, Step, unexpected,
+    Context, End, Event, Exchange, Failure, LIMITER_TIMEOUT_MS, Next, Rejection, State, Step,
+    unexpected,
 };
 use crate::assistants::Call;
-use crate::contract::body::MAX_BODY_BYTES;
-use crate::contract::route::Route;
-use crate::head::RequestHead;
 use crate::identity::Identity;
-use crate::limits::protocol::{Answer, Decision, Question, Standing};
+use crate::limits::protocol::{Answer, Decision, Exceeded, Standing};
+use crate::limits::{Own, Tier};
 use crate::memory::{Claim, Memory};
-use crate::network::{Block, Network};
-use crate::proxy::{Asker, Conversation, Proxy};
+use crate::network::Block;
+use crate::proxy::{Conversation, Proxy};
 use crate::refusal::Refusal;
 use crate::reply::Quota;
-
-/// The sender of a chat whose body has not been read yet.
-#[derive(Debug)]
-pub(super) struct Caller {
-    pub(super) context: Context,
-    pub(super) proxy: Rc<Proxy>,
-    pub(super) route: Route,
-    pub(super) network: Network,
-    /// Who the caller is, if a valid pass says so.
-    pub(super) identity: Option<Identity>,
-}
 
 /// A valid chat that waits for the limiter's decision.
 #[derive(Debug)]
@@ -45,140 +31,23 @@ pub(super) struct Chat {
     pub(super) claim: Claim,
     /// What goes upstream.
     pub(super) call: Call,
+    /// Stands for the idempotency key, or 0 if there is none.
+    pub(super) once: u32,
+    /// What the shopper's memories are remembered by, and the call that reads them, if the chat has them
+    /// as a hint.
+    pub(super) recall: Option<(String, Call)>,
     /// The conversation that the chat continues.
     pub(super) conversation: Option<Conversation>,
     /// When the limiter was asked, in milliseconds since 1970.
     pub(super) asked: u64,
 }
 
-impl Caller {
-    /// Reads the caller's pass, and asks for the body.
-    ///
-    /// A shopper with a valid pass who is known to be over a limit is refused before the body is
-    /// read.
-    pub(super) fn recognise(
-        context: Context,
-        proxy: Rc<Proxy>,
-        route: Route,
-        head: &RequestHead<'_>,
-        memory: &mut Memory,
-        now: u64,
-    ) -> Next {
-        let network = Network::of(head.address);
-        let slot = proxy.signing_slot(memory);
-        let identity = proxy.recognise(head.pass, network, context.seconds(), slot);
-        if let Some(identity) = &identity
-            && let Some(decision) = memory.deny_cache.recall(&identity.into(), now)
-            && let Err(refusal) = apply_decision(decision)
-        {
-            let report = Report {
-                who: Some((&proxy, identity)),
-                quota: Some(quota(&proxy, decision.standing)),
-                ..Report::default()
-            };
-            return context.reject(refusal.into(), report, now);
-        }
-        let caller = Self {
-            context,
-            proxy,
-            route,
-            network,
-            identity,
-        };
-        if !route.has_body() {
-            return caller.plan(memory, head.query.as_bytes(), now);
-        }
-        let step = Step::ReadBody {
-            // One more byte shows that the body is too large.
-            max_bytes: MAX_BODY_BYTES + 1,
-            timeout: BODY_TIMEOUT_MS,
-        };
-        Next::Step(step, Exchange(State::ReadingBody(Box::new(caller))))
-    }
-
-    pub(super) fn handle(self, memory: &mut Memory, event: Event, now: u64) -> Next {
-        let (rejection, detail) = match event {
-            Event::Body(body) => return self.plan(memory, &body, now),
-            Event::Elapsed => (
-                Refusal::InvalidJsonBody.into(),
-                Some("body: timeout".to_owned()),
-            ),
-            // A body that breaks off means that the shopper has left.
-            Event::Failed(_) => (Rejection::ShopperLeft, None),
-            event => (
-                Refusal::InternalError.into(),
-                Some(unexpected(&event, "reading the body")),
-            ),
-        };
-        let report = Report {
-            who: self.identity.as_ref().map(|who| (&*self.proxy, who)),
-            detail,
-            ..Report::default()
-        };
-        self.context.reject(rejection, report, now)
-    }
-
-    /// Plans the request by its body, or by its query if it has no body.
-    fn plan(self, memory: &mut Memory, input: &[u8], now: u64) -> Next {
-        let Self {
-            context,
-            proxy,
-            route,
-            network,
-            identity,
-        } = self;
-        let slot = proxy.first_slot(memory, now);
-        let asker = Asker {
-            network,
-            origin: context.origin.as_deref(),
-            now: context.seconds(),
-            entropy: context.entropy,
-            slot: proxy.signing_slot(memory),
-        };
-        let plan = match proxy.plan(asker, identity.clone(), route, input) {
-            Ok(plan) => plan,
-            Err(refusal) => {
-                let report = Report {
-                    who: identity.as_ref().map(|who| (&*proxy, who)),
-                    ..Report::default()
-                };
-                return context.reject(refusal.into(), report, now);
-            }
-        };
-        let mut chat = Chat {
-            context,
-            proxy,
-            identity: plan.identity,
-            block: network.block(),
-            claim: Claim::default(),
-            call: plan.call,
-            conversation: plan.conversation,
-            asked: now,
-        };
-        if let Some(decision) = memory.deny_cache.recall(&(&chat.identity).into(), now)
-            && let Err(refusal) = apply_decision(decision)
-        {
-            return chat.refuse(refusal, Some(decision.standing), None, memory, now);
-        }
-        // Nothing is counted for a chat that cannot be sent.
-        let asks_engine = chat.context.asks_engine();
-        if let Some(refusal) = memory.unavailable(slot, chat.block, asks_engine, now) {
-            return chat.refuse(refusal, None, None, memory, now);
-        }
-        chat.claim = memory.claim(slot, chat.block, asks_engine, now);
-        chat.ask()
-    }
-}
-
 impl Chat {
-    fn ask(self) -> Next {
+    pub(super) fn ask(self) -> Next {
+        let receipt = self.context.entropy.receipt();
         let step = Step::Ask {
             limiter: self.identity.limiter.name(),
-            question: Question::Admit {
-                shopper: self.identity.shopper.0,
-                newcomer: self.identity.newcomer,
-                receipt: self.context.entropy.receipt(),
-            },
+            question: self.identity.admission(receipt, self.once),
             timeout: LIMITER_TIMEOUT_MS,
         };
         Next::Step(step, Exchange(State::Asking(Box::new(self))))
@@ -207,12 +76,25 @@ impl Chat {
                 Some(unexpected(&event, "asking the limiter")),
             ),
         };
-        let report = Report {
+        let freeing = Freeing {
+            chat: self,
+            rejection,
             limiter_ms,
             detail,
-            ..self.report()
         };
-        Next::Respond(self.end(&Err(rejection), report, memory, now))
+        freeing.begin(memory, now)
+    }
+
+    /// Answers a repetition of what was asked for under the same idempotency key.
+    fn repeated(&self, known: Exceeded, memory: &mut Memory, now: u64) -> Next {
+        let answer = match known {
+            Exceeded {
+                tier: Tier::Done, ..
+            } => Ok(Success::accepted(&self.context.entropy.request_id())),
+            Exceeded { retry_after: 0, .. } => Err(Refusal::InDoubt.into()),
+            Exceeded { retry_after, .. } => Err(Refusal::InProgress(retry_after).into()),
+        };
+        Next::Respond(self.end(&answer, self.report(), memory, now))
     }
 
     fn decided(
@@ -222,10 +104,16 @@ impl Chat {
         limiter_ms: u64,
         now: u64,
     ) -> Next {
+        if let Some(known) = decision
+            .exceeded
+            .filter(|full| matches!(full.tier, Tier::Done | Tier::Pending))
+        {
+            return self.repeated(known, memory, now);
+        }
         let deny_key = (&self.identity).into();
         memory.deny_cache.note(deny_key, decision, self.asked);
         match apply_decision(decision) {
-            Ok(()) => Delivery::begin(self, decision.standing, limiter_ms, memory, now),
+            Ok(()) => Recall::begin(self, decision.standing, limiter_ms, memory, now),
             Err(refusal) => {
                 let standing = Some(decision.standing);
                 self.refuse(refusal, standing, Some(limiter_ms), memory, now)
@@ -233,7 +121,7 @@ impl Chat {
         }
     }
 
-    fn refuse(
+    pub(super) fn refuse(
         &self,
         refusal: Refusal,
         standing: Option<Standing>,
@@ -242,7 +130,7 @@ impl Chat {
         now: u64,
     ) -> Next {
         let report = Report {
-            quota: standing.map(|standing| quota(&self.proxy, standing)),
+            quota: standing.map(|standing| quota(&self.proxy, self.identity.own, standing)),
             limiter_ms,
             ..self.report()
         };
@@ -261,7 +149,7 @@ impl Chat {
         self.context.end(answer, report, now)
     }
 
-    fn report(&self) -> Report<'_> {
+    pub(super) fn report(&self) -> Report<'_> {
         Report {
             who: Some((&self.proxy, &self.identity)),
             ..Report::default()
@@ -270,16 +158,16 @@ impl Chat {
 }
 
 /// Fails if the decision says that a cap is exceeded.
-fn apply_decision(decision: Decision) -> Result<(), Refusal> {
+pub(super) fn apply_decision(decision: Decision) -> Result<(), Refusal> {
     match decision.exceeded {
         Some(exceeded) => Err(Refusal::RateLimited(exceeded)),
         None => Ok(()),
     }
 }
 
-pub(super) fn quota(proxy: &Proxy, standing: Standing) -> Quota {
+pub(super) fn quota(proxy: &Proxy, own: Own, standing: Standing) -> Quota {
     Quota {
-        cap: proxy.config.limits.shopper.headline(),
+        cap: proxy.config.limits.own(own).headline(),
         standing,
     }
 }

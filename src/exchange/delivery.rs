@@ -4,7 +4,7 @@ use super::admission::{Chat, quota};
 use super::end::{Report, Success};
 use super::live::Live;
 use super::phase::Phase;
-use super::{End, Exchange, Next, Rejection, State, Step};
+use super::{End, Exchange, LIMITER_TIMEOUT_MS, Next, Rejection, State, Step};
 use crate::attempts::Attempts;
 use crate::limits::protocol::Standing;
 use crate::log::{self, AttemptRecord, Entry};
@@ -21,6 +21,8 @@ pub(super) struct Delivery {
     pub(super) attempts: Attempts,
     /// Whether the engine may have had the chat. Only its message brings it there.
     pub(super) arrived: bool,
+    /// Whether an attempt may have done what is asked for, and nobody knows.
+    pub(super) in_doubt: bool,
     /// When the first request was sent, in milliseconds since 1970.
     pub(super) began: u64,
     pub(super) attempt_log: AttemptLog,
@@ -47,7 +49,7 @@ pub(super) struct AttemptLog {
 
 impl Delivery {
     /// Ends the chat of a shopper who has left.
-    pub(super) fn left(&mut self, phase: &Phase, memory: &mut Memory, now: u64) -> Next {
+    pub(super) fn left(mut self: Box<Self>, phase: &Phase, memory: &mut Memory, now: u64) -> Next {
         match phase {
             Phase::Sending
             | Phase::Listening
@@ -59,12 +61,33 @@ impl Delivery {
             }
             // An attempt whose answer is being read has already been recorded.
             Phase::ReadingAnswer(_) | Phase::ReadingFirst(_) => self.time(now),
-            Phase::OpeningEvents
-            | Phase::Waiting { .. }
-            | Phase::CountingRetry { .. }
-            | Phase::Refunding { .. } => {}
+            Phase::Waiting { .. } | Phase::CountingRetry { .. } => {
+                return self.note(Err(Rejection::ShopperLeft), memory, now);
+            }
+            Phase::OpeningEvents | Phase::Refunding { .. } | Phase::Noting { .. } => {}
         }
         Next::Respond(self.end(&Err(Rejection::ShopperLeft), memory, now))
+    }
+
+    /// Ends the request once the limiter knows what became of its idempotency key, if it has one.
+    ///
+    /// A key of which nobody knows that stays as it is.
+    pub(super) fn note(
+        mut self: Box<Self>,
+        answer: Result<Success, Rejection>,
+        memory: &mut Memory,
+        now: u64,
+    ) -> Next {
+        let once = self.chat.once;
+        if once == 0 || self.in_doubt {
+            return Next::Respond(self.end(&answer, memory, now));
+        }
+        let step = Step::Ask {
+            limiter: self.chat.identity.limiter.name(),
+            question: self.chat.identity.note(answer.is_ok(), once),
+            timeout: LIMITER_TIMEOUT_MS,
+        };
+        self.wait_for(step, Phase::Noting { answer })
     }
 
     pub(super) fn refuse(&mut self, refusal: Refusal, memory: &mut Memory, now: u64) -> Next {
@@ -101,7 +124,7 @@ impl Delivery {
         let pass = identity.new_pass.as_ref();
         Report {
             who: Some((proxy, identity)),
-            quota: Some(quota(proxy, self.standing)),
+            quota: Some(quota(proxy, identity.own, self.standing)),
             limiter_ms: Some(self.limiter_ms),
             pass: pass.map(|pass| proxy.write(pass, slot)),
             attempt_log: Some(&self.attempt_log),

@@ -4,8 +4,10 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 
 use super::delivery::AttemptLog;
 use super::{Context, End, Rejection};
+use crate::contract::answer::Object;
 use crate::contract::route::Route;
 use crate::identity::Identity;
+use crate::limits::Own;
 use crate::log::{self, Entry, Line};
 use crate::media_type::MediaType;
 use crate::proxy::Proxy;
@@ -33,6 +35,18 @@ pub(super) enum Success {
         status: u16,
         json: String,
     },
+}
+
+impl Success {
+    /// Returns the answer to a request that the upstream has taken.
+    pub(super) fn accepted(request_id: &str) -> Self {
+        let mut object = Object::begin();
+        object.text("request_id", request_id);
+        Self::Answer {
+            status: 202,
+            json: object.end(),
+        }
+    }
 }
 
 /// What goes into the reply and the log line, as far as it is known at the end.
@@ -87,7 +101,12 @@ impl Context {
     ) -> End {
         let request_id = self.entropy.request_id();
         let context = self.reply_context(&report, &request_id, now);
-        let reply = reply_to(answer, &report, context);
+        let mut reply = reply_to(answer, &report, context);
+        if self.pass_in_body
+            && let Some(pass) = &report.pass
+        {
+            reply.add_pass(pass);
+        }
         let line = line(answer, &report, context, self.route, reply.status);
         let mut log = report.notices;
         log.push(line);
@@ -167,6 +186,7 @@ fn line(
         window: refusal.and_then(Refusal::limit_window),
         shopper: names.as_ref().map(|(shopper, _)| shopper.as_str()),
         limiter: names.as_ref().map(|(_, limiter)| limiter.as_str()),
+        verified: report.who.is_some_and(|(_, who)| who.own != Own::Shopper),
         detail: report.detail.as_deref().or(reason.as_deref()),
     };
     line.to_entry()

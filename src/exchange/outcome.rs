@@ -5,7 +5,7 @@ use super::live::Live;
 use super::phase::Phase;
 use super::{LIMITER_TIMEOUT_MS, Next, Step};
 use crate::attempts::{self, Outcome};
-use crate::limits::protocol::{Question, Standing};
+use crate::limits::protocol::Standing;
 use crate::log;
 use crate::memory::Memory;
 use crate::refusal::Refusal;
@@ -34,6 +34,7 @@ impl Delivery {
         let refusal = outcome.refusal();
         let may_retry = self.learn(&outcome, memory, now);
         self.arrived |= outcome.rule().reached && self.chat.call.carries_message();
+        self.in_doubt |= outcome.rule().reached && !matches!(outcome, Outcome::Refused(_));
         if outcome == Outcome::ConversationGone {
             self.chat.call.forget_conversation();
         }
@@ -80,20 +81,20 @@ impl Delivery {
     ///
     /// A chat that the engine never had costs its shopper nothing, so it is refunded first.
     pub(super) fn give_up(
-        mut self: Box<Self>,
+        self: Box<Self>,
         refusal: Refusal,
         memory: &mut Memory,
         now: u64,
     ) -> Next {
         if self.arrived {
-            return self.refuse(refusal, memory, now);
+            return self.note(Err(refusal.into()), memory, now);
         }
         let step = Step::Ask {
             limiter: self.chat.identity.limiter.name(),
-            question: Question::Refund {
-                shopper: self.chat.identity.shopper.0,
-                receipt: self.chat.context.entropy.receipt(),
-            },
+            question: self
+                .chat
+                .identity
+                .refund(self.chat.context.entropy.receipt(), self.chat.once),
             timeout: LIMITER_TIMEOUT_MS,
         };
         self.wait_for(step, Phase::Refunding { refusal })

@@ -1,5 +1,6 @@
 //! What an exchange waits for upstream, and what it knows meanwhile.
 
+use super::Rejection;
 use super::end::Success;
 use crate::head::ResponseHead;
 use crate::media_type::MediaType;
@@ -34,6 +35,8 @@ pub(super) enum Phase {
     ReadingFirst(GoodAnswer),
     /// For the limiter to refund the chat, which then ends with this refusal.
     Refunding { refusal: Refusal },
+    /// For the limiter to note what became of an idempotency key. Then the request ends like this.
+    Noting { answer: Result<Success, Rejection> },
 }
 
 /// A good answer that is being read.
@@ -60,6 +63,7 @@ impl Phase {
             Self::Translating => "translating an answer",
             Self::ReadingFirst(_) => "reading the first bytes",
             Self::Refunding { .. } => "refunding",
+            Self::Noting { .. } => "noting",
         }
     }
 }

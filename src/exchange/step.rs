@@ -7,6 +7,7 @@ use crate::limits::protocol::{Answer, Question};
 use crate::log::Entry;
 use crate::relay::{Cut, Relay};
 use crate::reply::Reply;
+use crate::token::SignatureCheck;
 
 /// What follows from an event.
 ///
@@ -73,6 +74,13 @@ pub enum Step {
         header: &'static str,
         /// The most bytes to read.
         max_bytes: usize,
+        /// How long that may take.
+        timeout: u64,
+    },
+    /// Check a signature: `Event::SignatureChecked`.
+    CheckSignature {
+        /// The signature, what is signed, and the keys under which it may be right.
+        check: SignatureCheck,
         /// How long that may take.
         timeout: u64,
     },
@@ -153,6 +161,8 @@ pub enum Event {
         /// The header's value, or an empty text.
         signature: String,
     },
+    /// Whether the signature is right under any of the keys.
+    SignatureChecked(bool),
     /// The limiter has answered.
     Answer(Answer),
     /// The head of the upstream's response has arrived.
@@ -188,9 +198,11 @@ impl Event {
         match self {
             Self::Body(_) => "body",
             Self::Signed { .. } => "signed body",
+            Self::SignatureChecked(_) => "signature",
             Self::Answer(Answer::Decision(_)) => "decision",
             Self::Answer(Answer::RetryCounted(_)) => "retry counted",
             Self::Answer(Answer::Refunded(_)) => "refund",
+            Self::Answer(Answer::Noted) => "note",
             Self::Head(_) => "head",
             Self::Events(_) => "events",
             Self::Connected(_) => "connection",

@@ -5,7 +5,7 @@ use super::end::Success;
 use super::{MAX_TRANSLATED_BYTES, Next};
 use crate::assistants::{Links, Reading};
 use crate::attempts::Outcome;
-use crate::contract::answer::{Message, Object};
+use crate::contract::answer::Message;
 use crate::contract::events;
 use crate::log;
 use crate::memory::Memory;
@@ -25,7 +25,11 @@ impl Delivery {
             self.detail = Some("answer: too large".to_owned());
             return self.ended(outcome, None, memory, now);
         }
-        let links = match self.chat.proxy.local_address(self.attempts.endpoint) {
+        let links = match self
+            .chat
+            .proxy
+            .local_address(&self.chat.call, self.attempts.endpoint)
+        {
             Some(_) => Links::OfThisMachine,
             None => Links::Https,
         };
@@ -37,7 +41,12 @@ impl Delivery {
     }
 
     /// Answers the page.
-    pub(super) fn answer(&mut self, reading: Reading, memory: &mut Memory, now: u64) -> Next {
+    pub(super) fn answer(
+        mut self: Box<Self>,
+        reading: Reading,
+        memory: &mut Memory,
+        now: u64,
+    ) -> Next {
         self.record(log::ANSWERED);
         self.learn_good(memory);
         let chat = &self.chat;
@@ -64,10 +73,12 @@ impl Delivery {
                 let json = Message::all_to_json(&messages, &session_id(), &request_id);
                 (200, json)
             }
-            Reading::Accepted | Reading::Continue => {
-                let mut object = Object::begin();
+            Reading::Listed(mut object) => {
                 object.text("request_id", &request_id);
-                (202, object.end())
+                (200, object.end())
+            }
+            Reading::Accepted | Reading::Continue => {
+                return self.note(Ok(Success::accepted(&request_id)), memory, now);
             }
         };
         let success = if chat.context.by_events {

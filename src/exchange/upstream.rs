@@ -9,7 +9,7 @@ use super::{
     MAX_WHOLE_BYTES, Next, Step, unexpected,
 };
 use crate::assistants::{Call, Judgement, Reading};
-use crate::attempts::{Attempts, Outcome};
+use crate::attempts::{Attempts, Deadlines, Outcome};
 use crate::head::{QuotaHeaders, ResponseHead};
 use crate::limits::protocol::{Answer, Question, Standing};
 use crate::log;
@@ -28,8 +28,15 @@ impl Delivery {
         now: u64,
     ) -> Next {
         let config = &chat.proxy.config;
-        let (fallback, next) = (config.fallback_url.is_some(), config.api_key_next.is_some());
-        let deadlines = config.assistant.deadlines();
+        // omi.me has one URL and one key.
+        let is_omi = matches!(chat.call, Call::Omi(_));
+        let fallback = !is_omi && config.fallback_url.is_some();
+        let next = !is_omi && config.api_key_next.is_some();
+        let deadlines = if is_omi {
+            Deadlines::USUAL
+        } else {
+            config.assistant.deadlines()
+        };
         let most = config.upstream_attempts;
         let mut attempts = Attempts::begin(most, fallback, next, deadlines, memory, now);
         attempts.asks_engine = chat.context.asks_engine();
@@ -39,6 +46,7 @@ impl Delivery {
             limiter_ms,
             attempts,
             arrived: false,
+            in_doubt: false,
             began: now,
             attempt_log: AttemptLog::default(),
             detail: None,
@@ -56,6 +64,10 @@ impl Delivery {
         now: u64,
     ) -> Next {
         let refusal = match (phase, event) {
+            // Whatever the limiter says, and whoever has left.
+            (Phase::Noting { answer }, _) => {
+                return Next::Respond(self.end(&answer, memory, now));
+            }
             // A failed refund shows only in the log.
             (Phase::Refunding { refusal }, Event::Elapsed | Event::Failed(_)) => refusal,
             (Phase::Refunding { refusal }, Event::Answer(Answer::Refunded(standing))) => {
@@ -191,7 +203,7 @@ impl Delivery {
         self.time(now);
         match self.chat.call.judge(&head) {
             Judgement::Pass(media_type)
-                if media_type == MediaType::EventStream || !self.chat.context.by_events =>
+                if media_type == MediaType::EventStream || !self.chat.context.is_read() =>
             {
                 self.pass(head, media_type, memory, now)
             }
@@ -206,7 +218,8 @@ impl Delivery {
             Judgement::Accepted => self.answer(Reading::Accepted, memory, now),
             Judgement::End(outcome) => {
                 self.attempt_log.status = Some(head.status);
-                self.ended(outcome, head.retry_after, memory, now)
+                let retry_after = self.retry_after(&head);
+                self.ended(outcome, retry_after, memory, now)
             }
             Judgement::ReadError => {
                 self.attempt_log.status = Some(head.status);
@@ -258,7 +271,13 @@ impl Delivery {
     ) -> Next {
         let error = self.chat.call.read_error(&head, body, now);
         self.attempt_log.request_id = error.request_id;
-        self.ended(error.outcome, head.retry_after, memory, now)
+        let retry_after = self.retry_after(&head);
+        self.ended(error.outcome, retry_after, memory, now)
+    }
+
+    fn retry_after(&self, head: &ResponseHead) -> Option<u32> {
+        let nth = self.attempt_log.attempts.len();
+        self.chat.call.retry_after(head, nth)
     }
 
     /// Handles a broken connection.
@@ -267,7 +286,11 @@ impl Delivery {
     /// is on this machine, a test connection shows whether anything listens there.
     fn broke(mut self: Box<Self>, failure: &Failure, memory: &mut Memory, now: u64) -> Next {
         let words = format!("upstream: {}", failure.description());
-        match self.chat.proxy.local_address(self.attempts.endpoint) {
+        match self
+            .chat
+            .proxy
+            .local_address(&self.chat.call, self.attempts.endpoint)
+        {
             Some((host, port)) => {
                 let step = Step::Connect {
                     host: host.to_owned(),

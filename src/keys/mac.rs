@@ -64,6 +64,13 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }
 
+/// Returns whether these bytes are the HMAC-SHA-256 of a text under a secret.
+///
+/// The comparison takes constant time.
+pub fn is_mac_of(text: &[u8], secret: &[u8], code: &[u8]) -> bool {
+    same(&Key::new(secret).mac::<32>(&[text]), code)
+}
+
 /// Returns whether this is the HMAC-SHA-256 of a text under a secret, in lower-case hex.
 ///
 /// The comparison takes constant time.

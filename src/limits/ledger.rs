@@ -4,12 +4,15 @@
 //! window. That takes one look-up per window, and counts exactly what a rolling window holds. The
 //! same look-up says when the next chat will pass. A refusal changes nothing.
 
+mod caps;
 mod snapshot;
+mod verified;
 
 use std::collections::{HashMap, VecDeque};
 
 use super::protocol::{Decision, Exceeded, Standing};
 use super::{Budget, Cap, Limits, Tier};
+use caps::{Full, Timed, exceeded, full, later, seconds_up};
 
 /// The most admissions that one limiter remembers.
 ///
@@ -230,21 +233,20 @@ impl Ledger {
                 from,
             )
         });
-        let (tier, cap, frees) = later(new, full_now)?;
-        Some(Exceeded {
-            tier,
-            cap,
-            retry_after: seconds_up(frees - now),
-        })
+        later(new, full_now).map(exceeded(now))
     }
 
     fn network_full(&self, limits: &Limits, now: u64) -> Option<Full> {
+        let of_network = full(Tier::Network, limits.network.caps(), &self.admissions, now);
+        later(self.memory_full(limits, now), of_network)
+    }
+
+    fn memory_full(&self, limits: &Limits, now: u64) -> Option<Full> {
         let ceiling = Cap {
             count: MAX_ADMISSIONS,
             window: limits.horizon(),
         };
-        let of = |caps| full(Tier::Network, caps, &self.admissions, now);
-        later(of(&[ceiling]), of(limits.network.caps()))
+        full(Tier::Network, &[ceiling], &self.admissions, now)
     }
 
     fn standing(&self, budget: &Budget, shopper: u32, now: u64) -> Standing {
@@ -297,44 +299,8 @@ impl Ledger {
     }
 }
 
-/// A full cap, and when it frees.
-type Full = (Tier, Cap, u64);
-
-/// Returns the full cap that frees last, or `None` if no cap is full.
-fn full(tier: Tier, caps: &[Cap], log: &VecDeque<impl Timed>, now: u64) -> Option<Full> {
-    let frees = caps.iter().filter_map(|cap| {
-        let nth_last = log.len().checked_sub(cap.count as usize)?;
-        let frees = log.get(nth_last)?.at() + cap.window.millis();
-        (frees > now).then_some((tier, *cap, frees))
-    });
-    frees.fold(None, |last, full| later(last, Some(full)))
-}
-
-/// Returns the cap that frees later, or the second one if both free at once.
-fn later(first: Option<Full>, second: Option<Full>) -> Option<Full> {
-    match (first, second) {
-        (Some(first), Some(second)) if first.2 > second.2 => Some(first),
-        (first, second) => second.or(first),
-    }
-}
-
-/// Something with a time, in milliseconds since 1970.
-trait Timed {
-    fn at(&self) -> u64;
-}
-
 impl Timed for Admission {
     fn at(&self) -> u64 {
         self.at
     }
-}
-
-impl Timed for u64 {
-    fn at(&self) -> u64 {
-        *self
-    }
-}
-
-fn seconds_up(millis: u64) -> u32 {
-    u32::try_from(millis.div_ceil(1_000)).unwrap_or(u32::MAX)
 }

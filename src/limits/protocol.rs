@@ -3,7 +3,7 @@
 //! Both are encoded as the numbers that cross the call into the object. The caller and the object
 //! use this one codec.
 
-use super::{Cap, Tier, Window};
+use super::{Cap, Own, Tier, Window};
 
 /// What a limiter is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +19,18 @@ pub enum Question {
         /// The number under which the chat may be refunded.
         receipt: u32,
     },
+    /// Whether a request of the limiter's own verified shopper is admitted.
+    ///
+    /// It counts in one of that shopper's own budgets alone.
+    AdmitVerified(Account),
     /// Whether another request upstream is admitted, for a chat that is already counted.
     CountRetry,
+    /// A refund to a verified shopper, which frees the idempotency key as well.
+    RefundVerified(Account),
+    /// What was asked for under an idempotency key was certainly not done. It may be asked for again.
+    Free(Account),
+    /// What was asked for under an idempotency key was done.
+    Done(Account),
     /// A refund of a chat.
     Refund {
         /// The shopper of the chat.
@@ -28,6 +38,19 @@ pub enum Question {
         /// The number that the chat came with.
         receipt: u32,
     },
+}
+
+/// What a verified shopper asks for, and where it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Account {
+    /// Stands for the shopper, a different number for each budget.
+    pub shopper: u32,
+    /// The budget.
+    pub own: Own,
+    /// The number under which the request may be refunded.
+    pub receipt: u32,
+    /// Stands for the idempotency key, or 0 if there is none. It has 30 bits.
+    pub once: u32,
 }
 
 /// What a limiter answers.
@@ -39,6 +62,8 @@ pub enum Answer {
     RetryCounted(bool),
     /// The shopper's standing after the refund, or `None` if nothing was refunded.
     Refunded(Option<Standing>),
+    /// The idempotency key is free, or is known to be used.
+    Noted,
 }
 
 /// Whether a chat is admitted, and the shopper's standing after that.
@@ -83,6 +108,10 @@ impl Question {
             } => vec![1, shopper, u32::from(newcomer), receipt],
             Self::CountRetry => vec![2],
             Self::Refund { shopper, receipt } => vec![3, shopper, receipt],
+            Self::AdmitVerified(account) => account.to_words(4),
+            Self::RefundVerified(account) => account.to_words(5),
+            Self::Free(account) => account.to_words(6),
+            Self::Done(account) => account.to_words(7),
         }
     }
 
@@ -96,6 +125,10 @@ impl Question {
             }),
             [2] => Some(Self::CountRetry),
             [3, shopper, receipt] => Some(Self::Refund { shopper, receipt }),
+            [4, ref account @ ..] => Account::from_words(account).map(Self::AdmitVerified),
+            [5, ref account @ ..] => Account::from_words(account).map(Self::RefundVerified),
+            [6, ref account @ ..] => Account::from_words(account).map(Self::Free),
+            [7, ref account @ ..] => Account::from_words(account).map(Self::Done),
             _ => None,
         }
     }
@@ -103,17 +136,49 @@ impl Question {
     /// Reads the answer to this question, or returns `None` if these words encode none.
     pub fn read(self, words: &[u32]) -> Option<Answer> {
         match self {
-            Self::Admit { .. } => Decision::from_words(words).map(Answer::Decision),
+            Self::Admit { .. } | Self::AdmitVerified(_) => {
+                Decision::from_words(words).map(Answer::Decision)
+            }
+            Self::Free(_) | Self::Done(_) => words.is_empty().then_some(Answer::Noted),
             Self::CountRetry => match *words {
                 [counted @ (0 | 1)] => Some(Answer::RetryCounted(counted == 1)),
                 _ => None,
             },
-            Self::Refund { .. } => match *words {
+            Self::Refund { .. } | Self::RefundVerified(_) => match *words {
                 [] => Some(Answer::Refunded(None)),
                 [remaining, reset] => Some(Answer::Refunded(Some(Standing { remaining, reset }))),
                 _ => None,
             },
         }
+    }
+}
+
+impl Account {
+    fn to_words(self, kind: u32) -> Vec<u32> {
+        let own = match self.own {
+            Own::Shopper => 0,
+            Own::Verified => 1,
+            Own::Omi => 2,
+        };
+        vec![kind, self.shopper, own, self.receipt, self.once]
+    }
+
+    fn from_words(words: &[u32]) -> Option<Self> {
+        let &[shopper, own, receipt, once] = words else {
+            return None;
+        };
+        let own = match own {
+            0 => Own::Shopper,
+            1 => Own::Verified,
+            2 => Own::Omi,
+            _ => return None,
+        };
+        Some(Self {
+            shopper,
+            own,
+            receipt,
+            once,
+        })
     }
 }
 
@@ -123,7 +188,7 @@ impl Answer {
         match self {
             Self::Decision(decision) => decision.to_words(),
             Self::RetryCounted(counted) => vec![u32::from(counted)],
-            Self::Refunded(None) => Vec::new(),
+            Self::Refunded(None) | Self::Noted => Vec::new(),
             Self::Refunded(Some(Standing { remaining, reset })) => vec![remaining, reset],
         }
     }
@@ -139,6 +204,8 @@ impl Decision {
                 Tier::Shopper => 1,
                 Tier::Newcomer => 2,
                 Tier::Network => 3,
+                Tier::Done => 4,
+                Tier::Pending => 5,
             };
             let window = full.cap.window.seconds();
             words.extend([tier, full.cap.count, window, full.retry_after]);
@@ -156,6 +223,8 @@ impl Decision {
                     1 => Tier::Shopper,
                     2 => Tier::Newcomer,
                     3 => Tier::Network,
+                    4 => Tier::Done,
+                    5 => Tier::Pending,
                     _ => return None,
                 },
                 cap: Cap {

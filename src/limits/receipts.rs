@@ -55,12 +55,17 @@ impl Receipts {
         while self.open.pop_front_if(ended).is_some() {}
         let is_over = |at: &mut u64| *at + MINUTE_MS <= now;
         while self.refunds.pop_front_if(is_over).is_some() {}
-        if self.refunds.len() >= MAX_REFUNDS {
+        if self.is_rationed() {
             return None;
         }
         let is_asked = |receipt: &Receipt| receipt.number == number && receipt.shopper == shopper;
         let place = self.open.iter().position(is_asked)?;
         self.open.remove(place).map(|receipt| receipt.admitted)
+    }
+
+    /// Returns whether there were `MAX_REFUNDS` in the last minute, as of the last redemption.
+    pub fn is_rationed(&self) -> bool {
+        self.refunds.len() >= MAX_REFUNDS
     }
 
     /// Counts a refund that was made.

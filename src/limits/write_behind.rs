@@ -7,7 +7,7 @@
 
 use super::Limits;
 use super::ledger::{LATEST, Ledger};
-use super::protocol::{Answer, Decision, Question, Standing};
+use super::protocol::{Account, Answer, Decision, Question, Standing};
 use super::receipts::Receipts;
 
 /// The time between two writes, in milliseconds.
@@ -89,6 +89,16 @@ impl WriteBehind {
                 let (decision, ops) = self.admit(limits, shopper, newcomer, receipt, now);
                 (Answer::Decision(decision), ops)
             }
+            Question::AdmitVerified(account) => {
+                let (decision, ops) = self.admit_verified(limits, account, now);
+                (Answer::Decision(decision), ops)
+            }
+            Question::RefundVerified(account) => {
+                let (standing, ops) = self.refund_verified(limits, account, now);
+                (Answer::Refunded(standing), ops)
+            }
+            Question::Free(account) => (Answer::Noted, self.note(limits, account, false, now)),
+            Question::Done(account) => (Answer::Noted, self.note(limits, account, true, now)),
             Question::CountRetry => {
                 let (counted, ops) = self.admit_retry(limits, now);
                 (Answer::RetryCounted(counted), ops)
@@ -112,11 +122,35 @@ impl WriteBehind {
         now: u64,
     ) -> (Decision, StorageOps) {
         let decision = self.ledger.admit(limits, shopper, newcomer, now);
+        let ops = self.decided(&decision, limits, shopper, receipt, now);
+        (decision, ops)
+    }
+
+    /// Decides a request of a verified shopper, which may be refunded.
+    pub fn admit_verified(
+        &mut self,
+        limits: &Limits,
+        account: Account,
+        now: u64,
+    ) -> (Decision, StorageOps) {
+        let decision = self.ledger.admit_verified(limits, account, now);
+        let ops = self.decided(&decision, limits, account.shopper, account.receipt, now);
+        (decision, ops)
+    }
+
+    fn decided(
+        &mut self,
+        decision: &Decision,
+        limits: &Limits,
+        shopper: u32,
+        receipt: u32,
+        now: u64,
+    ) -> StorageOps {
         let admitted = decision.exceeded.is_none();
         if admitted {
             self.receipts.keep(receipt, shopper, self.ledger.clock());
         }
-        (decision, self.store(admitted, limits, now))
+        self.store(admitted, limits, now)
     }
 
     /// Decides another request upstream for a chat that is already counted.
@@ -142,6 +176,52 @@ impl WriteBehind {
             self.receipts.count_refund(now);
         }
         (standing, self.store(standing.is_some(), limits, now))
+    }
+
+    /// Refunds a request of a verified shopper, and frees its idempotency key.
+    ///
+    /// Receipts are lost with the object's memory. A key is stored and good once, so it is a receipt
+    /// itself, within the same ration.
+    pub fn refund_verified(
+        &mut self,
+        limits: &Limits,
+        account: Account,
+        now: u64,
+    ) -> (Option<Standing>, StorageOps) {
+        let Account {
+            shopper,
+            own,
+            receipt,
+            once,
+        } = account;
+        let budget = limits.own(own);
+        let admitted_once = self.ledger.admitted_once(once);
+        let redeemed = self.receipts.redeem(receipt, shopper, now);
+        let redeemed = redeemed.or(admitted_once.filter(|_| !self.receipts.is_rationed()));
+        let is_freed = self.ledger.free(budget, once, now);
+        let standing =
+            redeemed.and_then(|admitted| self.ledger.refund(budget, shopper, admitted, now));
+        if standing.is_some() {
+            self.receipts.count_refund(now);
+        }
+        let changed = is_freed || standing.is_some();
+        (standing, self.store(changed, limits, now))
+    }
+
+    /// Notes what became of something that was asked for under an idempotency key.
+    pub fn note(
+        &mut self,
+        limits: &Limits,
+        account: Account,
+        is_done: bool,
+        now: u64,
+    ) -> StorageOps {
+        if is_done {
+            self.ledger.note_done(account.once, now);
+        } else {
+            self.ledger.free(limits.own(account.own), account.once, now);
+        }
+        self.store(true, limits, now)
     }
 
     /// Returns the storage ops for a ledger that may have changed.

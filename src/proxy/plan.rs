@@ -1,9 +1,11 @@
 //! What goes upstream for a request, and in which conversation.
 
 use super::Proxy;
-use crate::assistants::{Assistant, Call, Ids, Operation};
+use crate::account::Account;
+use crate::assistants::{Assistant, Call, Ids, Operation, omi};
 use crate::contract::body::Body;
-use crate::contract::chat::Chat;
+use crate::contract::chat::{Chat, MEMORIES};
+use crate::contract::omi::Wish;
 use crate::contract::query;
 use crate::contract::rewards::{Click, SignUp};
 use crate::contract::route::Route;
@@ -14,6 +16,18 @@ use crate::network::Network;
 use crate::refusal::Refusal;
 use crate::sealed::{Kind, Sealed};
 use crate::timestamp;
+use crate::token::Claims;
+
+/// Who asks, as far as the head of a request shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// Nobody whom anything identifies.
+    Unknown,
+    /// The holder of a pass.
+    Holder(Identity),
+    /// A shopper whom the merchant knows, with what their token says, if they came with one.
+    Verified(Account, Option<Claims>),
+}
 
 /// What is known of a request before its body is read.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +53,11 @@ pub struct Plan {
     pub call: Call,
     /// The conversation that the request belongs to, if it is not a new one.
     pub conversation: Option<Conversation>,
+    /// Stands for the idempotency key, or 0 if there is none.
+    pub once: u32,
+    /// What the shopper's memories are remembered by, and the call that reads them, if the chat has them
+    /// as a hint.
+    pub recall: Option<(String, Call)>,
 }
 
 /// A conversation that an upstream has an id of its own for.
@@ -63,16 +82,16 @@ impl Proxy {
     pub fn plan(
         &self,
         asker: Asker<'_>,
-        known: Option<Identity>,
+        who: &Who,
         route: Route,
         input: &[u8],
     ) -> Result<Plan, Refusal> {
         match route {
             Route::Chat => {
                 let chat = Chat::check(input)?;
-                let identity = self.identify(asker, known, chat.session_id());
+                let identity = self.identify(asker, who, &chat.pass(), chat.session_id());
                 if self.config.assistant == Assistant::SalesAssociate {
-                    return self.contract(asker, identity, &chat);
+                    return self.contract(asker, identity, who, &chat);
                 }
                 let conversation = self.conversation(chat.session_id(), &identity);
                 let turn = chat.turn(asker.origin, &self.config.origins);
@@ -86,28 +105,56 @@ impl Proxy {
                 } else {
                     Operation::Click(Click::read(&body)?)
                 };
-                self.in_conversation(asker, known, session_id.as_deref(), operation)
+                let identity = self.identify(asker, who, &body.pass(), session_id.as_deref());
+                self.in_conversation(asker, identity, session_id.as_deref(), operation)
             }
             Route::History => {
                 let session_id = parameter(input, "session_id");
-                self.in_conversation(asker, known, session_id, Operation::History)
+                let identity = self.identify(asker, who, "", session_id);
+                self.in_conversation(asker, identity, session_id, Operation::History)
             }
             Route::Products => {
                 let page = parameter(input, "page").ok_or(Refusal::PageNotFound)?;
-                let identity = self.identify(asker, known, Some(page));
+                let identity = self.identify(asker, who, "", Some(page));
                 let (sealed, _) = self
                     .open(Kind::Page, page, &identity)
                     .ok_or(Refusal::PageNotFound)?;
                 self.translated(asker, identity, None, Operation::Products(sealed.parts))
             }
+            Route::CreateMemories => {
+                let wish = Wish::read_memories(&Body::read(input)?)?;
+                self.remembered(asker, who, route, &wish)
+            }
+            Route::CreateConversation => {
+                let wish = Wish::read_conversation(&Body::read(input)?)?;
+                self.remembered(asker, who, route, &wish)
+            }
+            Route::Memories | Route::Conversations => {
+                self.remembered(asker, who, route, &Wish::read_list(input)?)
+            }
         }
     }
 
-    fn identify(&self, asker: Asker<'_>, known: Option<Identity>, given: Option<&str>) -> Identity {
-        known.unwrap_or_else(|| {
-            let (signer, fresh) = (self.keys.signer(asker.slot), asker.entropy.shopper());
-            Identity::without_pass(given, asker.network, asker.now, fresh, &self.keys, signer)
-        })
+    /// Returns who asks, by what the head, the pass in the body and the given id show, in that order.
+    pub(super) fn identify(
+        &self,
+        asker: Asker<'_>,
+        who: &Who,
+        pass: &str,
+        given: Option<&str>,
+    ) -> Identity {
+        let (keys, signer) = (&self.keys, self.keys.signer(asker.slot));
+        let (network, now) = (asker.network, asker.now);
+        match who {
+            Who::Holder(identity) => identity.clone(),
+            Who::Verified(account, _) => Identity::verified(account, given, keys, signer),
+            Who::Unknown => {
+                Identity::by_pass(pass, network, now, keys, signer).unwrap_or_else(|| {
+                    let fresh = asker.entropy.shopper();
+                    Identity::without_pass(given, network, now, fresh, keys, signer)
+                })
+            }
+        }
     }
 
     /// Plans a chat of an assistant that speaks the page's contract.
@@ -115,14 +162,24 @@ impl Proxy {
         &self,
         asker: Asker<'_>,
         identity: Identity,
+        who: &Who,
         chat: &Chat<'_>,
     ) -> Result<Plan, Refusal> {
         let (nonce, signer) = (asker.entropy.nonce(), self.keys.signer(asker.slot));
         let session_id = identity.session_id(chat.session_id(), nonce, &self.keys, signer);
+        // Where memories are a hint, only a token can stand for one.
+        let has_memories = self
+            .config
+            .omi
+            .as_ref()
+            .is_some_and(omi::Settings::is_context);
+        let dropped = has_memories.then_some(MEMORIES);
         Ok(Plan {
-            call: Call::SalesAssociate(chat.body(&session_id)?),
+            call: Call::SalesAssociate(chat.body(&session_id, dropped)?),
             identity,
             conversation: None,
+            once: 0,
+            recall: self.recall(who, session_id),
         })
     }
 
@@ -130,11 +187,10 @@ impl Proxy {
     fn in_conversation(
         &self,
         asker: Asker<'_>,
-        known: Option<Identity>,
+        identity: Identity,
         session_id: Option<&str>,
         operation: Operation,
     ) -> Result<Plan, Refusal> {
-        let identity = self.identify(asker, known, session_id);
         let conversation = self.conversation(session_id, &identity);
         let conversation = conversation.ok_or(Refusal::SessionNotFound)?;
         self.translated(asker, identity, Some(conversation), operation)
@@ -160,6 +216,8 @@ impl Proxy {
             call: call.ok_or(Refusal::NotOffered)?,
             identity,
             conversation,
+            once: 0,
+            recall: None,
         })
     }
 

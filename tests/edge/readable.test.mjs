@@ -97,7 +97,7 @@ for (const name of NAMES) {
         });
         await readable(response, 204);
         assert.equal(response.headers.get("access-control-allow-methods"), "POST");
-        assert.equal(response.headers.get("access-control-allow-headers"), "Content-Type, Shopper-Pass");
+        assert.equal(response.headers.get("access-control-allow-headers"), "Content-Type, Shopper-Pass, Authorization");
         assert.equal(response.headers.get("access-control-max-age"), "7200");
       });
     }

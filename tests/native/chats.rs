@@ -15,7 +15,7 @@ const SID: &str = "11111111-2222-4333-8444-555555555555";
 
 /// The code of the refusal, or `ok`.
 fn decision(body: impl AsRef<[u8]>) -> &'static str {
-    match Chat::check(body.as_ref()).and_then(|chat| chat.body(SID)) {
+    match Chat::check(body.as_ref()).and_then(|chat| chat.body(SID, None)) {
         Ok(_) => "ok",
         Err(refusal) => refusal.code(),
     }
@@ -29,7 +29,7 @@ fn refusal(body: &str) -> Refusal {
 fn sent(body: &str) -> String {
     Chat::check(body.as_bytes())
         .unwrap_or_else(|refusal| panic!("{body}: {refusal:?}"))
-        .body(SID)
+        .body(SID, None)
         .expect(body)
 }
 

@@ -88,13 +88,15 @@ impl Run {
     fn named(&self) -> (&'static str, u64) {
         match self.step() {
             Step::ReadBody { timeout, .. } => ("read body", *timeout),
+            Step::CheckSignature { timeout, .. } => ("check signature", *timeout),
             Step::ReadSigned { timeout, .. } => ("read signed", *timeout),
             Step::Ask {
                 question, timeout, ..
             } => match question {
-                Question::Admit { .. } => ("admit", *timeout),
+                Question::Admit { .. } | Question::AdmitVerified(_) => ("admit", *timeout),
                 Question::CountRetry => ("count retry", *timeout),
-                Question::Refund { .. } => ("refund", *timeout),
+                Question::Refund { .. } | Question::RefundVerified(_) => ("refund", *timeout),
+                Question::Free(_) | Question::Done(_) => ("note", *timeout),
             },
             Step::Listen { timeout, .. } => ("listen", *timeout),
             Step::Send { timeout, .. } => ("send", *timeout),

@@ -29,6 +29,7 @@ fn full(text: &str) -> Line<'_> {
         budget: Some(text),
         window: Some(text),
         shopper: Some(text),
+        verified: true,
         limiter: Some(text),
         detail: Some(text),
     }
@@ -63,6 +64,7 @@ fn a_line_has_these_fields_and_none_for_what_was_said() {
             "upstream_ms",
             "upstream_request_id",
             "upstream_status",
+            "verified",
             "window",
         ]
     );

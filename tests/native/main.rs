@@ -11,6 +11,7 @@
     missing_docs
 )]
 
+mod app_proxy;
 mod assistant;
 mod attempts;
 mod chats;
@@ -20,6 +21,7 @@ mod gate;
 mod house;
 mod log;
 mod networks;
+mod omi;
 mod origins;
 mod passes;
 mod queries;
@@ -33,9 +35,11 @@ mod sessions;
 mod settings;
 mod support;
 mod timestamps;
+mod tokens;
 mod translations;
 mod upstream_errors;
 mod upstream_memory;
 mod upstream_requests;
+mod verified;
 mod windows;
 mod write_behind;

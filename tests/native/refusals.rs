@@ -10,6 +10,8 @@ use concierge_proxy::settings::{Mistake, Setting};
 use proptest::prelude::*;
 use serde_json::Value;
 
+use concierge_proxy::token::Fault;
+
 use crate::support::{NOW, ORIGIN, Settings, cases, code, entropy, header, plan, post};
 
 const RATE_LIMITED: &str = include_str!("../fixtures/published/rate-limited.json");
@@ -48,6 +50,7 @@ pub fn all() -> Vec<Refusal> {
         Refusal::OriginNotAllowed,
         Refusal::UnsupportedMediaType,
         Refusal::InvalidSignature,
+        Refusal::InvalidShopperToken(Fault::Expired),
         Refusal::WebhookTooLarge,
         Refusal::BodyTooLarge,
         Refusal::InvalidJsonBody,
@@ -61,6 +64,16 @@ pub fn all() -> Vec<Refusal> {
         Refusal::InvalidField(InvalidField::Consent),
         Refusal::InvalidField(InvalidField::Utm),
         Refusal::InvalidField(InvalidField::ProductId),
+        Refusal::InvalidField(InvalidField::Memories),
+        Refusal::InvalidField(InvalidField::Text),
+        Refusal::InvalidField(InvalidField::Time),
+        Refusal::InvalidField(InvalidField::Language),
+        Refusal::InvalidField(InvalidField::IdempotencyKey),
+        Refusal::InvalidField(InvalidField::Range),
+        Refusal::InsufficientScope,
+        Refusal::OmiNotEnabled,
+        Refusal::InProgress(7),
+        Refusal::InDoubt,
         shopper_limited(),
         store_limited(Some(Window::Hour)),
         store_limited(None),
@@ -84,6 +97,11 @@ fn published(refusal: &Refusal) -> (u16, &'static str) {
         Refusal::BodyMustBeObject => (400, "body_must_be_object"),
         Refusal::BodyTooLarge => (400, "body_too_large"),
         Refusal::InvalidSignature => (401, "invalid_signature"),
+        Refusal::InvalidShopperToken(_) => (401, "invalid_shopper_token"),
+        Refusal::InsufficientScope => (403, "insufficient_scope"),
+        Refusal::OmiNotEnabled => (403, "omi_not_enabled"),
+        Refusal::InProgress(_) => (409, "in_progress"),
+        Refusal::InDoubt => (409, "in_doubt"),
         Refusal::WebhookTooLarge => (413, "body_too_large"),
         Refusal::MissingPrompt => (400, "missing_prompt"),
         Refusal::PromptTooLong => (400, "prompt_too_long"),
@@ -245,8 +263,9 @@ fn the_stores_own_number_is_never_told() {
 fn who_may_come_back_soon_is_told_when() {
     for refusal in all() {
         let told = refusal.retry_after().is_some();
-        let is_over_soon =
-            matches!(refusal.status(), 429 | 503) || matches!(refusal, Refusal::CircuitOpen(_));
+        let is_over_soon = matches!(refusal.status(), 429 | 503)
+            || matches!(refusal, Refusal::InProgress(_))
+            || matches!(refusal, Refusal::CircuitOpen(_));
         assert_eq!(told, is_over_soon, "{refusal:?}");
         let reply = reply::refusal(context(), &refusal, None, None, None);
         assert_eq!(header(&reply.headers, "Retry-After").is_some(), told);
@@ -276,7 +295,7 @@ fn the_upstreams_request_id_stands_in_the_body_and_ours_in_the_header() {
 #[test]
 fn the_settings_that_are_wrong_are_all_named() {
     let gate = Settings::none().open();
-    let Err(refusal) = gate.receive(&post()) else {
+    let Err(refusal) = gate.receive(&post(), NOW) else {
         panic!("let through")
     };
     assert_eq!(refusal.code(), "misconfigured_proxy");
@@ -312,7 +331,7 @@ proptest! {
             format!("{{\"prompt\":\"a\",\"context\":\"{tag}\"}}"),
             format!("{{\"prompt\":\"{}\"}}", tag.repeat(200)),
         ];
-        let refusal = match gate.receive(&head) {
+        let refusal = match gate.receive(&head, NOW) {
             Err(refusal) => refusal,
             Ok(_) => plan(&gate, &head, body[shape].as_bytes(), NOW, entropy(1))
                 .expect_err("a bad body"),

@@ -163,7 +163,10 @@ fn a_preflight_allows_what_a_chat_needs_and_is_kept() {
     for (name, value) in [
         ("Access-Control-Allow-Origin", ORIGIN),
         ("Access-Control-Allow-Methods", "POST"),
-        ("Access-Control-Allow-Headers", "Content-Type, Shopper-Pass"),
+        (
+            "Access-Control-Allow-Headers",
+            "Content-Type, Shopper-Pass, Authorization",
+        ),
         ("Access-Control-Max-Age", "7200"),
     ] {
         assert_eq!(get(&reply, name).as_deref(), Some(value));

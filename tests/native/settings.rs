@@ -61,6 +61,17 @@ fn the_names_are_the_published_ones() {
             "OMNIOPS_DOMAIN",
             "OMNIOPS_DIALECT",
             "OMNIOPS_WEBHOOK_SECRET",
+            "VERIFIED_LIMITS",
+            "SHOPPER_TOKEN_KEY",
+            "SHOPIFY_APP_SECRET",
+            "SHOPIFY_APP_SECRET_NEXT",
+            "SHOPIFY_SHOP",
+            "OMI_APP_ID",
+            "OMI_APP_KEY",
+            "OMI_CAPABILITIES",
+            "OMI_LIMITS",
+            "OMI_BASE_URL",
+            "OMI_CONTEXT",
         ]
     );
 }
@@ -130,6 +141,7 @@ fn all_mistakes_are_told_at_once() {
             "nonsense, https://a.example.com, worse/",
         )
         .with(Setting::Assistant, "sales-associate")
+        .with(Setting::OmiAppId, "no id")
         .mistakes()
         .iter()
         .map(|mistake| mistake.split(' ').next().unwrap().to_owned())

@@ -16,7 +16,7 @@ use concierge_proxy::keys::{KeySlot, Keys, Signer};
 use concierge_proxy::limits::{Budget, Limits};
 use concierge_proxy::network::Network;
 use concierge_proxy::origin::AllowList;
-use concierge_proxy::proxy::{self, Asker, Proxy};
+use concierge_proxy::proxy::{self, Asker, Proxy, Who};
 use concierge_proxy::refusal::Refusal;
 use concierge_proxy::settings::{Misconfigured, Raw, Setting};
 use proptest::test_runner::Config as Cases;
@@ -25,6 +25,8 @@ use proptest::test_runner::Config as Cases;
 pub const NOW: u32 = 1_800_000_000;
 pub const DAY: u32 = 86_400;
 pub const ORIGIN: &str = "https://shop.example.com";
+/// The worker's own origin.
+pub const WORKER: &str = "https://proxy.example.com";
 /// A chatbot at Homie.
 pub const CHATBOT: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 /// Two networks.
@@ -174,6 +176,7 @@ pub fn plan(
     let proxy = proxy(gate);
     let network = Network::of(head.address);
     let known = proxy.recognise(head.pass, network, now, KeySlot::Next);
+    let who = known.map_or(Who::Unknown, Who::Holder);
     let asker = Asker {
         network,
         origin: head.origin,
@@ -181,7 +184,7 @@ pub fn plan(
         entropy,
         slot: KeySlot::Next,
     };
-    let proxy::Plan { identity, call, .. } = proxy.plan(asker, known, Route::Chat, body)?;
+    let proxy::Plan { identity, call, .. } = proxy.plan(asker, &who, Route::Chat, body)?;
     let Call::SalesAssociate(body) = call else {
         panic!("another assistant is called: {call:?}")
     };
@@ -205,6 +208,9 @@ pub fn post() -> RequestHead<'static> {
         content_type: "application/json",
         pass: "",
         address: HERE,
+        authorization: "",
+        forwarded: "",
+        own_origin: WORKER,
     }
 }
 
@@ -236,6 +242,8 @@ pub fn budget(text: &str) -> Budget {
 pub fn limits(shopper: &str, newcomer: &str, network: &str) -> Limits {
     Limits {
         shopper: budget(shopper),
+        verified: budget(shopper).doubled(),
+        omi: None,
         newcomer: budget(newcomer),
         network: budget(network),
     }

@@ -258,7 +258,7 @@ proptest! {
         Json::Object(fields.clone()).spell(&mut body);
         prop_assume!(body.len() <= 8_000);
 
-        let sent = Chat::check(body.as_bytes()).and_then(|chat| chat.body(SID));
+        let sent = Chat::check(body.as_bytes()).and_then(|chat| chat.body(SID, None));
         prop_assert!(sent.is_ok(), "{}: {:?}", body, sent);
         let sent = Json::parse(&sent.unwrap());
         prop_assert!(!sent.has_twins());
@@ -282,7 +282,7 @@ proptest! {
         "\\{\"prompt\":\"a\",[{}\\[\\]\":,\\\\a0-9 ]{0,40}\\}".prop_map(String::into_bytes),
     ]) {
         if let Ok(chat) = Chat::check(&body) {
-            prop_assert!(chat.body(SID).is_ok());
+            prop_assert!(chat.body(SID, None).is_ok());
             prop_assert!(serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok());
         }
     }

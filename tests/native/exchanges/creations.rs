@@ -253,9 +253,9 @@ proptest! {
 fn history(shop: &mut Shop, first: &Told, address: &str, status: u16) -> Told {
     let pass = first.pass.clone().expect("a new shopper has a pass");
     let visit = Visit {
-        route: Route::History,
         pass: &pass,
         address,
+        ..visit(Route::History)
     };
     let query = format!("session_id={}", first.session());
     shop.ask(visit, &query, |_| answer(status, JSON, r#"{"items":[]}"#))

@@ -109,9 +109,14 @@ fn fits(step: &Step, event: &Event) -> bool {
         | (Step::ReadAnswer { .. } | Step::ReadFirst { .. }, Event::Read(_)) => true,
         (Step::Ask { question, .. }, Event::Answer(answer)) => matches!(
             (question, answer),
-            (Question::Admit { .. }, Answer::Decision(_))
-                | (Question::CountRetry, Answer::RetryCounted(_))
-                | (Question::Refund { .. }, Answer::Refunded(_))
+            (
+                Question::Admit { .. } | Question::AdmitVerified(_),
+                Answer::Decision(_)
+            ) | (Question::CountRetry, Answer::RetryCounted(_))
+                | (
+                    Question::Refund { .. } | Question::RefundVerified(_),
+                    Answer::Refunded(_)
+                )
         ),
         _ => false,
     }
@@ -163,9 +168,10 @@ fn drive(
         course.steps += usize::from(!matches!(step, Step::Await { .. }));
         match &step {
             Step::Ask { question, .. } => match question {
-                Question::Admit { .. } => course.admissions += 1,
+                Question::Admit { .. } | Question::AdmitVerified(_) => course.admissions += 1,
                 Question::CountRetry => course.counts += 1,
-                Question::Refund { .. } => course.refunds += 1,
+                Question::Refund { .. } | Question::RefundVerified(_) => course.refunds += 1,
+                Question::Free(_) | Question::Done(_) => {}
             },
             Step::Send { .. } => course.requests += 1,
             _ => {}
@@ -228,7 +234,7 @@ proptest! {
     fn no_head_of_a_request_breaks_its_beginning(
         method in "[A-Z]{0,7}",
         url: String,
-        headers: [String; 7],
+        headers: [String; 9],
     ) {
         let mut isolate = Settings::good().isolate();
         let head = RequestHead::read(&method, &url, headers.each_ref().map(String::as_str));

@@ -1,18 +1,18 @@
 //! What is decided before the body is read.
 
 use concierge_proxy::gate::{Entry, Gate};
-use concierge_proxy::head::RequestHead;
+use concierge_proxy::head::{Needs, RequestHead};
 use concierge_proxy::settings::Setting;
 
 use crate::support::{NOW, ORIGIN, Settings, code, entropy, plan, post, preflight};
 
 pub(super) fn outcome(gate: &Gate, head: &RequestHead<'_>) -> &'static str {
-    match gate.receive(head) {
+    match gate.receive(head, NOW) {
         Ok(Entry::Preflight) => "preflight",
         Ok(Entry::Health) => "health",
         Ok(Entry::Capabilities(_)) => "capabilities",
         Ok(Entry::Webhook(_)) => "webhook",
-        Ok(Entry::Assistant(_, route)) => route.name(),
+        Ok(Entry::Assistant(_, route, _)) => route.name(),
         Err(refusal) => refusal.code(),
     }
 }
@@ -169,7 +169,17 @@ fn arrived(url: &str) -> RequestHead<'_> {
     RequestHead::read(
         "POST",
         url,
-        ["", "", ORIGIN, "", "192.0.2.1", "application/json", "*/*"],
+        [
+            "",
+            "",
+            ORIGIN,
+            "",
+            "192.0.2.1",
+            "application/json",
+            "*/*",
+            "",
+            "",
+        ],
     )
 }
 
@@ -183,6 +193,8 @@ fn a_request_head_is_read_from_its_headers() {
         "192.0.2.1",
         "e/f",
         "text/html, Text/Event-Stream;q=0.9",
+        "Bearer h",
+        "198.51.100.1, 192.0.2.1",
     ];
     let head = RequestHead {
         method: "OPTIONS",
@@ -194,6 +206,9 @@ fn a_request_head_is_read_from_its_headers() {
         content_type: "e/f",
         pass: "g",
         address: "192.0.2.1",
+        authorization: "Bearer h",
+        forwarded: "198.51.100.1, 192.0.2.1",
+        own_origin: "https://a.example",
     };
     assert_eq!(
         RequestHead::read("OPTIONS", "https://a.example/b?c", headers),
@@ -202,48 +217,60 @@ fn a_request_head_is_read_from_its_headers() {
     let none = RequestHead {
         method: "GET",
         path: "/",
+        own_origin: "https://a.example",
         ..RequestHead::default()
     };
     assert_eq!(
-        RequestHead::read("GET", "https://a.example/", [""; 7]),
+        RequestHead::read("GET", "https://a.example/", [""; 9]),
         none
     );
 }
 
 #[test]
-fn only_the_headers_that_a_method_needs_are_read() {
-    let read = |method| &RequestHead::HEADERS[RequestHead::places(method)];
-    assert_eq!(
-        read("OPTIONS"),
-        ["Access-Control-Request-Method", "Sec-Fetch-Site", "Origin"]
-    );
+fn only_the_headers_that_decide_something_are_read() {
+    let read = |method, url, tokens, app_proxy| {
+        let needs = Needs { tokens, app_proxy };
+        let reads = RequestHead::reads(method, url, needs);
+        let names = RequestHead::HEADERS.into_iter().zip(reads);
+        names
+            .filter_map(|(name, is_read)| is_read.then_some(name))
+            .collect::<Vec<_>>()
+    };
+    let url = "https://a.example/b?signature=c";
+    let preflight = ["Access-Control-Request-Method", "Origin"];
+    let get = [
+        "Sec-Fetch-Site",
+        "Origin",
+        "Shopper-Pass",
+        "CF-Connecting-IP",
+    ];
+    let post = [
+        "Origin",
+        "Shopper-Pass",
+        "CF-Connecting-IP",
+        "Content-Type",
+        "Accept",
+    ];
+    assert_eq!(read("OPTIONS", url, true, true), preflight);
+    assert_eq!(read("PUT", url, true, true), ["Origin"]);
+    assert_eq!(read("POST", url, false, false), post);
     for method in ["GET", "HEAD"] {
-        let names = [
-            "Sec-Fetch-Site",
-            "Origin",
-            "Shopper-Pass",
-            "CF-Connecting-IP",
-        ];
-        assert_eq!(read(method), names);
+        assert_eq!(read(method, url, false, false), get);
+        let all = [&get[..], &["Authorization", "X-Forwarded-For"]].concat();
+        assert_eq!(read(method, url, true, true), all);
     }
-    assert_eq!(
-        read("POST"),
-        [
-            "Origin",
-            "Shopper-Pass",
-            "CF-Connecting-IP",
-            "Content-Type",
-            "Accept"
-        ]
-    );
-    assert_eq!(read("PUT"), ["Origin"]);
+    // An address that anybody can make up is read only beside a signature.
+    let unsigned = "https://a.example/signature?b=signature";
+    let with_tokens = [&post[..], &["Authorization"]].concat();
+    assert_eq!(read("POST", unsigned, true, true), with_tokens);
 }
 
 #[test]
 fn a_page_of_the_workers_own_origin_may_get_without_origin() {
     let gate = |own: &str| Settings::good().with(Setting::AllowedOrigins, own).open();
     let url = "https://shop.example.com/v1/concierge/products?page=a";
-    let get = |site, origin| RequestHead::read("GET", url, ["", site, origin, "", "", "", ""]);
+    let get =
+        |site, origin| RequestHead::read("GET", url, ["", site, origin, "", "", "", "", "", ""]);
     let own = gate("https://shop.example.com");
     let head = get("same-origin", "");
     assert_eq!(head.origin, Some("https://shop.example.com"));
@@ -279,7 +306,7 @@ fn a_page_of_the_workers_own_origin_may_get_without_origin() {
 fn a_wrong_method_is_told_the_right_ones() {
     for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH", "post", ""] {
         let head = RequestHead { method, ..post() };
-        let Err(refusal) = good().receive(&head).map(|_| ()) else {
+        let Err(refusal) = good().receive(&head, NOW).map(|_| ()) else {
             panic!("{method} got in")
         };
         assert_eq!(refusal.code(), "method_not_allowed", "{method}");

@@ -5,7 +5,7 @@ use concierge_proxy::gate::Gate;
 use concierge_proxy::keys::KeySlot;
 use concierge_proxy::network::Network;
 use concierge_proxy::pass::Pass;
-use concierge_proxy::proxy::Asker;
+use concierge_proxy::proxy::{Asker, Who};
 use concierge_proxy::settings::Setting;
 
 use super::{new_pass, session, visit};
@@ -107,7 +107,7 @@ fn a_next_key_that_is_refused_signs_nothing() {
         entropy: entropy(1),
         slot: KeySlot::Current,
     };
-    let fresh = proxy.plan(asker, None, Route::Chat, b"{\"prompt\":\"a\"}");
+    let fresh = proxy.plan(asker, &Who::Unknown, Route::Chat, b"{\"prompt\":\"a\"}");
     let fresh = fresh.expect("a good body").identity;
     let pass = fresh.new_pass.expect("a pass");
     let text = proxy.write(&pass, KeySlot::Current);

@@ -5,7 +5,7 @@ use concierge_proxy::head::RequestHead;
 use concierge_proxy::settings::Setting;
 
 use super::checks::outcome;
-use crate::support::{ORIGIN, Settings, post, preflight};
+use crate::support::{NOW, ORIGIN, Settings, post, preflight};
 
 const ROUTES: [(Route, &str, &str); 5] = [
     (Route::Chat, "POST", "/v1/concierge/chat"),
@@ -48,7 +48,7 @@ fn head(method: &'static str, path: &'static str) -> RequestHead<'static> {
 fn every_route_has_its_path_and_its_method() {
     let gate = Settings::rewards().open();
     for (route, method, path) in ROUTES {
-        assert_eq!(Route::of(path), Some(route));
+        assert_eq!(Route::of(path, method), Some(route));
         assert_eq!((route.method(), route.path()), (method, path));
         assert_eq!(route.has_body(), method == "POST");
         let wanted = if route == Route::History {
@@ -97,7 +97,7 @@ fn any_other_method_is_told_the_right_ones() {
                 continue;
             }
             let refusal = gate
-                .receive(&head(method, path))
+                .receive(&head(method, path), NOW)
                 .map(|_| ())
                 .expect_err("a refusal");
             assert_eq!(refusal.code(), "method_not_allowed", "{method} {path}");

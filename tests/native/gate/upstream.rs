@@ -50,7 +50,8 @@ fn only_a_route_to_this_machine_has_a_local_address() {
         ("http://[::1]", Some(("[::1]", 80))),
     ] {
         let gate = Settings::good().with(Setting::BaseUrl, base).open();
-        let got = proxy(&gate).local_address(Endpoint::Primary);
+        let call = Call::SalesAssociate(String::new());
+        let got = proxy(&gate).local_address(&call, Endpoint::Primary);
         assert_eq!(got, address, "{base}");
     }
 }

@@ -122,7 +122,7 @@ fn nothing_that_holds_a_key_prints_it() {
         format!("{gate:?}"),
         format!("{gate:#?}"),
         format!("{:?}", settings.read()),
-        format!("{:?}", gate.receive(&post())),
+        format!("{:?}", gate.receive(&post(), NOW)),
         format!("{keys:?}"),
         format!("{keys:#?}"),
         format!("{:?}", signer(&keys)),

@@ -60,6 +60,7 @@ pub struct Sent {
 }
 
 /// What the upstream does with a request.
+#[derive(Debug, Clone)]
 pub enum Reaction {
     /// An answer: its status, its headers in the order of `ResponseHead::HEADERS`, and its body.
     Answer(u16, Vec<String>, Vec<u8>),
@@ -83,6 +84,7 @@ pub struct Visit<'a> {
     pub route: Route,
     pub pass: &'a str,
     pub address: &'a str,
+    pub authorization: &'a str,
 }
 
 /// A visit of somebody unknown.
@@ -91,6 +93,7 @@ pub const fn visit(route: Route) -> Visit<'static> {
         route,
         pass: "",
         address: HERE,
+        authorization: "",
     }
 }
 
@@ -118,6 +121,7 @@ impl Shop {
             query: if visit.route.has_body() { "" } else { input },
             pass: visit.pass,
             address: visit.address,
+            authorization: visit.authorization,
             ..post()
         };
         let mut next = Exchange::begin(&mut self.isolate, &head, entropy(self.requests), self.now);
@@ -196,7 +200,7 @@ fn limiter(question: Question) -> (&'static str, Event) {
         reset: 9,
     };
     match question {
-        Question::Admit { .. } => {
+        Question::Admit { .. } | Question::AdmitVerified(_) => {
             let decision = Decision {
                 exceeded: None,
                 standing,
@@ -204,7 +208,11 @@ fn limiter(question: Question) -> (&'static str, Event) {
             ("", Event::Answer(Answer::Decision(decision)))
         }
         Question::CountRetry => ("count retry", Event::Answer(Answer::RetryCounted(true))),
-        Question::Refund { .. } => ("refund", Event::Answer(Answer::Refunded(Some(standing)))),
+        Question::Refund { .. } | Question::RefundVerified(_) => {
+            ("refund", Event::Answer(Answer::Refunded(Some(standing))))
+        }
+        Question::Free(_) => ("free", Event::Answer(Answer::Noted)),
+        Question::Done(_) => ("done", Event::Answer(Answer::Noted)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Questions and answers cross the call into the object as numbers.
 
-use concierge_proxy::limits::protocol::{Answer, Decision, Exceeded, Question, Standing};
-use concierge_proxy::limits::{Cap, Tier, Window};
+use concierge_proxy::limits::protocol::{Account, Answer, Decision, Exceeded, Question, Standing};
+use concierge_proxy::limits::{Cap, Own, Tier, Window};
 use proptest::prelude::*;
 
 use crate::support::cases;
@@ -29,7 +29,23 @@ fn question() -> impl Strategy<Value = Question> {
         }),
         Just(Question::CountRetry),
         any::<(u32, u32)>().prop_map(|(shopper, receipt)| Question::Refund { shopper, receipt }),
+        account().prop_map(Question::AdmitVerified),
+        account().prop_map(Question::RefundVerified),
+        account().prop_map(Question::Free),
+        account().prop_map(Question::Done),
     ]
+}
+
+fn account() -> impl Strategy<Value = Account> {
+    let owns = vec![Own::Shopper, Own::Verified, Own::Omi];
+    (any::<(u32, u32, u32)>(), prop::sample::select(owns)).prop_map(
+        |((shopper, receipt, once), own)| Account {
+            shopper,
+            own,
+            receipt,
+            once,
+        },
+    )
 }
 
 const ADMIT: Question = Question::Admit {
@@ -103,7 +119,7 @@ fn what_is_no_verdict_admits_nobody() {
         &[0, 0, 1, 1, 60],
         &[0, 0, 1, 1, 60, 1, 0],
         &[0, 0, 0, 1, 60, 1],
-        &[0, 0, 4, 1, 60, 1],
+        &[0, 0, 6, 1, 60, 1],
         &[0, 0, u32::MAX, 1, 60, 1],
         &[0, 0, 1, 1, 61, 1],
         &[0, 0, 1, 1, 0, 1],
