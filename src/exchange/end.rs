@@ -155,7 +155,7 @@ fn line(
         _ => None,
     };
     let reason = refusal.and_then(|refusal| match refusal {
-        Refusal::MisconfiguredProxy(_) => Some(refusal.message()),
+        Refusal::MisconfiguredProxy(_) | Refusal::InvalidShopperToken(_) => Some(refusal.message()),
         Refusal::CircuitOpen(_) => Some("upstream: circuit open".into()),
         _ => None,
     });

@@ -372,13 +372,42 @@ fn what_fails_there_touches_no_chat() {
         ask(&mut shop, Route::Memories, "", |_| answer(522, HTML, ""));
     }
     let told = shop.ask(visit(Route::Chat), r#"{"prompt":"hat"}"#, |_| {
-        answer(522, HTML, "")
+        answer(502, HTML, "")
     });
     assert_eq!(
         told.sent.len(),
         3,
         "a chat has all its retries: {}",
         told.line
+    );
+}
+
+#[test]
+fn a_budget_that_is_spent_there_refuses_no_chat() {
+    let mut isolate = settings().isolate();
+    let authorization = bearer(json!({}));
+    let head = |route: Route| RequestHead {
+        method: route.method(),
+        path: route.path(),
+        authorization: &authorization,
+        ..post()
+    };
+    let Next::Step(Step::Ask { .. }, asked) =
+        Exchange::begin(&mut isolate, &head(Route::Memories), entropy(1), T0)
+    else {
+        panic!("a list asks the limiter")
+    };
+    let full = Decision::from_words(&[0, 30, 1, 10, 3_600, 30]).expect("a decision");
+    let full = Event::Answer(Answer::Decision(full));
+    let end = asked.handle(&mut isolate.memory, full, T0);
+    assert!(matches!(end, Next::Respond(_)), "{end:?}");
+    // Asked again, it is refused from memory. A chat is not.
+    let again = Exchange::begin(&mut isolate, &head(Route::Memories), entropy(2), T0);
+    assert!(matches!(again, Next::Respond(_)), "{again:?}");
+    let chat = Exchange::begin(&mut isolate, &head(Route::Chat), entropy(3), T0);
+    assert!(
+        matches!(chat, Next::Step(Step::ReadBody { .. }, _)),
+        "{chat:?}"
     );
 }
 

@@ -160,6 +160,11 @@ fn a_session_id_outlives_the_rotation_of_the_signing_key() {
             .isolate()
     };
     let before = with_token(&mut keyed(&one, ""), "anna", HERE, None);
+    // Neither does the conversation of an id that the page has chosen change at its beginning.
+    let chosen =
+        |isolate: &mut Isolate| with_token(isolate, "anna", HERE, Some("cart-1")).session_id;
+    let conversation = chosen(&mut keyed(&one, ""));
+    assert_eq!(chosen(&mut keyed(&one, &two)), conversation);
     for mut isolate in [keyed(&one, &two), keyed(&two, &one)] {
         let during = with_token(&mut isolate, "anna", HERE, Some(&before.session_id));
         assert_eq!(during.session_id, before.session_id);
@@ -201,6 +206,7 @@ fn a_bad_token_is_refused_and_never_makes_an_anonymous_shopper() {
         let refused = chat(&mut isolate, &head, r#"{"prompt":"hat"}"#, 2);
         assert_eq!(refused.end["outcome"], "invalid_shopper_token");
         assert_eq!(refused.end["status"], 401);
+        assert!(refused.end["detail"].is_string(), "the log says why");
         assert_eq!(refused.limiter, "");
     }
     // Where no key is set, nobody is verified, and the header is not even read.
