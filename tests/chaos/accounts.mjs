@@ -3,18 +3,13 @@
 
 /** How an attempt ends that has created the conversation, which the message follows. */
 const CONTINUED = "continued";
+/** How an attempt ends whose conversation the upstream does not know any more. */
+const GONE = "conversation_gone";
 
 /** The statuses that stand for an upstream that could not be reached. */
 const NO_CONNECTION = [521, 522, 523, 525, 526, 530];
 /** How attempts end that nobody upstream has counted, or that have only created a conversation. */
-const NOT_COUNTED = [
-  "no_connection",
-  "gateway_throttled",
-  "key_refused",
-  "store_limited",
-  "conversation_gone",
-  CONTINUED,
-];
+const NOT_COUNTED = ["no_connection", "gateway_throttled", "key_refused", "store_limited", CONTINUED];
 
 const OWN_BUDGETS = ["shopper", "newcomer", "network"];
 
@@ -77,6 +72,11 @@ export function furtherInNetwork({ attempts = [] }) {
   return first < 0 ? 0 : attempts.filter(further).length;
 }
 
+/** Whether a chat has begun a conversation in place of one that was gone. */
+export function beginsAnew(line) {
+  return Boolean(line?.attempts?.some(({ ended }) => ended === GONE));
+}
+
 function isCounted({ ended }) {
   return !NOT_COUNTED.includes(ended);
 }
@@ -120,7 +120,7 @@ export function countedRequests(records) {
  * that is gone is created anew. Without either, `begins` says which it was, and if it is undefined, that is not known.
  */
 export function byKind(attempts, begins) {
-  const telling = attempts.find(({ ended }) => ended === CONTINUED || ended === "conversation_gone");
+  const telling = attempts.find(({ ended }) => ended === CONTINUED || ended === GONE);
   /** @type {Record<string, { url: string, key: string, ended: string }[]>} */
   const kinds = { messages: [], creations: [], either: [] };
   const kindOf = (ended) => (ended === CONTINUED ? "creations" : "messages");

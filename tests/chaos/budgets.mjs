@@ -1,7 +1,15 @@
 // What the limiters have counted: no budget is exceeded, no network is refused before its own is
 // full, and every shopper is charged for what the log says, neither more nor less.
 
-import { countInNetwork, countedRequests, isAdmitted, isCharged, isUnsure, isUnsureOfMore } from "./accounts.mjs";
+import {
+  beginsAnew,
+  countInNetwork,
+  countedRequests,
+  isAdmitted,
+  isCharged,
+  isUnsure,
+  isUnsureOfMore,
+} from "./accounts.mjs";
 
 /** A process that is killed forgets the second that was not written, and what was decided in it. */
 const FORGOTTEN_MS = 2_500;
@@ -28,7 +36,9 @@ function forgettableChats({ all, claimed }, lives) {
 /** How many requests of an admitted chat its network may have forgotten. */
 function forgettableRequests(chat, lives) {
   const { killedAt, underLoad } = lives[chat.life];
-  const [, ...retries] = countedRequests(chat.records);
+  const counted = countedRequests(chat.records);
+  // In place of a conversation that is gone, the first request that the engine has is one more already.
+  const retries = beginsAnew(chat.line) ? counted : counted.slice(1);
   const late = retries.filter(({ at }) => underLoad && at > killedAt - FORGOTTEN_MS);
   return late.length + (isForgettable(chat, lives) ? 1 : 0);
 }
