@@ -1,5 +1,6 @@
 // `npm run lint`: checks the formatting, the lints, the JavaScript's types and the licences. `npm test` begins with it.
 
+import { buildClient } from "./client.mjs";
 import { checkLicenses } from "./licenses.mjs";
 import { setUp } from "./setup.mjs";
 import { isProgram, main, run, say } from "./steps.mjs";
@@ -17,6 +18,8 @@ if (isProgram(import.meta.url)) {
 }
 
 export async function lint() {
+  // Its tests are checked with the types that the build writes.
+  await buildClient();
   await lintJavaScript();
   await checkLicenses();
   const help = "Run `rustup component add rustfmt clippy` if they are missing. Then fix what the lines above report.";

@@ -1,4 +1,5 @@
-// `npm test`: runs the lints, the native tests, and the edge tests of the bundle that would be deployed.
+// `npm test`: runs the lints, the native tests, the tests of the page's client library, and the edge tests of the bundle
+// that would be deployed.
 
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -20,9 +21,11 @@ await main(async () => {
   await setUp();
   await lint();
   const native = await nativeTests();
+  say("Running the tests of the client library");
+  const client = await testsIn(join(ROOT, "client", "tests"));
   const edge = await edgeTests();
-  const passed = native.passed + edge.passed;
-  const failed = native.failed + edge.failed;
+  const passed = native.passed + client.passed + edge.passed;
+  const failed = native.failed + client.failed + edge.failed;
   if (edge.skipped > 0) say(`${edge.skipped} skipped; the reasons are above`);
   console.log(`\n${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
@@ -58,7 +61,15 @@ async function edgeTests() {
   await build({ features: "panic-probe", folder: "target/panic-probe" });
   await bundle();
   say("Running the edge tests in workerd");
-  const folder = join(ROOT, "tests", "edge");
+  return testsIn(join(ROOT, "tests", "edge"));
+}
+
+/**
+ * Runs the tests in a folder and counts the results.
+ *
+ * @param {string} folder
+ */
+async function testsIn(folder) {
   const names = readdirSync(folder).filter((name) => name.endsWith(".test.mjs"));
   const files = names.map((name) => join(folder, name));
   const counts = { passed: 0, failed: 0, skipped: 0 };
