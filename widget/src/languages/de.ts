@@ -1,0 +1,32 @@
+import type { Texts } from "../texts.ts";
+
+export const texts: Texts = {
+  title: "Einkaufsberatung",
+  greeting:
+    "Hallo. Ich bin der KI-Assistent dieses Shops. Sagen Sie mir, für wen Sie suchen, zu welchem Anlass oder in welchem Preisrahmen.",
+  log: "Gespräch",
+  you: "Sie:",
+  assistant: "Assistent:",
+  field: "Was suchen Sie?",
+  send: "Senden",
+  close: "Schließen",
+  reset: "Neues Gespräch",
+  typing: "Der Assistent schreibt …",
+  products: "Produkte",
+  shown: "Angezeigte Produkte: {count}",
+  product: "Produkt",
+  soldOut: "Ausverkauft",
+  newTab: "(öffnet in einem neuen Tab)",
+  more: "Mehr anzeigen",
+  empty: "Darauf habe ich keine Antwort. Können Sie es anders sagen?",
+  wait: "Einen Moment, bitte. Sie können in {time} wieder fragen.",
+  ready: "Danke für Ihre Geduld. Sie können jetzt wieder fragen.",
+  offline: "Sie sind offline. Ihre Frage bleibt hier. Bitte senden Sie sie, wenn Sie wieder verbunden sind.",
+  online: "Sie sind wieder verbunden.",
+  unreachable: "Der Assistent ist nicht erreichbar. Bitte prüfen Sie Ihre Verbindung und fragen Sie noch einmal.",
+  tooLong: "Das ist etwas lang für eine Frage. Bitte kürzen Sie sie.",
+  slow: "Der Assistent braucht länger als sonst. Bitte fragen Sie noch einmal.",
+  failed: "Bei uns ist etwas schiefgegangen. Bitte fragen Sie gleich noch einmal.",
+  details: "Einzelheiten",
+  reference: "Kennung: {id}",
+};

@@ -1,0 +1,32 @@
+import type { Texts } from "../texts.ts";
+
+export const texts: Texts = {
+  title: "Asistente de compras",
+  greeting:
+    "Hola. Soy el asistente de IA de esta tienda. Dígame para quién es, la ocasión o el presupuesto que tiene.",
+  log: "Conversación",
+  you: "Usted:",
+  assistant: "Asistente:",
+  field: "¿Qué está buscando?",
+  send: "Enviar",
+  close: "Cerrar",
+  reset: "Nueva conversación",
+  typing: "El asistente está escribiendo…",
+  products: "Productos",
+  shown: "Productos mostrados: {count}",
+  product: "Producto",
+  soldOut: "Agotado",
+  newTab: "(se abre en una pestaña nueva)",
+  more: "Mostrar más",
+  empty: "No tengo respuesta para eso. ¿Puede decirlo de otra manera?",
+  wait: "Un momento, por favor. Podrá volver a preguntar en {time}.",
+  ready: "Gracias por esperar. Ya puede volver a preguntar.",
+  offline: "No tiene conexión. Su pregunta se queda aquí. Envíela cuando vuelva a estar conectado.",
+  online: "Vuelve a tener conexión.",
+  unreachable: "No se ha podido contactar con el asistente. Compruebe su conexión y vuelva a preguntar.",
+  tooLong: "Es un poco largo para una pregunta. Acórtela, por favor.",
+  slow: "El asistente tarda más de lo habitual. Vuelva a preguntar, por favor.",
+  failed: "Algo ha fallado por nuestra parte. Vuelva a preguntar dentro de un momento.",
+  details: "Detalles",
+  reference: "Referencia: {id}",
+};

@@ -1,0 +1,32 @@
+import type { Texts } from "../texts.ts";
+
+export const texts: Texts = {
+  title: "Assistant d’achat",
+  greeting:
+    "Bonjour. Je suis l’assistant IA de cette boutique. Dites-moi pour qui vous cherchez, pour quelle occasion ou avec quel budget.",
+  log: "Conversation",
+  you: "Vous :",
+  assistant: "Assistant :",
+  field: "Que cherchez-vous ?",
+  send: "Envoyer",
+  close: "Fermer",
+  reset: "Nouvelle conversation",
+  typing: "L’assistant écrit…",
+  products: "Produits",
+  shown: "Produits affichés : {count}",
+  product: "Produit",
+  soldOut: "Épuisé",
+  newTab: "(s’ouvre dans un nouvel onglet)",
+  more: "Afficher plus",
+  empty: "Je n’ai pas de réponse à cela. Pouvez-vous le dire autrement ?",
+  wait: "Un instant, s’il vous plaît. Vous pourrez poser une nouvelle question dans {time}.",
+  ready: "Merci d’avoir patienté. Vous pouvez de nouveau poser une question.",
+  offline: "Vous êtes hors ligne. Votre question reste ici. Envoyez-la quand vous serez de nouveau connecté.",
+  online: "Vous êtes de nouveau connecté.",
+  unreachable: "L’assistant est injoignable. Vérifiez votre connexion et posez de nouveau votre question.",
+  tooLong: "C’est un peu long pour une question. Veuillez la raccourcir.",
+  slow: "L’assistant met plus de temps que d’habitude. Veuillez poser de nouveau votre question.",
+  failed: "Un problème est survenu de notre côté. Veuillez réessayer dans un instant.",
+  details: "Détails",
+  reference: "Référence : {id}",
+};
