@@ -11,7 +11,7 @@ const LONGEST_CHIP = 2_000;
 
 export function bubble(words: string, name = "bubble"): HTMLElement {
   // The direction is the text's own, whatever the page's is.
-  return make("p", { className: name, part: name, dir: "auto", textContent: words });
+  return make("p", { className: name, dir: "auto" }, words);
 }
 
 export function render(answer: Json, scene: Scene): HTMLElement[] {

@@ -18,12 +18,12 @@ export function card(product: Json, { texts, locale, hosts, emit }: Scene): HTML
       : title;
   return make(
     "li",
-    { className: "card", part: "product", tabIndex: -1 },
+    { className: "product", tabIndex: -1 },
     picture(address(product.image), title),
-    product.available === false && make("p", { className: "badge", part: "sold-out" }, texts.soldOut),
-    make("h3", { dir: "auto" }, name),
-    vendor && make("p", { className: "minor", dir: "auto" }, vendor),
-    price && make("p", { part: "price" }, price),
+    product.available === false && make("p", { className: "sold-out" }, texts.soldOut),
+    make("h3", { className: "name", dir: "auto" }, name),
+    vendor && make("p", { className: "vendor minor", dir: "auto" }, vendor),
+    price && make("p", { className: "price" }, price),
   );
 }
 
@@ -39,7 +39,7 @@ function link({ href, host }: URL, title: string, hint: string, follow: () => bo
 /** The name beside it says what it shows, so it has no other words. An initial stands in for a picture that fails. */
 function picture(source: URL | undefined, title: string): HTMLElement {
   const [initial] = title;
-  const frame = make("div", { className: "picture", part: "picture", ariaHidden: "true" }, initial);
+  const frame = make("div", { className: "picture", ariaHidden: "true" }, initial);
   if (!source) return frame;
   const image = make("img", { alt: "", loading: "lazy", decoding: "async", referrerPolicy: "no-referrer" });
   image.addEventListener("error", () => image.remove());

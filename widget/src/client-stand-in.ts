@@ -2,20 +2,22 @@
 
 export interface Options {
   url: string;
-  /** `none` stores nothing. */
-  storage?: string;
+  /** `memory` stores nothing. */
+  storage?: "session" | "local" | "memory";
   locale?: string;
+  token?: () => Promise<string | undefined>;
 }
 
 export interface Question {
   context?: object;
-  refinement?: object;
+  refinement?: { text: string; type: string };
   signal?: AbortSignal;
   onDelta?: (text: string) => void;
   onStatus?: (state: string) => void;
 }
 
-type Json = Record<string, unknown>;
+// biome-ignore lint/suspicious/noExplicitAny: what is in a body is checked where it is read
+type Json = Record<string, any>;
 
 const PASS = "concierge-pass";
 const SESSION = "concierge-session";
@@ -23,7 +25,7 @@ const PATIENCE_MS = 65_000;
 
 export class ConciergeError extends Error {
   code = "unreachable";
-  status = 0;
+  status?: number;
   requestId?: string;
   retryAfter?: number;
   tier?: string;
@@ -37,7 +39,7 @@ export class Concierge extends EventTarget {
   constructor({ url, storage }: Options) {
     super();
     this.#base = new URL(url, location.href).origin;
-    this.#stores = storage !== "none";
+    this.#stores = storage !== "memory";
   }
 
   async ask(prompt: string, { context, refinement, signal, onDelta, onStatus }: Question = {}): Promise<Json> {
@@ -50,19 +52,15 @@ export class Concierge extends EventTarget {
     return answer;
   }
 
-  /** What was said. It asks for nothing without a conversation, or if the assistant keeps none. */
-  async history(): Promise<Json> {
+  /** What was said. Without a conversation, it asks for nothing. */
+  async history(): Promise<Json[]> {
     const session = this.#recall(SESSION);
-    if (!session || !(await this.capabilities()).history) return { messages: [] };
-    return this.#read(await this.#send(`history?session_id=${encodeURIComponent(session)}`));
+    if (!session) return [];
+    return (await this.#read(await this.#send(`history?session_id=${encodeURIComponent(session)}`))).messages;
   }
 
   async nextPage(page: string): Promise<Json> {
     return this.#read(await this.#send(`products?page=${encodeURIComponent(page)}`));
-  }
-
-  async capabilities(): Promise<Json> {
-    return this.#read(await this.#send("capabilities"));
   }
 
   reset() {
@@ -75,7 +73,7 @@ export class Concierge extends EventTarget {
     const patience = AbortSignal.timeout(PATIENCE_MS);
     const response = await fetch(`${this.#base}/v1/concierge/${path}`, {
       ...init,
-      headers: { ...headers, ...(pass && path !== "capabilities" && { "Shopper-Pass": pass }) } as HeadersInit,
+      headers: { ...headers, ...(pass && { "Shopper-Pass": pass }) } as HeadersInit,
       signal: signal ? AbortSignal.any([signal, patience]) : patience,
     }).catch((error) => {
       if (signal?.aborted) throw error;
@@ -117,7 +115,6 @@ export class Concierge extends EventTarget {
 
   #failure(body: Json, response: Response) {
     const seconds = Number(response.headers.get("Retry-After")) || undefined;
-    if (response.status === 429) this.dispatchEvent(new CustomEvent("limited", { detail: { seconds } }));
     return Object.assign(new ConciergeError(String(body.message)), {
       code: body.error ?? "upstream_error",
       status: response.status,

@@ -4,11 +4,11 @@ import { Concierge, ConciergeError } from "./client.ts";
 import { button, make } from "./dom.ts";
 import type { Host } from "./host.ts";
 import { Notice } from "./notice.ts";
-import type { Scene } from "./scene.ts";
+import type { Refinement, Scene } from "./scene.ts";
 import css from "./style.css";
 import { ENGLISH, type Texts, fill, textsFor } from "./texts.ts";
 import { Transcript } from "./transcript.ts";
-import { objects } from "./values.ts";
+import { type Json, objects } from "./values.ts";
 
 /** Where the dialog covers the page. */
 const SMALL = matchMedia("(max-width: 40rem), (max-height: 30rem)");
@@ -36,13 +36,13 @@ export class Panel {
   };
   #transcript = new Transcript(this.#scene);
   #notice = new Notice(this.#scene);
-  #title = make("h2", { className: "title", part: "title" });
+  #title = make("h2", { className: "title" });
   #reset = button("reset");
   #close = button("close");
-  #field = make("textarea", { className: "field", part: "field", rows: 1, maxLength: 2_000, enterKeyHint: "send" });
-  #send = make("button", { className: "send", part: "send" });
-  #form = make("form", { className: "composer", part: "composer" }, this.#field, this.#send);
-  #header = make("div", { className: "header", part: "header" }, this.#title, this.#reset, this.#close);
+  #field = make("textarea", { className: "field", rows: 1, maxLength: 2_000, enterKeyHint: "send" });
+  #send = make("button", { className: "send" });
+  #form = make("form", { className: "composer" }, this.#field, this.#send);
+  #header = make("div", { className: "header" }, this.#title, this.#reset, this.#close);
   #frame: HTMLElement = make("div");
   #made?: { client: Concierge; of: string };
   #asking?: AbortController;
@@ -107,7 +107,7 @@ export class Panel {
     if (this.#frame instanceof HTMLDialogElement) this.#frame.close();
   }
 
-  async send(text: string, refinement?: object) {
+  async send(text: string, refinement?: Refinement) {
     const prompt = text.trim();
     if (!prompt || this.#asking || this.#notice.isCounting) return;
     const asking = new AbortController();
@@ -119,17 +119,18 @@ export class Panel {
     this.#hold(true);
     emit("message", { role: "user", text: prompt });
     try {
-      const answer = await this.#client().ask(prompt, {
+      const answer: object = await this.#client().ask(prompt, {
         context: { page_url: location.origin + location.pathname },
         refinement,
         signal: asking.signal,
         onDelta: (delta) => turn.grow(delta),
       });
       if (asking !== this.#asking) return;
-      turn.answer(answer);
-      const products = objects(answer.products);
+      turn.answer(answer as Json);
+      const { message, products: list } = answer as Json;
+      const products = objects(list);
       this.#notice.say(products.length > 0 ? fill(texts.shown, "count", products.length) : "", "quiet");
-      emit("message", { role: "assistant", text: answer.message, answer });
+      emit("message", { role: "assistant", text: message, answer });
       if (products.length > 0) emit("products", { products });
     } catch (error) {
       if (asking !== this.#asking) return;
@@ -164,9 +165,8 @@ export class Panel {
     this.#watching = new AbortController();
     const { signal } = this.#watching;
     const isFree = () => !this.#asking && !this.#notice.isCounting;
-    const { texts } = this.#scene;
-    addEventListener("offline", () => isFree() && this.#notice.say(texts.offline, "error"), { signal });
-    addEventListener("online", () => isFree() && this.#notice.say(texts.online), { signal });
+    addEventListener("offline", () => isFree() && this.#notice.say(this.#scene.texts.offline, "error"), { signal });
+    addEventListener("online", () => isFree() && this.#notice.say(""), { signal });
     SMALL.addEventListener("change", () => this.#refit(), { signal });
   }
 
@@ -180,11 +180,11 @@ export class Panel {
     const { url, storage, language: locale } = this.#host;
     const of = [url, storage, locale].join(" ");
     if (this.#made?.of !== of) {
-      const client = new Concierge({ url, locale, ...(storage && { storage }) });
+      const token = async () => this.#host.token?.();
+      const client = new Concierge({ url, locale, token, ...(storage && { storage: storage as "session" }) });
+      // The client sends a question again after a short wait, and tells each second of it.
       client.addEventListener("limited", (event) => {
-        const { seconds } = (event as CustomEvent<{ seconds: number }>).detail;
-        this.#scene.emit("limited", { seconds });
-        this.#count(seconds);
+        if (!this.#notice.isCounting) this.#limit((event as CustomEvent<{ seconds: number }>).detail);
       });
       this.#made = { client, of };
     }
@@ -195,23 +195,28 @@ export class Panel {
     if (this.#isRestored) return;
     this.#isRestored = true;
     try {
-      const { messages } = await this.#client().history();
-      this.#transcript.restore(objects(messages));
+      this.#transcript.restore(objects(await this.#client().history()));
     } catch {
       // The conversation goes on without what was said before.
     }
   }
 
   #fail(error: unknown) {
-    const { code, status, requestId, retryAfter } =
-      error instanceof ConciergeError ? error : { code: "unreachable", status: 0 };
+    const known: Partial<ConciergeError> = error instanceof ConciergeError ? error : {};
+    const { code = "internal", status, requestId, retryAfter: seconds, tier } = known;
     if (status !== 429) this.#scene.emit("error", { code, status, requestId });
-    if (retryAfter) this.#count(retryAfter, requestId);
+    if (status === 429 && seconds) this.#limit({ seconds, tier, requestId });
     else this.#notice.say(inWords(code, status, this.#scene.texts), "error", requestId);
   }
 
-  #count(seconds: number, requestId?: string) {
-    this.#notice.count(seconds, requestId, () => this.#hold(false));
+  #limit({ seconds, tier, requestId }: { seconds: number; tier?: string; requestId?: string }) {
+    this.#scene.emit("limited", { seconds, tier });
+    const { typing, ready } = this.#scene.texts;
+    this.#notice.count(seconds, requestId, () => {
+      if (this.#asking) return this.#notice.say(typing, "quiet");
+      this.#notice.say(ready);
+      this.#hold(false);
+    });
     this.#hold(true);
   }
 
@@ -234,7 +239,7 @@ export class Panel {
   #enframe(kind: "dialog" | "section") {
     if (this.#frame.localName === kind) return;
     const parts = [this.#header, this.#transcript.element, this.#notice.element, this.#form];
-    const frame: HTMLElement = make(kind, { className: "panel", part: "panel" }, ...parts);
+    const frame: HTMLElement = make(kind, { className: "panel" }, ...parts);
     this.#frame.remove();
     this.#frame = frame;
     this.#root.append(frame);
@@ -268,11 +273,11 @@ export class Panel {
   }
 }
 
-function inWords(code: string, status: number, texts: Texts): string {
+function inWords(code: string, status: number | undefined, texts: Texts): string {
   if (!navigator.onLine) return texts.offline;
+  if (code === "unreachable") return texts.unreachable;
   if (TOO_LONG.includes(code)) return texts.tooLong;
-  if (status === 504 || code === "upstream_timeout") return texts.slow;
-  return status ? texts.failed : texts.unreachable;
+  return status === 504 || code.endsWith("timeout") ? texts.slow : texts.failed;
 }
 
 /** Returns a language tag that numbers can be written by. */

@@ -2,20 +2,20 @@
 
 export type Child = Node | string | false | null | undefined;
 
-type Properties<Kind> = Partial<Omit<Kind, "part" | "children" | "innerHTML" | "outerHTML">> & { part?: string };
+type Properties<Kind> = Partial<Omit<Kind, "part" | "children" | "innerHTML" | "outerHTML">>;
 
-/** Creates an element with these properties and children. It skips empty children. */
+/** Creates an element with these properties and children. Its classes are its parts, too. It skips empty children. */
 export function make<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   properties: Properties<HTMLElementTagNameMap[Name]> = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[Name] {
   const element = Object.assign(document.createElement(name), properties);
+  if (element.className) element.part = element.className;
   element.append(...(children.filter(Boolean) as (Node | string)[]));
   return element;
 }
 
-/** Creates a button with a class, which is its part as well. */
-export function button(name: string, text = ""): HTMLButtonElement {
-  return make("button", { type: "button", className: name, part: name, textContent: text });
+export function button(className: string, text = ""): HTMLButtonElement {
+  return make("button", { type: "button", className }, text);
 }

@@ -14,5 +14,7 @@ export interface Host extends HTMLElement {
   linkHosts: string;
   storage: string;
   texts: Words;
+  /** Returns a token of the shop's server for a shopper whom the shop knows. */
+  token?: () => Promise<string | undefined>;
   readonly language: string;
 }

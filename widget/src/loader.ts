@@ -23,6 +23,7 @@ export class ConciergeChat extends HTMLElement {
   declare linkHosts: string;
   declare locale: string;
   declare storage: string;
+  declare token?: () => Promise<string | undefined>;
 
   #launcher = document.createElement("button");
   #words: Words = {};

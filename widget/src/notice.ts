@@ -7,7 +7,7 @@ import { fill } from "./texts.ts";
 export class Notice {
   readonly element: HTMLElement;
   #scene: Scene;
-  #status = make("p", { role: "status", part: "status" });
+  #status = make("p", { role: "status", className: "status" });
   // It changes every second, so it is not read out. The status line has said how long it takes.
   #clock = make("span", { role: "timer", ariaLive: "off", className: "clock", hidden: true });
   #summary = make("summary");
@@ -47,7 +47,7 @@ export class Notice {
         this.#clock.textContent = onTheClock(left);
         return;
       }
-      this.say(texts.ready);
+      this.stop();
       done();
     };
     this.#clock.hidden = false;

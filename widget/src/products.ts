@@ -12,7 +12,7 @@ export function productList(products: Json[], page: unknown, scene: Scene): HTML
   let rest = products;
   let next = text(page);
   // The transcript would read out every card. The status line says how many there are.
-  const list = make("ul", { className: "products", part: "products", ariaLive: "off", ariaLabel: scene.texts.products });
+  const list = make("ul", { className: "products", ariaLive: "off", ariaLabel: scene.texts.products });
   const more = button("more", scene.texts.more);
 
   const show = () => {
@@ -27,7 +27,7 @@ export function productList(products: Json[], page: unknown, scene: Scene): HTML
     const page = next;
     next = "";
     try {
-      const answer = await scene.nextPage(page);
+      const answer = (await scene.nextPage(page)) as Json;
       rest = objects(answer.products);
       next = text(answer.next_page);
       scene.emit("products", { products: rest });

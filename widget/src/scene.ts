@@ -1,7 +1,11 @@
 // What the parts of the panel need of the element around them.
 
 import type { Texts } from "./texts.ts";
-import type { Json } from "./values.ts";
+
+export interface Refinement {
+  text: string;
+  type: string;
+}
 
 export interface Scene {
   texts: Texts;
@@ -11,8 +15,8 @@ export interface Scene {
   hosts: Set<string>;
   /** Tells the page. Returns whether the page lets it happen. */
   emit(name: string, detail?: object, cancelable?: boolean): boolean;
-  ask(prompt: string, refinement?: object): Promise<void>;
-  nextPage(page: string): Promise<Json>;
+  ask(prompt: string, refinement?: Refinement): Promise<void>;
+  nextPage(page: string): Promise<object>;
   fail(error: unknown): void;
   /** Puts the focus where the shopper goes on writing or reading. */
   focus(): void;

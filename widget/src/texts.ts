@@ -21,7 +21,6 @@ export const ENGLISH = {
   wait: "One moment, please. You can ask again in {time}.",
   ready: "Thank you for waiting. You can ask again now.",
   offline: "You are offline. Your question stays here. Please send it when you are connected again.",
-  online: "You are connected again.",
   unreachable: "We could not reach the assistant. Please check your connection and ask again.",
   tooLong: "That is a little long for one question. Please shorten it.",
   slow: "The assistant is taking longer than usual. Please ask again.",
@@ -32,23 +31,19 @@ export const ENGLISH = {
 
 export type Texts = typeof ENGLISH;
 
-const LANGUAGES: Record<string, () => Promise<{ texts: Texts }>> = {
-  de: () => import("./languages/de.ts"),
-  fr: () => import("./languages/fr.ts"),
-  es: () => import("./languages/es.ts"),
-  ja: () => import("./languages/ja.ts"),
-};
+const LANGUAGES = new Map<string, () => Promise<{ texts: Texts }>>([
+  ["de", () => import("./languages/de.ts")],
+  ["fr", () => import("./languages/fr.ts")],
+  ["es", () => import("./languages/es.ts")],
+  ["ja", () => import("./languages/ja.ts")],
+]);
 
 /** Returns the texts for a language tag and the language that they are in. They are English if there are no others. */
 export async function textsFor(tag: string): Promise<[Texts, string]> {
-  const [language = ""] = tag.toLowerCase().split("-");
-  try {
-    const load = Object.hasOwn(LANGUAGES, language) && LANGUAGES[language];
-    if (load) return [(await load()).texts, language];
-  } catch {
-    // The file did not come. English is better than nothing.
-  }
-  return [ENGLISH, "en"];
+  const [language] = tag.toLowerCase().split("-");
+  // English is better than nothing, if the file does not come.
+  const loaded = await LANGUAGES.get(language)?.().catch(() => undefined);
+  return loaded ? [loaded.texts, language] : [ENGLISH, "en"];
 }
 
 /** Puts a value into the place that a text has for it. */

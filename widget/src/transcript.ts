@@ -18,7 +18,7 @@ export interface Turn {
 const NEAR = 80;
 
 export class Transcript {
-  readonly element = make("div", { className: "log", part: "log", role: "log", tabIndex: 0 });
+  readonly element = make("div", { className: "log", role: "log", tabIndex: 0 });
   readonly #greeting = bubble("");
   #scene: Scene;
 
@@ -88,8 +88,8 @@ export class Transcript {
   }
 
   #turn(who: "you" | "assistant", ...parts: HTMLElement[]) {
-    const speaker = make("span", { className: "unseen", textContent: this.#scene.texts[who] });
-    return make("div", { className: "turn", part: "turn" }, speaker, ...parts);
+    const speaker = make("span", { className: "unseen" }, this.#scene.texts[who]);
+    return make("div", { className: "turn" }, speaker, ...parts);
   }
 
   #isAtEnd() {

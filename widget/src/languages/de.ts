@@ -22,7 +22,6 @@ export const texts: Texts = {
   wait: "Einen Moment, bitte. Sie können in {time} wieder fragen.",
   ready: "Danke für Ihre Geduld. Sie können jetzt wieder fragen.",
   offline: "Sie sind offline. Ihre Frage bleibt hier. Bitte senden Sie sie, wenn Sie wieder verbunden sind.",
-  online: "Sie sind wieder verbunden.",
   unreachable: "Der Assistent ist nicht erreichbar. Bitte prüfen Sie Ihre Verbindung und fragen Sie noch einmal.",
   tooLong: "Das ist etwas lang für eine Frage. Bitte kürzen Sie sie.",
   slow: "Der Assistent braucht länger als sonst. Bitte fragen Sie noch einmal.",

@@ -22,7 +22,6 @@ export const texts: Texts = {
   wait: "Un momento, por favor. Podrá volver a preguntar en {time}.",
   ready: "Gracias por esperar. Ya puede volver a preguntar.",
   offline: "No tiene conexión. Su pregunta se queda aquí. Envíela cuando vuelva a estar conectado.",
-  online: "Vuelve a tener conexión.",
   unreachable: "No se ha podido contactar con el asistente. Compruebe su conexión y vuelva a preguntar.",
   tooLong: "Es un poco largo para una pregunta. Acórtela, por favor.",
   slow: "El asistente tarda más de lo habitual. Vuelva a preguntar, por favor.",

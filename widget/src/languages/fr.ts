@@ -22,7 +22,6 @@ export const texts: Texts = {
   wait: "Un instant, s’il vous plaît. Vous pourrez poser une nouvelle question dans {time}.",
   ready: "Merci d’avoir patienté. Vous pouvez de nouveau poser une question.",
   offline: "Vous êtes hors ligne. Votre question reste ici. Envoyez-la quand vous serez de nouveau connecté.",
-  online: "Vous êtes de nouveau connecté.",
   unreachable: "L’assistant est injoignable. Vérifiez votre connexion et posez de nouveau votre question.",
   tooLong: "C’est un peu long pour une question. Veuillez la raccourcir.",
   slow: "L’assistant met plus de temps que d’habitude. Veuillez poser de nouveau votre question.",
