@@ -70,7 +70,8 @@ function check({ path, contents }) {
   const name = basename(path);
   const [raw, packed] = [contents.length, gzipSync(contents, { level: 9 }).length];
   const budget = BUDGETS.find((budget) => budget.name.test(name));
-  if (!budget) throw new Failed(`${name} has no budget`, "Have the parts share less, or give it one in scripts/widget.mjs.");
+  if (!budget)
+    throw new Failed(`${name} has no budget`, "Have the parts share less, or give it one in scripts/widget.mjs.");
   if (raw > budget.raw || packed > budget.packed) {
     const limits = `${budget.raw} bytes and ${budget.packed} packed`;
     throw new Failed(`${name} has ${raw} bytes, ${packed} packed; it may have ${limits}`, "Make it smaller.");

@@ -11,8 +11,6 @@ import { buildWidget } from "../../scripts/widget.mjs";
 import { openShopAnywhere } from "./support/shop.mjs";
 import { eventually, openWorld } from "./support/world.mjs";
 
-/** @import { Page } from "playwright-core" */
-
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const skip = existsSync(CHROMIUM)
   ? false
@@ -26,25 +24,40 @@ const LINKS = { attributes: `link-hosts="${SHOP}"` };
 const GIFT = "Birthday gift for my mom, around $250";
 const NARROW = { width: 320, height: 640 };
 
+/** Notes what is added to the transcript, and whether a screen reader would say it. */
+const LISTENER = `
+  globalThis.heard = [];
+  new MutationObserver((records) => {
+    for (const { target, addedNodes } of records) {
+      const element = target instanceof Element ? target : target.parentElement;
+      if (!element?.closest("[role=log]")) continue;
+      const words = [...addedNodes].map((node) => node.textContent).join("");
+      heard.push([element.closest("[aria-live=off]") ? "quiet" : "aloud", words]);
+    }
+  }).observe(document.querySelector("concierge-chat").shadowRoot, {
+    subtree: true,
+    childList: true,
+    characterData: true,
+  });
+`;
+
 suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
-  let browser, shop, origin, world, limited, homie;
+  let browser, shop, origin, world, limited, homie, pages;
   before(async () => {
     await buildWidget();
     ({ shop, origin } = await openShopAnywhere());
     const vars = { ALLOWED_ORIGINS: origin };
-    [browser, world, limited, homie] = await Promise.all([
+    [browser, world, limited, homie, pages] = await Promise.all([
       chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-background-networking"] }),
       openWorld({ vars }),
       openWorld({ vars: { ...vars, SHOPPER_LIMITS: "1/hour" } }),
       openWorld({ vars, assistant: "homie" }),
+      openWorld({ vars, assistant: "rewardsbot" }),
     ]);
   });
-  after(() => Promise.all([browser?.close(), shop?.close(), world?.close(), limited?.close(), homie?.close()]));
+  after(() => Promise.all([browser, shop, world, limited, homie, pages].map((opened) => opened?.close())));
 
-  /** @type {Page} */
-  let page;
-  /** @type {string[]} */
-  let complaints;
+  let page, complaints;
   const newPage = async (options = {}) => {
     page = await browser.newPage({ reducedMotion: "reduce", ...options });
     page.setDefaultTimeout(10_000);
@@ -72,7 +85,7 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
   };
   /** Asks and waits for the answer. */
   const converse = async (prompt = GIFT) => {
-    const answers = log().locator(".turn:not(.preview) .bubble");
+    const answers = log().locator(".turn:not(.preview, :has(.question))");
     const before = await answers.count();
     await ask(prompt);
     await eventually(async () => (await answers.count()) > before, "an answer");
@@ -87,7 +100,7 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
       while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
       return element?.id || element?.className || element?.localName;
     })()`);
-  const chats = async (of = world) => (await of.simulator.requests()).length;
+  const chats = async (of = world) => (await of.simulator.chats()).length;
 
   const isUnharmed = async () => {
     const { violations } = await seen();
@@ -99,7 +112,9 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
     const wide = await page.locator("concierge-chat").evaluate(({ shadowRoot }) => {
       const elements = [...shadowRoot.querySelectorAll(".panel, .header, .log, .notice, .composer")];
       const isWide = ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth;
-      return elements.filter(isWide).map(({ className, scrollWidth, clientWidth }) => [className, scrollWidth, clientWidth]);
+      return elements
+        .filter(isWide)
+        .map(({ className, scrollWidth, clientWidth }) => [className, scrollWidth, clientWidth]);
     });
     assert.deepEqual(wide, []);
     assert.equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
@@ -108,7 +123,9 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
     await page.evaluate(AXE);
     const options = { runOnly: RULES, resultTypes: ["violations"] };
     const { violations } = await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`);
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => [...target, failureSummary])}`);
+    const found = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => [...target, failureSummary])}`,
+    );
     assert.deepEqual(found, [], when);
   };
 
@@ -122,7 +139,10 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
     assert.equal(scripts(), 1);
     await open();
     assert.equal(scripts(), 2);
-    assert.deepEqual(urls.filter((url) => url.startsWith(world.url.origin)), []);
+    assert.deepEqual(
+      urls.filter((url) => url.startsWith(world.url.origin)),
+      [],
+    );
     await converse();
     assert.equal(await chats(), before + 1);
     await isUnharmed();
@@ -172,15 +192,15 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
     const order = ["bubble", "bubble", "products", "more", "bubble", "chips"];
     assert.deepEqual(names, order);
     const first = products().first();
-    assert.match(await first.locator(".name").innerText(), /^[A-Z]\w+/);
-    assert.match(await first.locator(".price").innerText(), /^\$\d+$/);
+    assert.match(await first.locator(".name").textContent(), /^[A-Z]\w+/);
+    assert.match(await first.locator(".price").textContent(), /^\$\d+$/);
     assert.equal(await first.getByRole("link").count(), 1);
     assert.match(await first.getByRole("link").getAttribute("href"), new RegExp(`^https://${SHOP}/products/`));
     assert.equal(await first.getByRole("link").getAttribute("rel"), "noopener");
     const { width, height } = await first.locator(".picture").boundingBox();
     assert.ok(Math.abs(width - height) < 1, `${width} x ${height}`);
     assert.equal(await first.locator("img").getAttribute("loading"), "lazy");
-    assert.match(await status().innerText(), /^Products shown: \d+$/);
+    assert.match(await status().textContent(), /^Products shown: \d+$/);
     await isUnharmed();
     await fits();
   });
@@ -200,14 +220,18 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
       all.map(({ name, detail }) => (name === "message" ? `message of ${detail.role}` : name)),
       ["open", "message of user", "message of assistant", "products", "product-click"],
     );
-    assert.ok(all.every(({ bubbles, composed, cancelable, name }) => bubbles && composed && cancelable === (name === "product-click")));
+    assert.ok(
+      all.every(
+        ({ bubbles, composed, cancelable, name }) => bubbles && composed && cancelable === (name === "product-click"),
+      ),
+    );
   });
 
   test("has methods and properties", async () => {
     await visit();
     const chat = page.locator("concierge-chat");
     await chat.evaluate((element) => element.send("a scarf"));
-    assert.equal(await log().locator(".question").innerText(), "a scarf");
+    assert.equal(await log().locator(".question").textContent(), "a scarf");
     await chat.evaluate((element) => element.close());
     assert.equal(await field().count(), 0);
     await chat.evaluate((element) => element.open());
@@ -263,7 +287,7 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
     await visit({ attributes: 'locale="de-DE"' });
     await open();
     await converse();
-    assert.match(await products().first().locator(".price").innerText(), /^\d+\s\$$/);
+    assert.match(await products().first().locator(".price").textContent(), /^\d+\s\$$/);
   });
 
   for (const fault of ["hostile-html", "hostile-links", "hostile-types", "hostile-nulls", "hostile-many"]) {
@@ -276,7 +300,8 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
       await converse(prompt);
       const cards = await products().count();
       assert.ok(cards > 0 && cards <= 12, `${cards} cards`);
-      if (fault === "hostile-html") assert.match(await log().innerText(), /<script>document\.title='owned'<\/script>/);
+      if (fault === "hostile-html")
+        assert.match(await log().textContent(), /<script>document\.title='owned'<\/script>/);
       if (fault === "hostile-links") assert.equal(await log().locator("a, img").count(), 0);
       if (fault === "hostile-types") assert.equal(await log().locator(".price").count(), 0);
       if (fault === "hostile-nulls") assert.equal(await log().locator(".price, .vendor, a, img").count(), 0);
@@ -303,8 +328,8 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
     await open();
     await converse("a hat");
     await converse("a red one");
-    const [first, second] = (await world.simulator.requests()).slice(-2);
-    assert.ok(first && second);
+    const [first, second] = (await world.simulator.chats()).slice(-2);
+    assert.equal(first.session_id, second.session_id, "one conversation");
     await isUnharmed();
   });
 
@@ -314,23 +339,25 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
     await open();
     await converse("a hat");
     await ask("a red hat");
-    await status().filter({ hasText: /^One moment, please\. You can ask again in \d+ minutes\.$/ }).waitFor();
+    await status()
+      .filter({ hasText: /^One moment, please\. You can ask again in \d+ minutes\.$/ })
+      .waitFor();
     assert.equal(await field().inputValue(), "a red hat");
     assert.equal(await log().locator(".question").count(), 1);
     const clock = page.getByRole("timer");
-    const first = await clock.innerText();
+    const first = await clock.textContent();
     assert.match(first, /^(59:\d\d|1:00:00)$/);
     await page.clock.runFor(5_000);
-    assert.notEqual(await clock.innerText(), first);
+    assert.notEqual(await clock.textContent(), first);
     const [event] = await events("limited");
     assert.ok(event.detail.seconds > 3_500 && event.detail.seconds <= 3_600);
     await isAccessible("limited");
-    const before = await limited.lines().length;
+    const before = limited.lines().length;
     await page.keyboard.press("Enter");
     assert.equal(await field().inputValue(), "a red hat");
-    assert.equal(await limited.lines().length, before, "no request while it waits");
+    assert.equal(limited.lines().length, before, "no request while it waits");
     await page.locator("summary").click();
-    assert.match(await page.locator("details").innerText(), /Reference: [0-9a-f-]{36}/);
+    assert.equal(await page.getByText(/^Reference: [0-9a-f-]{36}$/).isVisible(), true);
     await page.clock.fastForward("01:01:00");
     await status().filter({ hasText: "You can ask again now." }).waitFor();
     assert.equal(await clock.isVisible(), false);
@@ -360,10 +387,10 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
     await status().filter({ hasText: "You are offline." }).waitFor();
     await ask("a hat");
     await eventually(async () => (await events("error")).length === 1, "an error");
-    assert.match(await status().innerText(), /You are offline\./);
+    assert.match(await status().textContent(), /You are offline\./);
     assert.equal(await field().inputValue(), "a hat");
     await page.context().setOffline(false);
-    await eventually(async () => (await status().innerText()) === "", "an empty line");
+    await eventually(async () => (await status().textContent()) === "", "an empty line");
     await converse("a hat");
   });
 
@@ -415,6 +442,32 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
     await fits();
   });
 
+  test("keeps its outlines where the system chooses the colours", async () => {
+    await newPage({ forcedColors: "active" });
+    await visit();
+    await open();
+    await converse();
+    const parts = log().locator(".bubble, .question, .chip, .product");
+    const borders = await parts.evaluateAll("(all) => all.map((element) => getComputedStyle(element).borderTopColor)");
+    const ink = await log().evaluate("(element) => getComputedStyle(element).color");
+    assert.ok(borders.length > 4 && borders.every((color) => color === ink), `${borders} beside ${ink}`);
+  });
+
+  test("moves only for shoppers who do not mind", async () => {
+    const animations = async () => {
+      const prompt = `a hat, but slowly, ${Math.random()}`;
+      await world.prepare(prompt, "delay:600");
+      await visit();
+      await open();
+      await ask(prompt);
+      await log().locator(".preview").waitFor();
+      return page.locator(".preview").evaluate((element) => element.getAnimations({ subtree: true }).length);
+    };
+    assert.equal(await animations(), 0);
+    await newPage({ reducedMotion: "no-preference" });
+    assert.equal(await animations(), 1);
+  });
+
   test("is read from right to left where the page is", async () => {
     await visit({ page: 'lang="ar" dir="rtl"' });
     await open();
@@ -429,25 +482,30 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
   test("an answer in parts grows, and is read out once", async () => {
     const prompt = "A hat in parts";
     await visit({}, homie);
-    await page.locator("concierge-chat").evaluate(({ shadowRoot }) => {
-      const heard = [];
-      Object.assign(globalThis, { heard });
-      new MutationObserver((records) => {
-        for (const { target, addedNodes } of records) {
-          const element = target.nodeType === 1 ? target : target.parentElement;
-          const isQuiet = element?.closest("[aria-live=off]");
-          if (element?.closest("[role=log]")) heard.push([isQuiet ? "quiet" : "aloud", [...addedNodes].map((n) => n.textContent).join("")]);
-        }
-      }).observe(shadowRoot, { subtree: true, childList: true, characterData: true });
-    });
+    await page.evaluate(LISTENER);
     await open();
     await converse(prompt);
     const heard = await page.evaluate("heard");
     const quiet = heard.filter(([how]) => how === "quiet");
     assert.ok(quiet.length > 1, `${quiet.length} parts`);
-    const text = await log().locator(".turn").last().locator(".bubble").first().innerText();
+    const text = await log().locator(".turn").last().locator(".bubble").first().textContent();
     const aloud = heard.filter(([how, words]) => how === "aloud" && words.includes(text));
     assert.equal(aloud.length, 1);
+    await isUnharmed();
+  });
+
+  test("fetches more products, and puts the focus on the first of them", async () => {
+    await visit({}, pages);
+    await open();
+    await converse();
+    const more = page.getByRole("button", { name: "Show more" });
+    const before = await products().count();
+    await more.focus();
+    await page.keyboard.press("Enter");
+    await eventually(async () => (await products().count()) > before, "more products");
+    const index = await products().evaluateAll((all) => all.findIndex((product) => product.matches(":focus")));
+    assert.equal(index, before);
+    assert.equal((await events("products")).length, 2);
     await isUnharmed();
   });
 

@@ -34,6 +34,7 @@ export class ConciergeError extends Error {
 export class Concierge extends EventTarget {
   #base: string;
   #stores: boolean;
+  #streaming?: Promise<boolean>;
   #memory = new Map<string, string>();
 
   constructor({ url, storage }: Options) {
@@ -44,7 +45,9 @@ export class Concierge extends EventTarget {
 
   async ask(prompt: string, { context, refinement, signal, onDelta, onStatus }: Question = {}): Promise<Json> {
     const body = JSON.stringify({ prompt, session_id: this.#recall(SESSION), context, refinement });
-    const headers = { "Content-Type": "application/json", Accept: "text/event-stream, application/json" };
+    this.#streaming ??= this.capabilities().then(({ streaming }) => streaming);
+    const isLive = await this.#streaming.catch(() => false);
+    const headers = { "Content-Type": "application/json", Accept: isLive ? "text/event-stream" : "application/json" };
     const response = await this.#send("chat", { method: "POST", headers, body, signal });
     const streams = response.headers.get("Content-Type")?.startsWith("text/event-stream");
     const answer = streams ? await this.#follow(response, onDelta, onStatus) : await this.#read(response);
@@ -63,6 +66,10 @@ export class Concierge extends EventTarget {
     return this.#read(await this.#send(`products?page=${encodeURIComponent(page)}`));
   }
 
+  async capabilities(): Promise<Json> {
+    return this.#read(await this.#send("capabilities"));
+  }
+
   reset() {
     this.#memory.delete(SESSION);
     attempt(() => sessionStorage.removeItem(SESSION));
@@ -73,7 +80,7 @@ export class Concierge extends EventTarget {
     const patience = AbortSignal.timeout(PATIENCE_MS);
     const response = await fetch(`${this.#base}/v1/concierge/${path}`, {
       ...init,
-      headers: { ...headers, ...(pass && { "Shopper-Pass": pass }) } as HeadersInit,
+      headers: { ...headers, ...(pass && path !== "capabilities" && { "Shopper-Pass": pass }) } as HeadersInit,
       signal: signal ? AbortSignal.any([signal, patience]) : patience,
     }).catch((error) => {
       if (signal?.aborted) throw error;

@@ -59,7 +59,7 @@ export class Panel {
     this.#close.append("×");
     this.#close.addEventListener("click", () => this.close());
     this.#reset.addEventListener("click", () => {
-      void this.reset();
+      this.reset();
       this.#scene.focus();
     });
     this.#form.addEventListener("submit", (event) => {
@@ -147,7 +147,7 @@ export class Panel {
     }
   }
 
-  async reset() {
+  reset() {
     this.#asking?.abort();
     this.#asking = undefined;
     this.#isRestored = true;
@@ -156,7 +156,7 @@ export class Panel {
       this.#notice.say("");
       this.#hold(false);
     }
-    await this.#client().reset();
+    this.#client().reset();
   }
 
   /** Listens to what happens to the page. */

@@ -114,7 +114,7 @@ export class ConciergeChat extends HTMLElement {
 
   /** Begins a new conversation. */
   async reset() {
-    await (await this.#load()).reset();
+    (await this.#load()).reset();
   }
 
   #changed() {

@@ -2,8 +2,7 @@ import type { Texts } from "../texts.ts";
 
 export const texts: Texts = {
   title: "Asistente de compras",
-  greeting:
-    "Hola. Soy el asistente de IA de esta tienda. Dígame para quién es, la ocasión o el presupuesto que tiene.",
+  greeting: "Hola. Soy el asistente de IA de esta tienda. Dígame para quién es, la ocasión o el presupuesto que tiene.",
   log: "Conversación",
   you: "Usted:",
   assistant: "Asistente:",
