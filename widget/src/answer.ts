@@ -6,8 +6,6 @@ import type { Scene } from "./scene.ts";
 import { type Json, objects, paragraphs, text } from "./values.ts";
 
 const MOST_CHIPS = 20;
-/** As long as the contract lets a refinement be. */
-const LONGEST_CHIP = 2_000;
 
 export function bubble(words: string, name = "bubble"): HTMLElement {
   // The direction is the text's own, whatever the page's is.
@@ -30,7 +28,7 @@ function chipRow(options: unknown, scene: Scene): HTMLElement[] {
   const chips = objects(options)
     .slice(0, MOST_CHIPS)
     .flatMap((option) => {
-      const words = text(option.text, LONGEST_CHIP);
+      const words = text(option.text);
       if (!words) return [];
       const chip = button("chip", words);
       chip.dir = "auto";

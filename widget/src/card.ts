@@ -41,7 +41,7 @@ function picture(source: URL | undefined, title: string): HTMLElement {
   const [initial] = title;
   const frame = make("div", { className: "picture", ariaHidden: "true" }, initial);
   if (!source) return frame;
-  const image = make("img", { alt: "", loading: "lazy", decoding: "async", referrerPolicy: "no-referrer" });
+  const image = make("img", { alt: "", loading: "lazy", referrerPolicy: "no-referrer" });
   image.addEventListener("error", () => image.remove());
   image.src = source.href;
   frame.append(image);

@@ -4,7 +4,6 @@ export interface Options {
   url: string;
   /** `memory` stores nothing. */
   storage?: "session" | "local" | "memory";
-  locale?: string;
   token?: () => Promise<string | undefined>;
 }
 

@@ -1,25 +1,21 @@
-// The panel: a conversation in a frame. It is a dialog that opens beside the page or over it, or a section of the page.
+// The panel: a conversation in its frame.
 
 import { Concierge, ConciergeError } from "./client.ts";
+import { Composer } from "./composer.ts";
 import { button, make } from "./dom.ts";
+import { Frame } from "./frame.ts";
 import type { Host } from "./host.ts";
 import { Notice } from "./notice.ts";
 import type { Refinement, Scene } from "./scene.ts";
 import css from "./style.css";
-import { ENGLISH, type Texts, fill, textsFor } from "./texts.ts";
+import { ENGLISH, fill, inWords, textsFor } from "./texts.ts";
 import { Transcript } from "./transcript.ts";
 import { type Json, objects } from "./values.ts";
 
-/** Where the dialog covers the page. */
-const SMALL = matchMedia("(max-width: 40rem), (max-height: 30rem)");
 const TOUCH = matchMedia("(pointer: coarse)");
-
-const TOO_LONG = ["prompt_too_long", "body_too_large"];
 
 export class Panel {
   #host: Host;
-  #launcher: HTMLButtonElement;
-  #root: ShadowRoot;
   #scene: Scene = {
     texts: ENGLISH,
     locale: "en",
@@ -32,18 +28,15 @@ export class Panel {
     nextPage: (page) => this.#client().nextPage(page),
     fail: (error) => this.#fail(error),
     // On a touch screen, the field would open the keyboard over the answer.
-    focus: () => (TOUCH.matches ? this.#transcript.element : this.#field).focus({ preventScroll: true }),
+    focus: () => (TOUCH.matches ? this.#transcript.element : this.#composer.field).focus({ preventScroll: true }),
   };
-  #transcript = new Transcript(this.#scene);
-  #notice = new Notice(this.#scene);
   #title = make("h2", { className: "title" });
   #reset = button("reset");
-  #close = button("close");
-  #field = make("textarea", { className: "field", rows: 1, maxLength: 2_000, enterKeyHint: "send" });
-  #send = make("button", { className: "send" });
-  #form = make("form", { className: "composer" }, this.#field, this.#send);
-  #header = make("div", { className: "header" }, this.#title, this.#reset, this.#close);
-  #frame: HTMLElement = make("div");
+  #close = button("close", "×");
+  #transcript = new Transcript(this.#scene);
+  #notice = new Notice(this.#scene);
+  #composer = new Composer(this.#scene);
+  #frame: Frame;
   #made?: { client: Concierge; of: string };
   #asking?: AbortController;
   #watching?: AbortController;
@@ -51,27 +44,16 @@ export class Panel {
 
   constructor(host: Host, launcher: HTMLButtonElement) {
     this.#host = host;
-    this.#launcher = launcher;
-    this.#root = launcher.getRootNode() as ShadowRoot;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
-    this.#root.adoptedStyleSheets.push(sheet);
-    this.#close.append("×");
+    host.shadowRoot?.adoptedStyleSheets.push(sheet);
+    const header = make("div", { className: "header" }, this.#title, this.#reset, this.#close);
+    const parts = [header, this.#transcript.element, this.#notice.element, this.#composer.element];
+    this.#frame = new Frame(launcher, parts);
     this.#close.addEventListener("click", () => this.close());
     this.#reset.addEventListener("click", () => {
       this.reset();
       this.#scene.focus();
-    });
-    this.#form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void this.send(this.#field.value);
-    });
-    this.#field.addEventListener("keydown", (event) => {
-      // Where a word is composed, Enter ends it. Safari tells so only by the code 229.
-      const isComposing = event.isComposing || event.keyCode === 229;
-      if (event.key !== "Enter" || event.shiftKey || isComposing) return;
-      event.preventDefault();
-      this.#form.requestSubmit();
     });
     this.resume();
   }
@@ -79,24 +61,22 @@ export class Panel {
   /** Follows the element's attributes and texts. */
   async update() {
     const { language, linkHosts, mode, texts: own } = this.#host;
-    const [texts, spoken] = await textsFor(language);
-    Object.assign(this.#scene, {
-      texts: { ...texts, ...own },
-      locale: canonical(language),
-      hosts: new Set([location.host, ...linkHosts.split(/[\s,]+/).filter(Boolean)]),
-    });
-    this.#enframe(mode === "bubble" ? "dialog" : "section");
-    this.#frame.lang = spoken;
-    this.#label(this.#scene.texts);
+    const [known, spoken] = await textsFor(language);
+    const texts = { ...known, ...own };
+    const named = linkHosts.toLowerCase().split(/[\s,]+/);
+    Object.assign(this.#scene, { texts, locale: canonical(language), hosts: new Set([location.host, ...named]) });
+    this.#title.textContent = texts.title;
+    this.#reset.textContent = texts.reset;
+    this.#close.ariaLabel = texts.close;
+    this.#close.hidden = mode !== "bubble";
     this.#transcript.relabel();
+    this.#composer.relabel();
+    const isNew = this.#frame.become(mode === "bubble" ? "dialog" : "section", texts.title, spoken);
+    if (isNew && mode !== "bubble") void this.#restore();
   }
 
   open() {
-    const frame = this.#frame;
-    if (frame instanceof HTMLDialogElement && !frame.open) {
-      if (SMALL.matches) frame.showModal();
-      else frame.show();
-      this.#launcher.ariaExpanded = "true";
+    if (this.#frame.open()) {
       this.#scene.emit("open");
       void this.#restore();
     }
@@ -104,45 +84,39 @@ export class Panel {
   }
 
   close() {
-    if (this.#frame instanceof HTMLDialogElement) this.#frame.close();
+    this.#frame.close();
   }
 
   async send(text: string, refinement?: Refinement) {
     const prompt = text.trim();
-    if (!prompt || this.#asking || this.#notice.isCounting) return;
+    if (!prompt || !this.#isFree) return;
     const asking = new AbortController();
     this.#asking = asking;
-    if (this.#field.value.trim() === prompt) this.#field.value = "";
-    const { texts, emit } = this.#scene;
+    this.#composer.take(prompt);
+    const { texts, locale, emit } = this.#scene;
     const turn = this.#transcript.ask(prompt);
     this.#notice.say(texts.typing, "quiet");
     this.#hold(true);
     emit("message", { role: "user", text: prompt });
     try {
       const answer: object = await this.#client().ask(prompt, {
-        context: { page_url: location.origin + location.pathname },
+        context: { page_url: location.origin + location.pathname, locale },
         refinement,
         signal: asking.signal,
         onDelta: (delta) => turn.grow(delta),
       });
       if (asking !== this.#asking) return;
       turn.answer(answer as Json);
-      const { message, products: list } = answer as Json;
-      const products = objects(list);
-      this.#notice.say(products.length > 0 ? fill(texts.shown, "count", products.length) : "", "quiet");
-      emit("message", { role: "assistant", text: message, answer });
-      if (products.length > 0) emit("products", { products });
+      this.#tell(answer as Json);
     } catch (error) {
       if (asking !== this.#asking) return;
-      // The shopper may already have begun another question. Then this one stays where it is.
-      turn.withdraw(this.#field.value !== "");
-      this.#field.value ||= prompt;
+      turn.withdraw(!this.#composer.giveBack(prompt));
       if (asking.signal.aborted) this.#notice.say("");
       else this.#fail(error);
     } finally {
       if (asking === this.#asking) {
         this.#asking = undefined;
-        this.#hold(this.#notice.isCounting);
+        this.#hold(!this.#isFree);
       }
     }
   }
@@ -152,7 +126,7 @@ export class Panel {
     this.#asking = undefined;
     this.#isRestored = true;
     this.#transcript.greet();
-    if (!this.#notice.isCounting) {
+    if (this.#isFree) {
       this.#notice.say("");
       this.#hold(false);
     }
@@ -164,10 +138,10 @@ export class Panel {
     this.#watching?.abort();
     this.#watching = new AbortController();
     const { signal } = this.#watching;
-    const isFree = () => !this.#asking && !this.#notice.isCounting;
-    addEventListener("offline", () => isFree() && this.#notice.say(this.#scene.texts.offline, "error"), { signal });
-    addEventListener("online", () => isFree() && this.#notice.say(""), { signal });
-    SMALL.addEventListener("change", () => this.#refit(), { signal });
+    const say = (words: string) => this.#isFree && this.#notice.say(words, "error");
+    addEventListener("offline", () => say(this.#scene.texts.offline), { signal });
+    addEventListener("online", () => say(""), { signal });
+    this.#frame.watch(signal);
   }
 
   /** Lets go of everything outside. */
@@ -176,15 +150,20 @@ export class Panel {
     this.#asking?.abort();
   }
 
+  get #isFree(): boolean {
+    return !this.#asking && !this.#notice.isCounting;
+  }
+
   #client(): Concierge {
-    const { url, storage, language: locale } = this.#host;
-    const of = [url, storage, locale].join(" ");
+    const { url, storage } = this.#host;
+    const of = `${storage} ${url}`;
     if (this.#made?.of !== of) {
       const token = async () => this.#host.token?.();
-      const client = new Concierge({ url, locale, token, ...(storage && { storage: storage as "session" }) });
+      const client = new Concierge({ url, token, ...(storage && { storage: storage as "session" }) });
       // The client sends a question again after a short wait, and tells each second of it.
       client.addEventListener("limited", (event) => {
-        if (!this.#notice.isCounting) this.#limit((event as CustomEvent<{ seconds: number }>).detail);
+        const { seconds } = (event as CustomEvent<{ seconds: number }>).detail;
+        if (seconds > 0 && !this.#notice.isCounting) this.#limit({ seconds });
       });
       this.#made = { client, of };
     }
@@ -201,12 +180,20 @@ export class Panel {
     }
   }
 
+  #tell(answer: Json) {
+    const { texts, emit } = this.#scene;
+    const products = objects(answer.products);
+    this.#notice.say(products.length > 0 ? fill(texts.shown, products.length) : "", "quiet");
+    emit("message", { role: "assistant", text: answer.message, answer });
+    if (products.length > 0) emit("products", { products });
+  }
+
   #fail(error: unknown) {
     const known: Partial<ConciergeError> = error instanceof ConciergeError ? error : {};
     const { code = "internal", status, requestId, retryAfter: seconds, tier } = known;
     if (status !== 429) this.#scene.emit("error", { code, status, requestId });
     if (status === 429 && seconds) this.#limit({ seconds, tier, requestId });
-    else this.#notice.say(inWords(code, status, this.#scene.texts), "error", requestId);
+    else this.#notice.say(inWords(code, this.#scene.texts), "error", requestId);
   }
 
   #limit({ seconds, tier, requestId }: { seconds: number; tier?: string; requestId?: string }) {
@@ -220,64 +207,10 @@ export class Panel {
     this.#hold(true);
   }
 
-  /** Says that a question would not be sent now. What is only said to be disabled keeps the focus. */
   #hold(isHeld: boolean) {
-    this.#send.ariaDisabled = String(isHeld);
+    this.#composer.hold(isHeld);
     this.#transcript.hold(isHeld);
   }
-
-  #label(texts: Texts) {
-    this.#frame.ariaLabel = texts.title;
-    this.#title.textContent = texts.title;
-    this.#reset.textContent = texts.reset;
-    this.#close.ariaLabel = texts.close;
-    this.#send.textContent = texts.send;
-    this.#field.ariaLabel = texts.field;
-    this.#field.placeholder = texts.field;
-  }
-
-  #enframe(kind: "dialog" | "section") {
-    if (this.#frame.localName === kind) return;
-    const parts = [this.#header, this.#transcript.element, this.#notice.element, this.#form];
-    const frame: HTMLElement = make(kind, { className: "panel" }, ...parts);
-    this.#frame.remove();
-    this.#frame = frame;
-    this.#root.append(frame);
-    this.#launcher.ariaExpanded = "false";
-    this.#close.hidden = kind !== "dialog";
-    if (kind === "section") void this.#restore();
-    frame.addEventListener("keydown", (event) => {
-      // The page's own shortcuts are not for what is written here.
-      event.stopPropagation();
-      if (event.key === "Escape" && !event.isComposing) this.close();
-    });
-    frame.addEventListener("close", () => this.#closed());
-  }
-
-  /** The browser puts the focus back where it was, if it is still there. */
-  #closed() {
-    if (this.#frame instanceof HTMLDialogElement && this.#frame.open) return;
-    this.#launcher.ariaExpanded = "false";
-    if (document.activeElement === document.body) this.#launcher.focus();
-  }
-
-  /** The window has become small or large. */
-  #refit() {
-    const focused = this.#root.activeElement as HTMLElement | null;
-    const frame = this.#frame;
-    if (!(frame instanceof HTMLDialogElement && frame.open && frame.contains(focused))) return;
-    frame.close();
-    if (SMALL.matches) frame.showModal();
-    else frame.show();
-    focused?.focus();
-  }
-}
-
-function inWords(code: string, status: number | undefined, texts: Texts): string {
-  if (!navigator.onLine) return texts.offline;
-  if (code === "unreachable") return texts.unreachable;
-  if (TOO_LONG.includes(code)) return texts.tooLong;
-  return status === 504 || code.endsWith("timeout") ? texts.slow : texts.failed;
 }
 
 /** Returns a language tag that numbers can be written by. */

@@ -33,13 +33,13 @@ export class Notice {
     this.#details.hidden = !requestId;
     this.#details.open = false;
     this.#summary.textContent = details;
-    this.#reference.textContent = requestId ? fill(reference, "id", requestId) : "";
+    this.#reference.textContent = requestId ? fill(reference, requestId) : "";
   }
 
   /** Counts down so many seconds, then calls back. */
   count(seconds: number, requestId: string | undefined, done: () => void) {
     const { texts, locale } = this.#scene;
-    this.say(fill(texts.wait, "time", inWords(seconds, locale)), "wait", requestId);
+    this.say(fill(texts.wait, spell(seconds, locale)), "", requestId);
     const end = Date.now() + seconds * 1000;
     const tick = () => {
       const left = Math.ceil((end - Date.now()) / 1000);
@@ -62,17 +62,15 @@ export class Notice {
   }
 }
 
-function inWords(seconds: number, locale: string): string {
-  const spell = (count: number, unit: string) =>
+function spell(seconds: number, locale: string): string {
+  const inUnits = (count: number, unit: string) =>
     Math.ceil(count).toLocaleString(locale, { style: "unit", unitDisplay: "long", unit });
-  if (seconds < 90) return spell(seconds, "second");
-  if (seconds < 5400) return spell(seconds / 60, "minute");
-  return spell(seconds / 3600, "hour");
+  if (seconds < 90) return inUnits(seconds, "second");
+  if (seconds < 5400) return inUnits(seconds / 60, "minute");
+  return inUnits(seconds / 3600, "hour");
 }
 
+/** Budgets are of a day at most, and so are waits. */
 function onTheClock(seconds: number): string {
-  const pair = (count: number) => String(Math.floor(count)).padStart(2, "0");
-  const [hours, minutes] = [Math.floor(seconds / 3600), (seconds / 60) % 60];
-  const short = `${pair(minutes)}:${pair(seconds % 60)}`;
-  return hours ? `${hours}:${short}` : short;
+  return new Date(seconds * 1000).toISOString().slice(seconds < 3600 ? 14 : 11, 19);
 }

@@ -17,14 +17,14 @@ export const ENGLISH = {
   soldOut: "Sold out",
   newTab: "(opens in a new tab)",
   more: "Show more",
-  empty: "I have no answer to that. Could you put it in other words?",
+  empty: "I have no answer to that. Please put it in other words.",
   wait: "One moment, please. You can ask again in {time}.",
-  ready: "Thank you for waiting. You can ask again now.",
-  offline: "You are offline. Your question stays here. Please send it when you are connected again.",
-  unreachable: "We could not reach the assistant. Please check your connection and ask again.",
-  tooLong: "That is a little long for one question. Please shorten it.",
+  ready: "You can ask again now.",
+  offline: "You are offline. Your question stays here until you are connected again.",
+  unreachable: "We could not reach the assistant. Please check your connection.",
+  tooLong: "That is too long for one question. Please shorten it.",
   slow: "The assistant is taking longer than usual. Please ask again.",
-  failed: "Something went wrong on our side. Please ask again in a moment.",
+  failed: "Something went wrong. Please ask again in a moment.",
   details: "Details",
   reference: "Reference: {id}",
 };
@@ -47,6 +47,14 @@ export async function textsFor(tag: string): Promise<[Texts, string]> {
 }
 
 /** Puts a value into the place that a text has for it. */
-export function fill(text: string, name: string, value: string | number): string {
-  return text.replace(`{${name}}`, () => String(value));
+export function fill(text: string, value: string | number): string {
+  return text.replace(/\{\w+\}/, () => String(value));
+}
+
+/** Returns what a shopper is told about an error. */
+export function inWords(code: string, texts: Texts): string {
+  if (!navigator.onLine) return texts.offline;
+  if (code === "unreachable") return texts.unreachable;
+  if (code === "prompt_too_long" || code === "body_too_large") return texts.tooLong;
+  return code.endsWith("timeout") ? texts.slow : texts.failed;
 }

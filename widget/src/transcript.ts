@@ -89,7 +89,7 @@ export class Transcript {
 
   #turn(who: "you" | "assistant", ...parts: HTMLElement[]) {
     const speaker = make("span", { className: "unseen" }, this.#scene.texts[who]);
-    return make("div", { className: "turn" }, speaker, ...parts);
+    return make("div", { className: "turn", lang: this.#scene.locale }, speaker, ...parts);
   }
 
   #isAtEnd() {

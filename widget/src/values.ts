@@ -15,10 +15,10 @@ export function objects(value: unknown): Json[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "object" && item !== null) : [];
 }
 
-/** Returns the paragraphs of a text, at most so many. */
-export function paragraphs(value: unknown, most = 40): string[] {
+/** Returns the paragraphs of a text. */
+export function paragraphs(value: unknown): string[] {
   return text(value)
-    .split(/\n\s*\n/, most)
+    .split(/\n\s*\n/)
     .map((part) => part.trim())
     .filter(Boolean);
 }
