@@ -46,7 +46,11 @@ export class Frame {
   }
 
   close() {
-    this.#dialog?.close();
+    const dialog = this.#dialog;
+    if (!dialog?.open) return;
+    dialog.close();
+    // The event comes later, and the button may be used before that.
+    this.#closed();
   }
 
   /** Follows the window's size until the signal. */
