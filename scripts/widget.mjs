@@ -5,8 +5,6 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-import { build, transform } from "esbuild";
-
 import { setUpNode } from "./setup.mjs";
 import { Failed, ROOT, isProgram, main, say } from "./steps.mjs";
 
@@ -29,6 +27,25 @@ const BUDGETS = [
   { name: /^(de|fr|es|ja)-\w{8}\.js$/, raw: 4_000, packed: 1_200 },
 ];
 
+/**
+ * Style sheets become texts, because a strict policy lets the widget adopt a sheet, and insert no <style>.
+ *
+ * @type {Plugin}
+ */
+const styles = {
+  name: "styles",
+  setup(build) {
+    build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await build.esbuild.transform(await readFile(path, "utf8"), {
+        loader: "css",
+        minify: true,
+        target: TARGET,
+      });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
+
 if (isProgram(import.meta.url)) {
   await main(async () => {
     await setUpNode();
@@ -40,6 +57,8 @@ if (isProgram(import.meta.url)) {
 
 /** Builds the widget into a folder. Returns the name and the sizes of each file. */
 export async function buildWidget(folder = DIST) {
+  // It may have been installed only now.
+  const { build } = await import("esbuild");
   const { outputFiles } = await build({
     entryPoints: [{ in: join(SOURCE, "loader.ts"), out: "concierge" }],
     bundle: true,
@@ -78,21 +97,6 @@ function check({ path, contents }) {
   }
   return { name, raw, packed };
 }
-
-/**
- * Style sheets become texts, because a strict policy lets the widget adopt a sheet, and insert no <style>.
- *
- * @type {Plugin}
- */
-const styles = {
-  name: "styles",
-  setup(build) {
-    build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true, target: TARGET });
-      return { contents: code.trim(), loader: "text" };
-    });
-  },
-};
 
 /** @param {number} bytes */
 function kilobytes(bytes) {
