@@ -205,6 +205,31 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
     await fits();
   });
 
+  test("shows an initial where a picture does not come", async () => {
+    await page.route("**/pictures/**", (route) => route.abort());
+    await visit();
+    await open();
+    await converse();
+    const first = products().first();
+    await eventually(async () => (await first.locator("img").count()) === 0, "the end of the picture");
+    const title = await first.locator(".name").textContent();
+    assert.equal(await first.locator(".picture").textContent(), title.charAt(0));
+    const { width, height } = await first.locator(".picture").boundingBox();
+    assert.ok(Math.abs(width - height) < 1, `${width} x ${height}`);
+  });
+
+  test("sends nothing while a word is composed", async () => {
+    await visit();
+    await open();
+    await field().fill("とけい");
+    const press = (more) => field().dispatchEvent("keydown", { key: "Enter", bubbles: true, composed: true, ...more });
+    await press({ isComposing: true });
+    await press({ keyCode: 229 });
+    assert.equal(await log().locator(".question").count(), 0);
+    await press({});
+    assert.equal(await log().locator(".question").count(), 1);
+  });
+
   test("tells the page what happens, and lets it follow a product itself", async () => {
     await visit();
     await open();
@@ -267,17 +292,18 @@ suite("the widget in Chromium", { skip, concurrency: 1 }, () => {
     });
   }
 
-  for (const [language, words] of [
-    ["de", "Was suchen Sie?"],
-    ["fr-CA", "Que cherchez-vous ?"],
-    ["es", "¿Qué está buscando?"],
-    ["ja", "何をお探しですか？"],
-    ["nl", "What are you looking for?"],
-    ["constructor", "What are you looking for?"],
+  for (const [language, name, words] of [
+    ["de", "Einkaufsberatung", "Was suchen Sie?"],
+    ["fr-CA", "Assistant d’achat", "Que cherchez-vous ?"],
+    ["es", "Asistente de compras", "¿Qué está buscando?"],
+    ["ja", "お買い物アシスタント", "何をお探しですか？"],
+    ["nl", "Shopping assistant", "What are you looking for?"],
+    ["constructor", "Shopping assistant", "What are you looking for?"],
   ]) {
     test(`speaks the page's language, here ${language}`, async () => {
       await visit({ page: `lang="${language}"` });
-      await open();
+      await page.getByRole("button", { name, exact: true }).click();
+      await page.getByRole("dialog", { name, exact: true }).waitFor();
       assert.equal(await field().getAttribute("aria-label"), words);
       await isUnharmed();
     });

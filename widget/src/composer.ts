@@ -4,7 +4,13 @@ import { make } from "./dom.ts";
 import type { Scene } from "./scene.ts";
 
 export class Composer {
-  readonly field = make("textarea", { className: "field", rows: 1, maxLength: 2_000, enterKeyHint: "send" });
+  readonly field = make("textarea", {
+    className: "field",
+    dir: "auto",
+    rows: 1,
+    maxLength: 2_000,
+    enterKeyHint: "send",
+  });
   readonly element: HTMLFormElement;
   #send = make("button", { className: "send" });
   #scene: Scene;

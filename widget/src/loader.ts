@@ -6,12 +6,12 @@ import type { Mode, Words } from "./host.ts";
 import css from "./loader.css";
 
 /** What the button is called before the rest is there. */
-const LAUNCHER: Record<string, string> = {
-  de: "Einkaufsberatung",
-  fr: "Assistant d’achat",
-  es: "Asistente de compras",
-  ja: "お買い物アシスタント",
-};
+const LAUNCHER = new Map([
+  ["de", "Einkaufsberatung"],
+  ["fr", "Assistant d’achat"],
+  ["es", "Asistente de compras"],
+  ["ja", "お買い物アシスタント"],
+]);
 
 /** The properties that mirror an attribute. */
 const MIRRORED = { url: "url", linkHosts: "link-hosts", locale: "locale", storage: "storage" } as const;
@@ -119,8 +119,8 @@ export class ConciergeChat extends HTMLElement {
 
   #changed() {
     const button = this.#launcher;
-    const [language = ""] = this.language.toLowerCase().split("-");
-    button.ariaLabel = this.#words.launcher ?? LAUNCHER[language] ?? "Shopping assistant";
+    const [language] = this.language.toLowerCase().split("-");
+    button.ariaLabel = this.#words.launcher ?? LAUNCHER.get(language) ?? "Shopping assistant";
     button.hidden = this.mode !== "bubble";
     if (this.#panel) void this.#panel.update();
     else if (button.hidden) this.#load().catch(() => {});
