@@ -41,6 +41,8 @@ export class Panel {
   #asking?: AbortController;
   #watching?: AbortController;
   #isRestored = false;
+  /** How often the shopper has begun anew. */
+  #resets = 0;
 
   constructor(host: Host, launcher: HTMLButtonElement) {
     this.#host = host;
@@ -125,6 +127,7 @@ export class Panel {
     this.#asking?.abort();
     this.#asking = undefined;
     this.#isRestored = true;
+    this.#resets += 1;
     this.#transcript.greet();
     if (this.#isFree) {
       this.#notice.say("");
@@ -173,8 +176,10 @@ export class Panel {
   async #restore() {
     if (this.#isRestored) return;
     this.#isRestored = true;
+    const resets = this.#resets;
     try {
-      this.#transcript.restore(objects(await this.#client().history()));
+      const messages = objects(await this.#client().history());
+      if (resets === this.#resets) this.#transcript.restore(messages);
     } catch {
       // The conversation goes on without what was said before.
     }

@@ -16,6 +16,7 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Creates a button. It must not be in a form, which it would send. */
 export function button(className: string, text = ""): HTMLButtonElement {
-  return make("button", { type: "button", className }, text);
+  return make("button", { className }, text);
 }

@@ -8,8 +8,8 @@ export class Notice {
   readonly element: HTMLElement;
   #scene: Scene;
   #status = make("p", { role: "status", className: "status" });
-  // It changes every second, so it is not read out. The status line has said how long it takes.
-  #clock = make("span", { role: "timer", ariaLive: "off", className: "clock", hidden: true });
+  // A timer is not read out when it changes. The status line has said how long it takes.
+  #clock = make("span", { role: "timer", className: "clock", hidden: true });
   #summary = make("summary");
   #reference = make("p", { className: "minor" });
   #details = make("details", { hidden: true }, this.#summary, this.#reference);

@@ -52,7 +52,7 @@ export class Transcript {
         message += delta;
         paragraphs(message).forEach((part, index) => {
           const last = preview.children[index] ?? preview.appendChild(bubble(""));
-          if (last.textContent !== part) last.textContent = part;
+          last.textContent = part;
         });
         if (follows) log.scrollTop = log.scrollHeight;
       },
