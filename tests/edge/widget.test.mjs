@@ -478,6 +478,42 @@ suite("the widget in Chromium", { skip: MISSING, concurrency: 4 }, () => {
     await me.isUnharmed();
   });
 
+  test("what was said before does not come back after a new beginning", async (t) => {
+    const me = await enter(t, {}, homie);
+    await me.arrive({}, "A hat to leave behind");
+    const { promise: released, resolve: release } = Promise.withResolvers();
+    await me.page.route("**/history*", async (route) => {
+      await released;
+      await route.continue();
+    });
+    const answered = me.page.waitForResponse("**/history*");
+    await me.visit();
+    await me.open();
+    await me.page.getByRole("button", { name: "New conversation" }).click();
+    release(undefined);
+    await (await answered).finished();
+    await me.converse("Another hat");
+    assert.equal(await me.questions.count(), 1);
+    assert.equal(await me.focused(), "field");
+  });
+
+  test("survives a page that moves it, and one that is early", async (t) => {
+    const me = await enter(t);
+    await me.arrive();
+    await me.widget.evaluate((element) => element.ownerDocument.body.prepend(element));
+    assert.equal(await me.questions.count(), 1);
+    assert.equal(await me.field.isVisible(), true);
+    await me.converse("a hat");
+    const early = await me.widget.evaluate(({ ownerDocument: document }) => {
+      const element = document.createElement("concierge-chat");
+      Object.defineProperty(element, "linkHosts", { value: "a.example", writable: true, configurable: true });
+      document.body.append(element);
+      return element.getAttribute("link-hosts");
+    });
+    assert.equal(early, "a.example");
+    await me.isUnharmed();
+  });
+
   for (const colorScheme of ["light", "dark"]) {
     for (const viewport of [{ width: 1280, height: 800 }, NARROW]) {
       test(`axe finds nothing: ${colorScheme}, ${viewport.width} px`, async (t) => {
