@@ -3,13 +3,13 @@
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { createServer } from "node:net";
 import { after, afterEach, before, beforeEach, suite, test } from "node:test";
 
 import { chromium } from "playwright-core";
 
 import { serveStorefront } from "../../scripts/storefront.mjs";
 import { ASSISTANTS, NAMES } from "./support/assistants.mjs";
-import { freePort } from "./support/ports.mjs";
 import { PATH, openWorld } from "./support/world.mjs";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -197,3 +197,12 @@ suite("a page in Chromium", { skip, concurrency: 2 }, () => {
     });
   });
 });
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = /** @type {import("node:net").AddressInfo} */ (probe.address());
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
 import { buildWidget } from "../../scripts/widget.mjs";
-import { openShopAnywhere } from "./support/shop.mjs";
+import { openShop } from "./support/shop.mjs";
 import { MISSING, NARROW, SHOP, Shopper, launch } from "./support/shopper.mjs";
 import { eventually, openWorld } from "./support/world.mjs";
 
@@ -26,11 +26,11 @@ const LISTENER = `
 `;
 
 suite("the widget in Chromium", { skip: MISSING, concurrency: 4 }, () => {
-  let browser, shop, origin, world, limited, homie, pages;
+  let browser, shop, world, limited, homie, pages;
   before(async () => {
     await buildWidget();
-    ({ shop, origin } = await openShopAnywhere());
-    const vars = { ALLOWED_ORIGINS: origin };
+    shop = await openShop();
+    const vars = { ALLOWED_ORIGINS: shop.origin };
     [browser, world, limited, homie, pages] = await Promise.all([
       launch(),
       openWorld({ vars }),
@@ -190,6 +190,22 @@ suite("the widget in Chromium", { skip: MISSING, concurrency: 4 }, () => {
     await me.page.getByRole("heading", { name: "Ask Ada" }).waitFor();
     assert.equal(await chat.getAttribute("link-hosts"), "a.example");
     assert.equal(await me.launcher.getAttribute("aria-label"), "Ada");
+  });
+
+  test("looks as the shop wants it to", async (t) => {
+    const me = await enter(t);
+    await me.arrive();
+    const colours = await me.page.evaluate(`(() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(
+        "concierge-chat { --concierge-accent: rgb(1 2 3) } concierge-chat::part(price) { color: rgb(4 5 6) }",
+      );
+      document.adoptedStyleSheets = [sheet];
+      const { shadowRoot } = document.querySelector("concierge-chat");
+      const style = (name) => getComputedStyle(shadowRoot.querySelector(name));
+      return [style(".launcher").backgroundColor, style(".question").backgroundColor, style(".price").color];
+    })()`);
+    assert.deepEqual(colours, ["rgb(1, 2, 3)", "rgb(1, 2, 3)", "rgb(4, 5, 6)"]);
   });
 
   for (const mode of ["inline", "page"]) {

@@ -4,7 +4,6 @@ import { readFile, readdir } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 
-import { freePort } from "./ports.mjs";
 import { ROOT } from "./world.mjs";
 
 const DIST = join(ROOT, "widget", "dist");
@@ -23,32 +22,29 @@ const RECORDER = `
   }
 `;
 
-/**
- * Serves the page on http://localhost at this port. Whoever opens it closes it.
- *
- * @param {number} port
- */
-export async function openShop(port) {
+/** Serves the page on http://localhost. Whoever opens it closes it. */
+export async function openShop() {
   const files = new Set(await readdir(DIST));
   const server = createServer(async ({ url = "/" }, response) => {
     const { pathname, searchParams } = new URL(url, "http://localhost");
     const name = pathname.slice(1);
     if (files.has(name)) return send(response, "text/javascript", await readFile(join(DIST, name)));
     if (name === "recorder.js") return send(response, "text/javascript", RECORDER);
-    if (name === "style.css") return send(response, "text/css", searchParams.get("of") ?? "");
     if (name !== "") return response.writeHead(404).end();
     const worker = searchParams.get("worker") ?? "";
     return send(response, "text/html; charset=utf-8", page(worker, searchParams), policy(worker));
   });
-  await new Promise((resolve) => server.listen(port, "localhost", () => resolve(undefined)));
+  await new Promise((resolve) => server.listen(0, "localhost", () => resolve(undefined)));
+  const origin = `http://localhost:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
   return {
+    origin,
     /**
-     * The address of a page. What `attributes` says stands in the element's tag, what `style` says in the page's sheet.
+     * The address of a page. What `attributes` says stands in the element's tag, what `page` says in the page's.
      *
      * @param {string} worker
-     * @param {{ attributes?: string, page?: string, style?: string }} [more]
+     * @param {{ attributes?: string, page?: string }} [more]
      */
-    url: (worker, more = {}) => `http://localhost:${port}/?${new URLSearchParams({ worker, ...more })}`,
+    url: (worker, more = {}) => `${origin}/?${new URLSearchParams({ worker, ...more })}`,
     close() {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));
@@ -56,13 +52,7 @@ export async function openShop(port) {
   };
 }
 
-/** Opens a shop on a free port. Returns its origin beside it. */
-export async function openShopAnywhere() {
-  const port = await freePort();
-  return { shop: await openShop(port), origin: `http://localhost:${port}` };
-}
-
-function send(response, type, body, policy = "default-src 'none'") {
+function send(response, type, body, policy = "") {
   response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": policy, "Cache-Control": "no-store" });
   response.end(body);
 }
@@ -71,7 +61,6 @@ function policy(worker) {
   return [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self'",
     `connect-src ${worker}`,
     "img-src http://127.0.0.1:* http://localhost:* https: data:",
     "base-uri 'none'",
@@ -91,7 +80,6 @@ function page(worker, options) {
     <meta name="color-scheme" content="light dark">
     <title>The shop</title>
     <link rel="icon" href="data:,">
-    <link rel="stylesheet" href="/style.css?of=${encodeURIComponent(options.get("style") ?? "")}">
     <script src="/recorder.js"></script>
     <script type="module" src="/concierge.js"></script>
   </head>
