@@ -430,7 +430,7 @@ suite("the widget in Chromium", { skip: MISSING, concurrency: 4 }, () => {
     test(`moves only for shoppers who do not mind, here ${reducedMotion}`, async (t) => {
       const me = await enter(t, { reducedMotion });
       const prompt = `a hat, but slowly, ${reducedMotion}`;
-      await world.prepare(prompt, "delay:600");
+      await world.prepare(prompt, "delay:5000");
       await me.visit();
       await me.open();
       await me.ask(prompt);
