@@ -1,0 +1,104 @@
+// `npm run widget`: builds what a page loads into widget/dist/, and prints the sizes. A file that is too large fails it.
+
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+import { setUpNode } from "./setup.mjs";
+import { Failed, ROOT, isProgram, main, say } from "./steps.mjs";
+
+/** @import { OutputFile, Plugin } from "esbuild" */
+
+const SOURCE = join(ROOT, "widget", "src");
+const DIST = join(ROOT, "widget", "dist");
+const TARGET = ["es2022", "chrome123", "firefox128", "safari17.5"];
+
+/**
+ * How many bytes a file may have, as it is and packed.
+ *
+ * @typedef {{ name: RegExp, raw: number, packed: number }} Budget
+ *
+ * @type {Budget[]}
+ */
+const BUDGETS = [
+  { name: /^concierge\.js$/, raw: 9_999, packed: 1_500 },
+  { name: /^concierge-\w{8}\.js$/, raw: 40_000, packed: 9_000 },
+  { name: /^(de|fr|es|ja)-\w{8}\.js$/, raw: 4_000, packed: 1_200 },
+];
+
+/**
+ * Style sheets become texts, because a strict policy lets the widget adopt a sheet, and insert no <style>.
+ *
+ * @type {Plugin}
+ */
+const styles = {
+  name: "styles",
+  setup(build) {
+    build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await build.esbuild.transform(await readFile(path, "utf8"), {
+        loader: "css",
+        minify: true,
+        target: TARGET,
+      });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
+
+if (isProgram(import.meta.url)) {
+  await main(async () => {
+    await setUpNode();
+    for (const { name, raw, packed } of await buildWidget()) {
+      say(`widget: ${name} ${kilobytes(raw)} KB, gzip ${kilobytes(packed)} KB`);
+    }
+  });
+}
+
+/** Builds the widget into a folder. Returns the name and the sizes of each file. */
+export async function buildWidget(folder = DIST) {
+  // It may have been installed only now.
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    entryPoints: [{ in: join(SOURCE, "loader.ts"), out: "concierge" }],
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    minify: true,
+    charset: "utf8",
+    target: TARGET,
+    chunkNames: "[name]-[hash]",
+    outdir: folder,
+    legalComments: "none",
+    plugins: [styles],
+    write: false,
+  });
+  const files = outputFiles.map(check);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  return files;
+}
+
+/**
+ * Throws if a file has no budget or is over it.
+ *
+ * @param {OutputFile} file
+ */
+function check({ path, contents }) {
+  const name = basename(path);
+  const [raw, packed] = [contents.length, gzipSync(contents, { level: 9 }).length];
+  const budget = BUDGETS.find((budget) => budget.name.test(name));
+  if (!budget)
+    throw new Failed(`${name} has no budget`, "Have the parts share less, or give it one in scripts/widget.mjs.");
+  if (raw > budget.raw || packed > budget.packed) {
+    const limits = `${budget.raw} bytes and ${budget.packed} packed`;
+    throw new Failed(`${name} has ${raw} bytes, ${packed} packed; it may have ${limits}`, "Make it smaller.");
+  }
+  return { name, raw, packed };
+}
+
+/** @param {number} bytes */
+function kilobytes(bytes) {
+  return (bytes / 1_000).toFixed(1);
+}

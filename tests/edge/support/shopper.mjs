@@ -1,0 +1,131 @@
+// A shopper with a browser of their own, on a shop's page with the widget.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+import { chromium } from "playwright-core";
+
+import { eventually } from "./world.mjs";
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+/** Why there is no browser, or false. */
+export const MISSING = existsSync(CHROMIUM)
+  ? false
+  : `there is no Chromium at ${CHROMIUM}; install Debian's chromium or set CHROMIUM`;
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+export const SHOP = "www.example.com";
+export const GIFT = "Birthday gift for my mom, around $250";
+export const NARROW = { width: 320, height: 640 };
+
+const FOCUSED = `(() => {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element?.id || element?.className || element?.localName;
+})()`;
+
+export function launch() {
+  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-background-networking"] });
+}
+
+export class Shopper {
+  /** What the console complained of. */
+  complaints = [];
+
+  constructor(page, shop, world) {
+    this.page = page;
+    this.shop = shop;
+    this.world = world;
+    page.setDefaultTimeout(10_000);
+    page.on("console", (line) => line.type() === "error" && this.complaints.push(line.text()));
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    this.widget = page.locator("concierge-chat");
+    this.launcher = page.locator(".launcher");
+    this.field = page.getByRole("textbox");
+    this.log = page.getByRole("log");
+    this.status = page.getByRole("status");
+    this.products = this.log.locator(".product");
+    this.questions = this.log.locator(".question");
+  }
+
+  /** Visits the shop. A product may lead there. */
+  visit(more = {}) {
+    return this.page.goto(this.shop.url(this.world.url.origin, { attributes: `link-hosts="${SHOP}"`, ...more }));
+  }
+
+  async open() {
+    await this.launcher.click();
+    await this.field.waitFor();
+  }
+
+  async ask(prompt) {
+    await this.field.fill(prompt);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Asks and waits for the answer. */
+  async converse(prompt = GIFT) {
+    const answers = this.log.locator(".turn:not(.preview, :has(.question))");
+    const before = await answers.count();
+    await this.ask(prompt);
+    await eventually(async () => (await answers.count()) > before, "an answer");
+  }
+
+  /** Visits, opens and asks. */
+  async arrive(more = {}, prompt = GIFT) {
+    await this.visit(more);
+    await this.open();
+    await this.converse(prompt);
+  }
+
+  /** What the page has recorded. */
+  seen() {
+    return this.page.evaluate("seen");
+  }
+
+  async events(name) {
+    return (await this.seen()).events.filter((event) => event.name === name);
+  }
+
+  /** Which element has the focus, down into the widget. */
+  focused() {
+    return this.page.evaluate(FOCUSED);
+  }
+
+  async focuses(name) {
+    await eventually(async () => (await this.focused()) === name, `the focus on ${name}`);
+  }
+
+  /** Nothing ran that should not, and nothing was reported. */
+  async isUnharmed() {
+    const { violations } = await this.seen();
+    assert.deepEqual([violations, this.complaints], [[], []]);
+    assert.equal(await this.page.title(), "The shop");
+  }
+
+  /** Nothing is wider than its frame, or than the page. */
+  async fits() {
+    const wide = await this.widget.evaluate(({ shadowRoot }) =>
+      [...shadowRoot.querySelectorAll(".panel, .header, .log, .notice, .composer")]
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map(({ className, scrollWidth, clientWidth }) => [className, scrollWidth, clientWidth]),
+    );
+    assert.deepEqual(wide, []);
+    assert.equal(await this.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
+  }
+
+  /** axe finds nothing. */
+  async isAccessible(when) {
+    await this.page.evaluate(AXE);
+    const options = { runOnly: RULES, resultTypes: ["violations"] };
+    const { violations } = await this.page.evaluate(`axe.run(document, ${JSON.stringify(options)})`);
+    const found = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => [...target, failureSummary])}`,
+    );
+    assert.deepEqual(found, [], when);
+  }
+}

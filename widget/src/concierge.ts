@@ -1,0 +1,228 @@
+// The panel: a conversation in its frame.
+
+import { Concierge, ConciergeError } from "./client.ts";
+import { Composer } from "./composer.ts";
+import { button, make } from "./dom.ts";
+import { Frame } from "./frame.ts";
+import type { Host } from "./host.ts";
+import { Notice } from "./notice.ts";
+import type { Refinement, Scene } from "./scene.ts";
+import css from "./style.css";
+import { ENGLISH, fill, inWords, textsFor } from "./texts.ts";
+import { Transcript } from "./transcript.ts";
+import { type Json, objects } from "./values.ts";
+
+const TOUCH = matchMedia("(pointer: coarse)");
+
+export class Panel {
+  #host: Host;
+  #scene: Scene = {
+    texts: ENGLISH,
+    locale: "en",
+    hosts: new Set(),
+    emit: (name, detail, cancelable = false) =>
+      this.#host.dispatchEvent(
+        new CustomEvent(`concierge:${name}`, { detail, cancelable, bubbles: true, composed: true }),
+      ),
+    ask: (prompt, refinement) => this.send(prompt, refinement),
+    nextPage: (page) => this.#client().nextPage(page),
+    fail: (error) => this.#fail(error),
+    // On a touch screen, the field would open the keyboard over the answer.
+    focus: () => (TOUCH.matches ? this.#transcript.element : this.#composer.field).focus({ preventScroll: true }),
+  };
+  #title = make("h2", { className: "title" });
+  #reset = button("reset");
+  #close = button("close", "×");
+  #transcript = new Transcript(this.#scene);
+  #notice = new Notice(this.#scene);
+  #composer = new Composer(this.#scene);
+  #frame: Frame;
+  #made?: { client: Concierge; of: string };
+  #asking?: AbortController;
+  #watching?: AbortController;
+  #isRestored = false;
+  /** How often the shopper has begun anew. */
+  #resets = 0;
+
+  constructor(host: Host, launcher: HTMLButtonElement) {
+    this.#host = host;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    host.shadowRoot?.adoptedStyleSheets.push(sheet);
+    const header = make("div", { className: "header" }, this.#title, this.#reset, this.#close);
+    const parts = [header, this.#transcript.element, this.#notice.element, this.#composer.element];
+    this.#frame = new Frame(launcher, parts);
+    this.#close.addEventListener("click", () => this.close());
+    this.#reset.addEventListener("click", () => {
+      this.reset();
+      this.#scene.focus();
+    });
+    this.resume();
+  }
+
+  /** Follows the element's attributes and texts. */
+  async update() {
+    const { language, linkHosts, mode, texts: own } = this.#host;
+    const [known, spoken] = await textsFor(language);
+    const texts = { ...known, ...own };
+    const named = linkHosts.toLowerCase().split(/[\s,]+/);
+    Object.assign(this.#scene, { texts, locale: canonical(language), hosts: new Set([location.host, ...named]) });
+    this.#title.textContent = texts.title;
+    this.#reset.textContent = texts.reset;
+    this.#close.ariaLabel = texts.close;
+    this.#close.hidden = mode !== "bubble";
+    this.#transcript.relabel();
+    this.#composer.relabel();
+    const isNew = this.#frame.become(mode === "bubble" ? "dialog" : "section", texts.title, spoken);
+    if (isNew && mode !== "bubble") void this.#restore();
+  }
+
+  open() {
+    if (this.#frame.open()) {
+      this.#scene.emit("open");
+      void this.#restore();
+    }
+    this.#scene.focus();
+  }
+
+  close() {
+    this.#frame.close();
+  }
+
+  async send(text: string, refinement?: Refinement) {
+    const prompt = text.trim();
+    if (!prompt || !this.#isFree) return;
+    const asking = new AbortController();
+    this.#asking = asking;
+    this.#composer.take(prompt);
+    const { texts, locale, emit } = this.#scene;
+    const turn = this.#transcript.ask(prompt);
+    this.#notice.say(texts.typing, "quiet");
+    this.#hold(true);
+    emit("message", { role: "user", text: prompt });
+    try {
+      const answer: object = await this.#client().ask(prompt, {
+        context: { page_url: location.origin + location.pathname, locale },
+        refinement,
+        signal: asking.signal,
+        onDelta: (delta) => turn.grow(delta),
+      });
+      if (asking !== this.#asking) return;
+      turn.answer(answer as Json);
+      this.#tell(answer as Json);
+    } catch (error) {
+      if (asking !== this.#asking) return;
+      turn.withdraw(!this.#composer.giveBack(prompt));
+      if (asking.signal.aborted) this.#notice.say("");
+      else this.#fail(error);
+    } finally {
+      if (asking === this.#asking) {
+        this.#asking = undefined;
+        this.#hold(!this.#isFree);
+      }
+    }
+  }
+
+  reset() {
+    this.#asking?.abort();
+    this.#asking = undefined;
+    this.#isRestored = true;
+    this.#resets += 1;
+    this.#transcript.greet();
+    if (this.#isFree) {
+      this.#notice.say("");
+      this.#hold(false);
+    }
+    this.#client().reset();
+  }
+
+  /** Listens to what happens to the page. */
+  resume() {
+    this.#watching?.abort();
+    this.#watching = new AbortController();
+    const { signal } = this.#watching;
+    const say = (words: string) => this.#isFree && this.#notice.say(words, "error");
+    addEventListener("offline", () => say(this.#scene.texts.offline), { signal });
+    addEventListener("online", () => say(""), { signal });
+    this.#frame.watch(signal);
+  }
+
+  /** Lets go of everything outside. */
+  pause() {
+    this.#watching?.abort();
+    this.#asking?.abort();
+  }
+
+  get #isFree(): boolean {
+    return !this.#asking && !this.#notice.isCounting;
+  }
+
+  #client(): Concierge {
+    const { url, storage } = this.#host;
+    const of = `${storage} ${url}`;
+    if (this.#made?.of !== of) {
+      const token = async () => this.#host.token?.();
+      const client = new Concierge({ url, token, ...(storage && { storage: storage as "session" }) });
+      // The client sends a question again after a short wait, and tells each second of it.
+      client.addEventListener("limited", (event) => {
+        const { seconds } = (event as CustomEvent<{ seconds: number }>).detail;
+        if (seconds > 0 && !this.#notice.isCounting) this.#limit({ seconds });
+      });
+      this.#made = { client, of };
+    }
+    return this.#made.client;
+  }
+
+  async #restore() {
+    if (this.#isRestored) return;
+    this.#isRestored = true;
+    const resets = this.#resets;
+    try {
+      const messages = objects(await this.#client().history());
+      if (resets === this.#resets) this.#transcript.restore(messages);
+    } catch {
+      // The conversation goes on without what was said before.
+    }
+  }
+
+  #tell(answer: Json) {
+    const { texts, emit } = this.#scene;
+    const products = objects(answer.products);
+    this.#notice.say(products.length > 0 ? fill(texts.shown, products.length) : "", "quiet");
+    emit("message", { role: "assistant", text: answer.message, answer });
+    if (products.length > 0) emit("products", { products });
+  }
+
+  #fail(error: unknown) {
+    const known: Partial<ConciergeError> = error instanceof ConciergeError ? error : {};
+    const { code = "internal", status, requestId, retryAfter: seconds, tier } = known;
+    if (status !== 429) this.#scene.emit("error", { code, status, requestId });
+    if (status === 429 && seconds) this.#limit({ seconds, tier, requestId });
+    else this.#notice.say(inWords(code, this.#scene.texts), "error", requestId);
+  }
+
+  #limit({ seconds, tier, requestId }: { seconds: number; tier?: string; requestId?: string }) {
+    this.#scene.emit("limited", { seconds, tier });
+    const { typing, ready } = this.#scene.texts;
+    this.#notice.count(seconds, requestId, () => {
+      if (this.#asking) return this.#notice.say(typing, "quiet");
+      this.#notice.say(ready);
+      this.#hold(false);
+    });
+    this.#hold(true);
+  }
+
+  #hold(isHeld: boolean) {
+    this.#composer.hold(isHeld);
+    this.#transcript.hold(isHeld);
+  }
+}
+
+/** Returns a language tag that numbers can be written by. */
+function canonical(tag: string): string {
+  try {
+    return Intl.getCanonicalLocales(tag)[0] ?? "en";
+  } catch {
+    return "en";
+  }
+}

@@ -1,0 +1,20 @@
+// What the panel reads of the element.
+
+import type { Texts } from "./texts.ts";
+
+/** Beside the page, a part of it, or all of it. */
+export type Mode = "bubble" | "inline" | "page";
+
+/** Texts of the page's own. */
+export type Words = Partial<Texts & { launcher: string }>;
+
+export interface Host extends HTMLElement {
+  url: string;
+  mode: Mode;
+  linkHosts: string;
+  storage: string;
+  texts: Words;
+  /** Returns a token of the shop's server for a shopper whom the shop knows. */
+  token?: () => Promise<string | undefined>;
+  readonly language: string;
+}

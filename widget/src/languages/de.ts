@@ -1,0 +1,31 @@
+import type { Texts } from "../texts.ts";
+
+export const texts: Texts = {
+  title: "Einkaufsberatung",
+  greeting:
+    "Hallo. Ich bin der KI-Assistent dieses Shops. Sagen Sie mir, für wen Sie suchen, zu welchem Anlass oder in welchem Preisrahmen.",
+  log: "Gespräch",
+  you: "Sie:",
+  assistant: "Assistent:",
+  field: "Was suchen Sie?",
+  send: "Senden",
+  close: "Schließen",
+  reset: "Neues Gespräch",
+  typing: "Der Assistent schreibt …",
+  products: "Produkte",
+  shown: "Angezeigte Produkte: {count}",
+  product: "Produkt",
+  soldOut: "Ausverkauft",
+  newTab: "(öffnet in einem neuen Tab)",
+  more: "Mehr anzeigen",
+  empty: "Darauf habe ich keine Antwort. Bitte sagen Sie es anders.",
+  wait: "Einen Moment, bitte. Sie können in {time} wieder fragen.",
+  ready: "Sie können jetzt wieder fragen.",
+  offline: "Sie sind offline. Ihre Frage bleibt hier, bis Sie wieder verbunden sind.",
+  unreachable: "Der Assistent ist nicht erreichbar. Bitte prüfen Sie Ihre Verbindung.",
+  tooLong: "Das ist zu lang für eine Frage. Bitte kürzen Sie sie.",
+  slow: "Der Assistent braucht länger als sonst. Bitte fragen Sie noch einmal.",
+  failed: "Etwas ist schiefgegangen. Bitte fragen Sie gleich noch einmal.",
+  details: "Einzelheiten",
+  reference: "Kennung: {id}",
+};

@@ -1,0 +1,31 @@
+import type { Texts } from "../texts.ts";
+
+export const texts: Texts = {
+  title: "Assistant d’achat",
+  greeting:
+    "Bonjour. Je suis l’assistant IA de cette boutique. Dites-moi pour qui vous cherchez, pour quelle occasion ou avec quel budget.",
+  log: "Conversation",
+  you: "Vous :",
+  assistant: "Assistant :",
+  field: "Que cherchez-vous ?",
+  send: "Envoyer",
+  close: "Fermer",
+  reset: "Nouvelle conversation",
+  typing: "L’assistant écrit…",
+  products: "Produits",
+  shown: "Produits affichés : {count}",
+  product: "Produit",
+  soldOut: "Épuisé",
+  newTab: "(s’ouvre dans un nouvel onglet)",
+  more: "Afficher plus",
+  empty: "Je n’ai pas de réponse à cela. Veuillez le dire autrement.",
+  wait: "Un instant, s’il vous plaît. Vous pourrez poser une nouvelle question dans {time}.",
+  ready: "Vous pouvez de nouveau poser une question.",
+  offline: "Vous êtes hors ligne. Votre question reste ici jusqu’à ce que vous soyez de nouveau connecté.",
+  unreachable: "L’assistant est injoignable. Veuillez vérifier votre connexion.",
+  tooLong: "C’est trop long pour une question. Veuillez la raccourcir.",
+  slow: "L’assistant met plus de temps que d’habitude. Veuillez poser de nouveau votre question.",
+  failed: "Un problème est survenu. Veuillez réessayer dans un instant.",
+  details: "Détails",
+  reference: "Référence : {id}",
+};

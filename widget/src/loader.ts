@@ -1,0 +1,168 @@
+// The part that every page loads: the element, its attributes and the button that opens it. The rest is loaded when
+// it is opened for the first time, or at once where the element is a part of the page.
+
+import type { Panel } from "./concierge.ts";
+import type { Mode, Words } from "./host.ts";
+import css from "./loader.css";
+
+/** What the button is called before the rest is there. */
+const LAUNCHER = new Map([
+  ["de", "Einkaufsberatung"],
+  ["fr", "Assistant d’achat"],
+  ["es", "Asistente de compras"],
+  ["ja", "お買い物アシスタント"],
+]);
+
+/** The properties that mirror an attribute. */
+const MIRRORED = { url: "url", linkHosts: "link-hosts", locale: "locale", storage: "storage" } as const;
+
+export class ConciergeChat extends HTMLElement {
+  static observedAttributes = [...Object.values(MIRRORED), "mode"];
+
+  declare url: string;
+  declare linkHosts: string;
+  declare locale: string;
+  declare storage: string;
+  declare token?: () => Promise<string | undefined>;
+
+  #launcher = document.createElement("button");
+  #words: Words = {};
+  #loading?: Promise<Panel>;
+  #panel?: Panel;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [sheet];
+    const button = this.#launcher;
+    button.type = "button";
+    button.className = "launcher";
+    button.part = "launcher";
+    button.ariaHasPopup = "dialog";
+    button.ariaExpanded = "false";
+    button.addEventListener("click", () => {
+      const opens = button.ariaExpanded === "false";
+      // A failure has been reported by an event.
+      if (opens) this.open().catch(() => {});
+      else this.close();
+    });
+    root.append(button);
+  }
+
+  connectedCallback() {
+    // A page may have set properties before the element was defined. They would hide the accessors.
+    const early = this as unknown as Record<string, unknown>;
+    for (const name of [...Object.keys(MIRRORED), "mode", "texts"]) {
+      if (!Object.hasOwn(early, name)) continue;
+      const value = early[name];
+      delete early[name];
+      early[name] = value;
+    }
+    this.#changed();
+    this.#panel?.resume();
+  }
+
+  disconnectedCallback() {
+    this.#panel?.pause();
+  }
+
+  attributeChangedCallback() {
+    if (this.isConnected) this.#changed();
+  }
+
+  get mode(): Mode {
+    const mode = this.getAttribute("mode");
+    return mode === "inline" || mode === "page" ? mode : "bubble";
+  }
+
+  set mode(mode: Mode) {
+    this.setAttribute("mode", mode);
+  }
+
+  /** Texts that replace the element's own. */
+  get texts(): Words {
+    return this.#words;
+  }
+
+  set texts(words: Words) {
+    this.#words = words ?? {};
+    if (this.isConnected) this.#changed();
+  }
+
+  /** The language that the element speaks. */
+  get language(): string {
+    const near = this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
+    return this.locale || near || navigator.language;
+  }
+
+  async open() {
+    (await this.#load()).open();
+  }
+
+  close() {
+    this.#panel?.close();
+  }
+
+  /** Opens the element and asks this. */
+  async send(text: string) {
+    const panel = await this.#load();
+    panel.open();
+    await panel.send(text);
+  }
+
+  /** Begins a new conversation. */
+  async reset() {
+    (await this.#load()).reset();
+  }
+
+  #changed() {
+    const button = this.#launcher;
+    const [language] = this.language.toLowerCase().split("-");
+    button.ariaLabel = this.#words.launcher ?? LAUNCHER.get(language) ?? "Shopping assistant";
+    button.hidden = this.mode !== "bubble";
+    if (this.#panel) void this.#panel.update();
+    else if (button.hidden) this.#load().catch(() => {});
+  }
+
+  #load(): Promise<Panel> {
+    this.#loading ??= this.#fetch();
+    return this.#loading;
+  }
+
+  async #fetch() {
+    try {
+      const { Panel } = await import("./concierge.ts");
+      this.#panel = new Panel(this, this.#launcher);
+      await this.#panel.update();
+      return this.#panel;
+    } catch (error) {
+      // The next opening tries again.
+      this.#loading = undefined;
+      const detail = { code: "not_loaded" };
+      this.dispatchEvent(new CustomEvent("concierge:error", { detail, bubbles: true, composed: true }));
+      throw error;
+    }
+  }
+}
+
+for (const [property, attribute] of Object.entries(MIRRORED)) {
+  Object.defineProperty(ConciergeChat.prototype, property, {
+    get(this: HTMLElement) {
+      return this.getAttribute(attribute) ?? "";
+    },
+    set(this: HTMLElement, value: string) {
+      this.setAttribute(attribute, value);
+    },
+  });
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "concierge-chat": ConciergeChat;
+  }
+}
+
+// A page may load the script twice.
+if (!customElements.get("concierge-chat")) customElements.define("concierge-chat", ConciergeChat);

@@ -1,0 +1,23 @@
+// What the parts of the panel need of the element around them.
+
+import type { Texts } from "./texts.ts";
+
+export interface Refinement {
+  text: string;
+  type: string;
+}
+
+export interface Scene {
+  texts: Texts;
+  /** How numbers are written. */
+  locale: string;
+  /** The hosts that a link may lead to. */
+  hosts: Set<string>;
+  /** Tells the page. Returns whether the page lets it happen. */
+  emit(name: string, detail?: object, cancelable?: boolean): boolean;
+  ask(prompt: string, refinement?: Refinement): Promise<void>;
+  nextPage(page: string): Promise<object>;
+  fail(error: unknown): void;
+  /** Puts the focus where the shopper goes on writing or reading. */
+  focus(): void;
+}

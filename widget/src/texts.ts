@@ -1,0 +1,60 @@
+// The words of the widget. English is built in, every other language is a file that is loaded when it is needed.
+
+export const ENGLISH = {
+  title: "Shopping assistant",
+  greeting: "Hello. I am this shop’s AI assistant. Tell me who it is for, the occasion or your budget.",
+  log: "Conversation",
+  you: "You:",
+  assistant: "Assistant:",
+  field: "What are you looking for?",
+  send: "Send",
+  close: "Close",
+  reset: "New conversation",
+  typing: "The assistant is typing …",
+  products: "Products",
+  shown: "Products shown: {count}",
+  product: "Product",
+  soldOut: "Sold out",
+  newTab: "(opens in a new tab)",
+  more: "Show more",
+  empty: "I have no answer to that. Please put it in other words.",
+  wait: "One moment, please. You can ask again in {time}.",
+  ready: "You can ask again now.",
+  offline: "You are offline. Your question stays here until you are connected again.",
+  unreachable: "We could not reach the assistant. Please check your connection.",
+  tooLong: "That is too long for one question. Please shorten it.",
+  slow: "The assistant is taking longer than usual. Please ask again.",
+  failed: "Something went wrong. Please ask again in a moment.",
+  details: "Details",
+  reference: "Reference: {id}",
+};
+
+export type Texts = typeof ENGLISH;
+
+const LANGUAGES = new Map<string, () => Promise<{ texts: Texts }>>([
+  ["de", () => import("./languages/de.ts")],
+  ["fr", () => import("./languages/fr.ts")],
+  ["es", () => import("./languages/es.ts")],
+  ["ja", () => import("./languages/ja.ts")],
+]);
+
+/** Returns the texts for a language tag and the language that they are in. They are English if there are no others. */
+export async function textsFor(tag: string): Promise<[Texts, string]> {
+  const [language] = tag.toLowerCase().split("-");
+  // English is better than nothing, if the file does not come.
+  const loaded = await LANGUAGES.get(language)?.().catch(() => undefined);
+  return loaded ? [loaded.texts, language] : [ENGLISH, "en"];
+}
+
+/** Puts a value into the place that a text has for it. */
+export function fill(text: string, value: string | number): string {
+  return text.replace(/\{\w+\}/, () => String(value));
+}
+
+/** Returns what a shopper is told about an error. */
+export function inWords(code: string, texts: Texts): string {
+  if (!navigator.onLine) return texts.offline;
+  if (code === "unreachable") return texts.unreachable;
+  if (code === "prompt_too_long" || code === "body_too_large") return texts.tooLong;
+  return code.endsWith("timeout") ? texts.slow : texts.failed;
+}
