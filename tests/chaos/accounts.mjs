@@ -4,7 +4,7 @@
 /** How an attempt ends that has created the conversation, which the message follows. */
 const CONTINUED = "continued";
 /** How an attempt ends whose conversation the upstream does not know any more. */
-const GONE = "conversation_gone";
+export const GONE = "conversation_gone";
 
 /** The statuses that stand for an upstream that could not be reached. */
 const NO_CONNECTION = [521, 522, 523, 525, 526, 530];

@@ -2,6 +2,7 @@
 // full, and every shopper is charged for what the log says, neither more nor less.
 
 import {
+  GONE,
   beginsAnew,
   countInNetwork,
   countedRequests,
@@ -96,12 +97,15 @@ export function networksAreRight({ all, claimed, lines, unclaimed }, { lives, pr
     // Of whom the log says nothing, the most is assumed.
     const unknown = chats.filter((chat) => !chat.line && chat.end !== "left");
     const left = chats.filter(({ end }) => end === "left").length - (unread.get(limiter) ?? []).length;
+    // A retry that was counted for a conversation that is gone, and whose shopper left before it was sent.
+    const goneOnes = sum(own, (line) => (line.attempts?.at(-1)?.ended === GONE ? 1 : 0));
     const more =
       back +
       again +
       own.filter((line) => isUnsure(line) || isUnsureOfMore(line)).length +
       sum(unknown, ({ records }) => Math.max(1, records.length)) +
-      Math.max(0, left);
+      Math.max(0, left) +
+      goneOnes;
     if (logged + more < caps.network)
       say(`the network ${address} was refused after ${logged} to ${logged + more} requests of ${caps.network}`);
     counts[logged === caps.network ? "exact" : "bounded"] += 1;
