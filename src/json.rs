@@ -250,6 +250,11 @@ impl Field<'_> {
 
 /// Adds a string to a JSON text.
 pub fn write_text(text: &str, out: &mut String) {
+    out.push_str(&quoted(text));
+}
+
+/// Returns a string as a JSON text.
+pub fn quoted(text: &str) -> String {
     // A string always serialises.
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+    serde_json::to_string(text).unwrap_or_default()
 }

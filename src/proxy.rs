@@ -7,7 +7,7 @@ mod remembering;
 
 pub use plan::{Asker, Conversation, Plan, Who};
 
-use crate::assistants::{Call, Destination, UpstreamRequest};
+use crate::assistants::{Call, Destination, UpstreamRequest, omi};
 use crate::config::Config;
 use crate::identity::Identity;
 use crate::keys::{KeySlot, Keys, LOG_HASH_BYTES};
@@ -109,15 +109,20 @@ impl Proxy {
     }
 
     fn destination(&self, call: &Call, endpoint: Endpoint, slot: KeySlot) -> Destination<'_> {
-        let key = match (&self.config.api_key_next, slot, call, &self.config.omi) {
-            (_, _, Call::Omi(_), omi) => omi.as_ref().map(|omi| &omi.key),
-            (Some(next), KeySlot::Next, _, _) => Some(next),
+        let key = match (&self.config.api_key_next, slot) {
+            (Some(next), KeySlot::Next) => Some(next),
             _ => self.config.api_key.as_ref(),
         };
         Destination {
             base_url: self.base_url(call, endpoint),
-            key,
+            key: self.omi(call).map_or(key, |omi| Some(&omi.key)),
         }
+    }
+
+    /// Returns the settings of omi.me if the call goes there.
+    fn omi(&self, call: &Call) -> Option<&omi::Settings> {
+        let omi = self.config.omi.as_ref();
+        omi.filter(|_| call.is_to_omi())
     }
 
     /// Returns the host and the port that a call goes to, or `None` if they are not on this machine.
@@ -133,9 +138,11 @@ impl Proxy {
     }
 
     fn base_url(&self, call: &Call, endpoint: Endpoint) -> &str {
-        match (&self.config.fallback_url, endpoint, &self.config.omi) {
-            (_, _, Some(omi)) if matches!(call, Call::Omi(_)) => &omi.base_url,
-            (Some(fallback), Endpoint::Fallback, _) => fallback,
+        if let Some(omi) = self.omi(call) {
+            return &omi.base_url;
+        }
+        match (&self.config.fallback_url, endpoint) {
+            (Some(fallback), Endpoint::Fallback) => fallback,
             _ => &self.config.base_url,
         }
     }

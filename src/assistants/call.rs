@@ -111,6 +111,11 @@ impl Operation {
 }
 
 impl Call {
+    /// Returns whether it goes to omi.me.
+    pub const fn is_to_omi(&self) -> bool {
+        matches!(self, Self::Omi(_))
+    }
+
     /// Returns the next request.
     pub fn request(&self, target: &Destination<'_>) -> UpstreamRequest {
         match self {

@@ -214,11 +214,7 @@ impl Object {
 
     /// Adds an array of strings.
     pub fn texts(&mut self, name: &str, texts: &[impl AsRef<str>]) {
-        self.list(name, texts, |text| {
-            let mut json = String::new();
-            json::write_text(text.as_ref(), &mut json);
-            json
-        });
+        self.list(name, texts, |text| json::quoted(text.as_ref()));
     }
 
     /// Ends the object, and returns its text.

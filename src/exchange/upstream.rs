@@ -29,7 +29,7 @@ impl Delivery {
     ) -> Next {
         let config = &chat.proxy.config;
         // omi.me has one URL and one key.
-        let is_omi = matches!(chat.call, Call::Omi(_));
+        let is_omi = chat.call.is_to_omi();
         let fallback = !is_omi && config.fallback_url.is_some();
         let next = !is_omi && config.api_key_next.is_some();
         let deadlines = if is_omi {

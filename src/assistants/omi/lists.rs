@@ -5,7 +5,7 @@ use crate::assistants::reading;
 use crate::attempts::Outcome;
 use crate::contract::answer::Object;
 use crate::contract::omi::{MAX_OFFSET, Range};
-use crate::json::{Value, write_text};
+use crate::json::{Value, quoted};
 
 /// The most segments of a conversation that are shown.
 const MAX_SEGMENTS: usize = 200;
@@ -36,10 +36,7 @@ pub(in crate::assistants) fn read_memories(body: &[u8]) -> Option<Vec<String>> {
     let mut items = reading::items(&answer, "memories").iter();
     let most = RECALLED.limit as usize;
     Some(reading::list(&mut items, most, &|item| {
-        let content = reading::text(item, "content")?;
-        let mut json = String::new();
-        write_text(&content, &mut json);
-        Some(json)
+        reading::text(item, "content").map(|content| quoted(&content))
     }))
 }
 
