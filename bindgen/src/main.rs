@@ -6,6 +6,7 @@
 
 mod exports;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::{env, fs};
 
@@ -29,9 +30,21 @@ fn main() -> Result<()> {
         .reset_state_function(true)
         .generate(&folder)
         .with_context(|| format!("{} could not be bound", wasm.display()))?;
-    // Bundlers support a plain import of a wasm file, but not yet a source phase import.
     let module = folder.join("index.js");
+    // Bundlers support a plain import of a wasm file, but not yet a source phase import.
     let code = fs::read_to_string(&module)?.replace("import source ", "import ");
-    fs::write(&module, code)?;
+    fs::write(&module, without_repeated_imports(&code))?;
     Ok(())
+}
+
+/// Drops what gives the wasm the same module a second time. It stands there once for each function
+/// of the module, and a bundler warns of the repeated key.
+fn without_repeated_imports(code: &str) -> String {
+    let mut given = HashSet::new();
+    code.split_inclusive('\n')
+        .filter(|line| match line.trim().split_once(": import") {
+            Some((module, _)) if module.starts_with('"') => given.insert(module.to_owned()),
+            _ => true,
+        })
+        .collect()
 }
