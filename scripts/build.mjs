@@ -1,5 +1,5 @@
-// Builds what wrangler uploads: build/shim.js, the modules it imports, and the wasm. This script is
-// the build command in wrangler.toml, so `wrangler dev` and `wrangler deploy` run it.
+// Builds what wrangler uploads: build/shim.js, the modules it imports, the wasm, and the widget that the worker serves.
+// This script is the build command in wrangler.toml, so `wrangler dev` and `wrangler deploy` run it.
 
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { join } from "node:path";
 
 import { setUp } from "./setup.mjs";
 import { ROOT, isProgram, main, run, say } from "./steps.mjs";
+import { buildWidget } from "./widget.mjs";
 
 const COMPILED = "target/wasm32-unknown-unknown/release/concierge_proxy.wasm";
 const SCRIPTS = ["shim", "instance", "limiter", "streams"].map((name) => `${name}.js`);
@@ -25,6 +26,7 @@ const WASM_FEATURES = [
 if (isProgram(import.meta.url)) {
   await main(async () => {
     await setUp();
+    await buildWidget();
     await build();
   });
 }

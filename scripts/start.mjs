@@ -11,6 +11,7 @@ import { readDemo } from "./demo.mjs";
 import { setUp } from "./setup.mjs";
 import { Failed, ROOT, main, say, whenOrphaned } from "./steps.mjs";
 import { serveStorefront } from "./storefront.mjs";
+import { buildWidget } from "./widget.mjs";
 
 const WORKER_PORT = 8787;
 const PAGE_PORT = 8788;
@@ -31,7 +32,7 @@ await main(async () => {
   const demoFor = readDemo(process.argv.slice(2));
   await setUp();
   say("Compiling the simulator");
-  await Promise.all([build(), cargo("build", "--package", "simulator")]);
+  await Promise.all([buildWidget(), build(), cargo("build", "--package", "simulator")]);
   // A signal may arrive twice: the terminal sends Ctrl-C to every process, and parents pass it on.
   process.on("SIGINT", end);
   process.on("SIGTERM", end);

@@ -1,6 +1,7 @@
 // `npm run widget`: builds what a page loads into widget/dist/, and prints the sizes. A file that is too large fails it.
+// The worker serves that folder (`[assets]` in wrangler.toml).
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -10,8 +11,9 @@ import { Failed, ROOT, isProgram, main, say } from "./steps.mjs";
 
 /** @import { OutputFile, Plugin } from "esbuild" */
 
-const SOURCE = join(ROOT, "widget", "src");
-const DIST = join(ROOT, "widget", "dist");
+const WIDGET = join(ROOT, "widget");
+const SOURCE = join(WIDGET, "src");
+const DIST = join(WIDGET, "dist");
 const TARGET = ["es2022", "chrome123", "firefox128", "safari17.5"];
 
 /**
@@ -23,8 +25,8 @@ const TARGET = ["es2022", "chrome123", "firefox128", "safari17.5"];
  */
 const BUDGETS = [
   { name: /^concierge\.js$/, raw: 9_999, packed: 1_500 },
-  { name: /^concierge-\w{8}\.js$/, raw: 40_000, packed: 9_000 },
-  { name: /^(de|fr|es|ja)-\w{8}\.js$/, raw: 4_000, packed: 1_200 },
+  { name: /^concierge-panel-\w{8}\.js$/, raw: 40_000, packed: 9_000 },
+  { name: /^concierge-(de|fr|es|ja)-\w{8}\.js$/, raw: 4_000, packed: 1_200 },
 ];
 
 /**
@@ -67,17 +69,38 @@ export async function buildWidget(folder = DIST) {
     minify: true,
     charset: "utf8",
     target: TARGET,
-    chunkNames: "[name]-[hash]",
+    chunkNames: "concierge-[name]-[hash]",
     outdir: folder,
     legalComments: "none",
     plugins: [styles],
     write: false,
   });
-  const files = outputFiles.map(check);
-  rmSync(folder, { recursive: true, force: true });
+  const sizes = outputFiles.map(check);
+  const panel = sizes.find(({ name }) => name.startsWith("concierge-panel-"))?.name;
+  fill(
+    folder,
+    new Map([
+      ...outputFiles.map(({ path, contents }) => /** @type {const} */ ([basename(path), Buffer.from(contents)])),
+      ["panel.js", Buffer.from(`export * from "./${panel}";\n`)],
+      ["_headers", readFileSync(join(WIDGET, "_headers"))],
+    ]),
+  );
+  return sizes;
+}
+
+/**
+ * Leaves these files and no others in a folder. It may be served meanwhile, so a file that is right already stays as it is.
+ *
+ * @param {string} folder
+ * @param {Map<string, Buffer>} files
+ */
+function fill(folder, files) {
   mkdirSync(folder, { recursive: true });
-  for (const { path, contents } of outputFiles) writeFileSync(path, contents);
-  return files;
+  for (const [name, contents] of files) {
+    const path = join(folder, name);
+    if (!existsSync(path) || !contents.equals(readFileSync(path))) writeFileSync(path, contents);
+  }
+  for (const name of readdirSync(folder)) if (!files.has(name)) rmSync(join(folder, name));
 }
 
 /**

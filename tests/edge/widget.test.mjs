@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
-import { buildWidget } from "../../scripts/widget.mjs";
 import { openShop } from "./support/shop.mjs";
 import { MISSING, NARROW, SHOP, Shopper, launch } from "./support/shopper.mjs";
 import { eventually, openWorld } from "./support/world.mjs";
@@ -28,7 +27,6 @@ const LISTENER = `
 suite("the widget in Chromium", { skip: MISSING, concurrency: 4 }, () => {
   let browser, shop, world, limited, homie, pages;
   before(async () => {
-    await buildWidget();
     shop = await openShop();
     const vars = { ALLOWED_ORIGINS: shop.origin };
     [browser, world, limited, homie, pages] = await Promise.all([
@@ -54,17 +52,34 @@ suite("the widget in Chromium", { skip: MISSING, concurrency: 4 }, () => {
     me.page.on("request", (request) => urls.push(request.url()));
     await me.visit();
     await me.launcher.waitFor();
-    const scripts = () => urls.filter((url) => /\/(concierge|de|fr|es|ja)[^/]*\.js$/.test(url)).length;
+    const scripts = () => urls.filter((url) => url.startsWith(`${world.url.origin}/concierge`)).length;
     assert.equal(scripts(), 1);
     await me.open();
     assert.equal(scripts(), 2);
     assert.deepEqual(
-      urls.filter((url) => url.startsWith(world.url.origin)),
+      urls.filter((url) => url.startsWith(`${world.url.origin}/v1/`)),
       [],
     );
     await me.converse("a hat for someone careful");
     assert.equal((await world.simulator.requestsWith("a hat for someone careful")).length, 1);
     await me.isUnharmed();
+  });
+
+  test("opens on a page that was loaded before another widget was deployed", async (t) => {
+    const me = await enter(t);
+    await me.visit();
+    await me.page.route(/concierge-panel-/, async (route) => {
+      // The file of this name is gone. The newest one has another.
+      if (route.request().url().endsWith("?newest")) return route.continue();
+      return route.fulfill({ status: 404, contentType: "application/json", body: "{}" });
+    });
+    await me.page.route(/\/panel\.js$/, async (route) => {
+      const body = (await (await route.fetch()).text()).replace('.js"', '.js?newest"');
+      await route.fulfill({ contentType: "text/javascript", headers: { "access-control-allow-origin": "*" }, body });
+    });
+    await me.open();
+    await me.converse();
+    assert.equal((await me.events("error")).length, 0);
   });
 
   test("serves a shopper who has only a keyboard", async (t) => {

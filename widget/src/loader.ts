@@ -1,7 +1,7 @@
 // The part that every page loads: the element, its attributes and the button that opens it. The rest is loaded when
 // it is opened for the first time, or at once where the element is a part of the page.
 
-import type { Panel } from "./concierge.ts";
+import type { Panel } from "./panel.ts";
 import type { Mode, Words } from "./host.ts";
 import css from "./loader.css";
 
@@ -16,7 +16,7 @@ const LAUNCHER = new Map([
 /** The properties that mirror an attribute. */
 const MIRRORED = { url: "url", linkHosts: "link-hosts", locale: "locale", storage: "storage" } as const;
 
-export class ConciergeChat extends HTMLElement {
+class ConciergeChat extends HTMLElement {
   static observedAttributes = [...Object.values(MIRRORED), "mode"];
 
   declare url: string;
@@ -37,7 +37,6 @@ export class ConciergeChat extends HTMLElement {
     sheet.replaceSync(css);
     root.adoptedStyleSheets = [sheet];
     const button = this.#launcher;
-    button.type = "button";
     button.className = "launcher";
     button.part = "launcher";
     button.ariaHasPopup = "dialog";
@@ -133,7 +132,9 @@ export class ConciergeChat extends HTMLElement {
 
   async #fetch() {
     try {
-      const { Panel } = await import("./concierge.ts");
+      // What was deployed while the page was open has another panel. This address leads to the newest one.
+      const newest = () => import(new URL("panel.js", import.meta.url).href);
+      const { Panel } = await import("./panel.ts").catch(newest);
       this.#panel = new Panel(this, this.#launcher);
       await this.#panel.update();
       return this.#panel;

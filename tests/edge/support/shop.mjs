@@ -1,12 +1,6 @@
-// A shop's page with the widget, under the strictest policy that a shop may have.
+// A shop's page with the widget that its worker serves, under the strictest policy that a shop may have.
 
-import { readFile, readdir } from "node:fs/promises";
 import { createServer } from "node:http";
-import { join } from "node:path";
-
-import { ROOT } from "./world.mjs";
-
-const DIST = join(ROOT, "widget", "dist");
 
 /** Runs before the widget, and notes what it does. */
 const RECORDER = `
@@ -24,13 +18,10 @@ const RECORDER = `
 
 /** Serves the page on http://localhost. Whoever opens it closes it. */
 export async function openShop() {
-  const files = new Set(await readdir(DIST));
-  const server = createServer(async ({ url = "/" }, response) => {
+  const server = createServer(({ url = "/" }, response) => {
     const { pathname, searchParams } = new URL(url, "http://localhost");
-    const name = pathname.slice(1);
-    if (files.has(name)) return send(response, "text/javascript", await readFile(join(DIST, name)));
-    if (name === "recorder.js") return send(response, "text/javascript", RECORDER);
-    if (name !== "") return response.writeHead(404).end();
+    if (pathname === "/recorder.js") return send(response, "text/javascript", RECORDER);
+    if (pathname !== "/") return response.writeHead(404).end();
     const worker = searchParams.get("worker") ?? "";
     return send(response, "text/html; charset=utf-8", page(worker, searchParams), policy(worker));
   });
@@ -60,7 +51,7 @@ function send(response, type, body, policy = "") {
 function policy(worker) {
   return [
     "default-src 'none'",
-    "script-src 'self'",
+    `script-src 'self' ${worker}`,
     `connect-src ${worker}`,
     "img-src http://127.0.0.1:* http://localhost:* https: data:",
     "base-uri 'none'",
@@ -81,7 +72,7 @@ function page(worker, options) {
     <title>The shop</title>
     <link rel="icon" href="data:,">
     <script src="/recorder.js"></script>
-    <script type="module" src="/concierge.js"></script>
+    <script type="module" src="${worker}/concierge.js"></script>
   </head>
   <body>
     <main>
