@@ -133,7 +133,7 @@ class ConciergeChat extends HTMLElement {
   async #fetch() {
     try {
       // What was deployed while the page was open has another panel. This address leads to the newest one.
-      const newest = () => import(new URL("panel.js", import.meta.url).href);
+      const newest = (): Promise<typeof import("./panel.ts")> => import(new URL("panel.js", import.meta.url).href);
       const { Panel } = await import("./panel.ts").catch(newest);
       this.#panel = new Panel(this, this.#launcher);
       await this.#panel.update();
