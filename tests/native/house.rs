@@ -285,7 +285,7 @@ fn nothing_panics_on_purpose() {
 /// The documents of the project, by their path from its root.
 fn documents() -> Vec<(PathBuf, String)> {
     let mut documents = Vec::new();
-    for folder in ["", "docs"] {
+    for folder in ["", "client", "docs", "docs/assistants", "docs/storefronts"] {
         for entry in fs::read_dir(root().join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|kind| kind == "md") {
