@@ -1,4 +1,4 @@
-// The client that README.md offers for copying does what it says, and the commands in it are there.
+// The client that docs/api.md offers for copying does what it says, and the commands in the documents are there.
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
@@ -16,7 +16,9 @@ const DOCUMENTS = [
     .filter((name) => name.endsWith(".md"))
     .map((name) => readFileSync(join(ROOT, "docs", name), "utf8")),
 ].join("\n");
-const SNIPPET = README.match(/```js\n(async function askConcierge[\s\S]*?)```/)?.[1] ?? "";
+const SNIPPET =
+  readFileSync(join(ROOT, "docs", "api.md"), "utf8").match(/```js\n(async function askConcierge[\s\S]*?)```/)?.[1] ??
+  "";
 
 /** A page of its own that has the snippet: its storage, and how to ask. */
 function openPage(world) {
@@ -39,7 +41,7 @@ function openPage(world) {
   return { ask, localStorage, sessionStorage };
 }
 
-suite("the client in README.md", () => {
+suite("the client in docs/api.md", () => {
   test("is at most 20 lines, keeps the pass and the conversation, and waits out a 429", async (t) => {
     assert.ok(SNIPPET.trim().split("\n").length <= 20);
     const world = await openWorld({ vars: { SHOPPER_LIMITS: "1/second" } });
