@@ -11,21 +11,23 @@ import { Failed } from "./steps.mjs";
  * @typedef {object} Demo
  * @property {string} name the assistant's name
  * @property {string[]} flags the simulator's flags
+ * @property {string} endpoint what the simulator calls the path that takes a question
  * @property {string} path what follows the simulator's address in CONCIERGE_BASE_URL
  * @property {Record<string, string>} vars the worker's settings
  */
 
 const DOMAIN = "www.example.com";
 
-/** @type {Record<string, (page: string) => Omit<Demo, "name">>} */
+/** @type {Record<string, (page: string) => Omit<Demo, "name" | "endpoint"> & { endpoint?: string }>} */
 const DEMOS = {
   "sales-associate": (page) => {
     const key = `ak_concierge_${secret(24)}`;
-    return { flags: [`--key=${key}:trial:${page}`], path: "/v1", vars: { CONCIERGE_API_KEY: key } };
+    return { flags: [`--key=${key}:production:${page}`], path: "/v1", vars: { CONCIERGE_API_KEY: key } };
   },
   homie: () => {
     const [key, chatbot] = [secret(), randomUUID()];
     return {
+      endpoint: "message",
       flags: [`--homie-keys=${key}`, `--homie-chatbot=${chatbot}`],
       path: "",
       vars: { ASSISTANT: "homie", CONCIERGE_API_KEY: key, HOMIE_CHATBOT_ID: chatbot },
@@ -51,27 +53,37 @@ const DEMOS = {
   }),
 };
 
-const NAMES = Object.keys(DEMOS);
+export const NAMES = Object.keys(DEMOS);
 
 /**
- * Returns the demo that the arguments ask for, for a page at this address.
+ * Returns a new demo of an assistant, for a shop at this address.
+ *
+ * @param {string} name one of `NAMES`
+ * @param {string} page
+ * @returns {Demo}
+ */
+export function demoOf(name, page) {
+  const { endpoint = "chat", ...demo } = DEMOS[name](page);
+  const assistant = demo.vars.ASSISTANT ?? name;
+  const flags = [`--assistant=${assistant}`, `--storefront=${page}`, ...demo.flags];
+  // With it, a page may come with a shopper's token, and is refused if the token is no good.
+  const vars = { ...demo.vars, SHOPPER_TOKEN_KEY: secret() };
+  return { ...demo, name, endpoint, flags, vars };
+}
+
+/**
+ * Returns the name of the assistant that the arguments ask for.
  *
  * @param {string[]} args
- * @returns {(page: string) => Demo}
  */
-export function readDemo(args) {
-  const name = readName(args);
-  const make = Object.hasOwn(DEMOS, name) ? DEMOS[name] : undefined;
-  if (!make) throw new Failed(`There is no assistant '${name}'`, usage());
-  return (page) => {
-    const demo = make(page);
-    const assistant = demo.vars.ASSISTANT ?? name;
-    return { ...demo, name, flags: [`--assistant=${assistant}`, ...demo.flags] };
-  };
+export function readName(args) {
+  const name = parse(args);
+  if (!NAMES.includes(name)) throw new Failed(`There is no assistant '${name}'`, usage());
+  return name;
 }
 
 /** @param {string[]} args */
-function readName(args) {
+function parse(args) {
   try {
     const { values } = parseArgs({ args, options: { assistant: { type: "string" } } });
     return values.assistant ?? NAMES[0];

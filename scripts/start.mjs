@@ -1,24 +1,18 @@
-// `npm start`: runs the worker in local workerd, in front of the simulator, with a storefront page
-// where you can chat. It needs no account, no key and no network beyond the package registries.
-// `npm start -- --assistant NAME` takes another assistant than the default one.
+// `npm start`: runs the worker in local workerd, in front of the simulator, with a shop where you can chat. It needs no
+// account, no key and no network beyond the package registries. `npm start -- --assistant NAME` begins with another
+// assistant than the default one.
 
-import { spawn } from "node:child_process";
-import { createServer } from "node:net";
-import { createInterface } from "node:readline";
-
+import { serveStorefront } from "../storefront/server/server.mjs";
 import { build, cargo } from "./build.mjs";
-import { readDemo } from "./demo.mjs";
+import { readName } from "./demo.mjs";
+import { freePort } from "./ports.mjs";
 import { setUp } from "./setup.mjs";
-import { Failed, ROOT, main, say, whenOrphaned } from "./steps.mjs";
-import { serveStorefront } from "./storefront.mjs";
+import { Stage } from "./stage.mjs";
+import { main, say, whenOrphaned } from "./steps.mjs";
 import { buildWidget } from "./widget.mjs";
 
 const WORKER_PORT = 8787;
 const PAGE_PORT = 8788;
-/** How long a program may take to exit before it is killed. */
-const PATIENCE_MS = 5_000;
-
-/** @import { Demo } from "./demo.mjs" */
 
 /**
  * What has to be stopped, newest first.
@@ -29,7 +23,7 @@ const running = [];
 let ending = false;
 
 await main(async () => {
-  const demoFor = readDemo(process.argv.slice(2));
+  const name = readName(process.argv.slice(2));
   await setUp();
   say("Compiling the simulator");
   await Promise.all([buildWidget(), build(), cargo("build", "--package", "simulator")]);
@@ -40,96 +34,17 @@ await main(async () => {
 
   const workerPort = await freePort(WORKER_PORT);
   const worker = `http://localhost:${workerPort}`;
-  const page = await serveStorefront({ port: await freePort(PAGE_PORT, workerPort), worker });
-  running.unshift(page);
-  const demo = demoFor(page.url);
-  const simulator = await startSimulator(page.url, demo);
-  await startWorker(workerPort, simulator, page.url, demo);
-  announce(worker, simulator, page.url, demo);
+  const port = await freePort(PAGE_PORT, workerPort);
+  const stage = new Stage({ name, page: `http://localhost:${port}`, workerPort, onFailure: fail });
+  const shop = await serveStorefront({ port, worker, stage });
+  running.unshift(shop, stage);
+  await stage.open();
+  announce(worker, shop.url, stage);
 });
 
-/**
- * Starts the simulator and returns its address.
- *
- * @param {string} page
- * @param {Demo} demo
- * @returns {Promise<string>}
- */
-async function startSimulator(page, { name, flags }) {
-  say(`Starting the simulator of ${name}`);
-  const child = start("the simulator", "target/debug/simulator", [
-    "--port=0",
-    "--exit-with-stdin",
-    `--storefront=${page}`,
-    ...flags,
-  ]);
-  const line = await new Promise((resolve) => createInterface({ input: child.stdout }).once("line", resolve));
-  return line.slice(line.lastIndexOf(" ") + 1);
-}
-
-/**
- * @param {number} port
- * @param {string} simulator
- * @param {string} page
- * @param {Demo} demo
- */
-async function startWorker(port, simulator, page, demo) {
-  say("Starting the worker under wrangler dev");
-  const vars = {
-    CONCIERGE_BASE_URL: simulator + demo.path,
-    ALLOWED_ORIGINS: page,
-    ...demo.vars,
-  };
-  const child = start("the worker", "wrangler", [
-    "dev",
-    `--port=${port}`,
-    "--inspector-port=0",
-    "--show-interactive-dev-session=false",
-    ...Object.entries(vars).map(([name, value]) => `--var=${name}:${value}`),
-  ]);
-  /** @type {PromiseWithResolvers<void>} */
-  const { promise, resolve } = Promise.withResolvers();
-  for (const input of [child.stdout, child.stderr]) {
-    createInterface({ input }).on("line", (line) => {
-      if (line.includes("Ready on")) resolve();
-      // Print the worker's own lines, as in `wrangler tail`. wrangler adds a frame to some of them.
-      const [own] = line.match(/\{"request_id".*\}/) ?? [];
-      if (own) console.log(own);
-    });
-  }
-  await promise;
-}
-
-/**
- * Starts a program that keeps running. If it exits by itself, everything is stopped.
- *
- * @param {string} name
- * @param {string} command
- * @param {string[]} args
- */
-function start(name, command, args) {
-  const child = spawn(command, args, { cwd: ROOT, stdio: ["pipe", "pipe", "pipe"] });
-  let errors = "";
-  child.stderr.on("data", (data) => (errors = (errors + data).slice(-4_000)));
-  child.on("error", (error) => (errors += error.message));
-  child.on("close", (code) => {
-    if (ending) return;
-    console.error(errors);
-    console.error(`✗ ${name} exited with ${code}`);
-    console.error("  What to do: Read the lines above, then run npm start again.");
-    process.exitCode = 1;
-    void end();
-  });
-  running.unshift({
-    close: () =>
-      new Promise((resolve) => {
-        if (child.exitCode !== null || child.signalCode !== null) return resolve();
-        child.once("close", resolve);
-        child.kill("SIGTERM");
-        setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS).unref();
-      }),
-  });
-  return child;
+function fail() {
+  process.exitCode = 1;
+  void end();
 }
 
 async function end() {
@@ -140,47 +55,20 @@ async function end() {
 }
 
 /**
- * Returns this port, or the next one that is free.
- *
- * @param {number} first
- * @param {number} [taken]
- */
-async function freePort(first, taken) {
-  for (let port = first; port < first + 100; port += 1) {
-    if (port !== taken && (await isFree(port, "127.0.0.1")) && (await isFree(port, "::1"))) return port;
-  }
-  throw new Failed(`No port from ${first} to ${first + 99} is free`, "Stop a program that uses one of these ports.");
-}
-
-/**
- * @param {number} port
- * @param {string} host
- * @returns {Promise<boolean>}
- */
-function isFree(port, host) {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", (/** @type {NodeJS.ErrnoException} */ { code }) => resolve(code !== "EADDRINUSE"));
-    probe.listen({ port, host }, () => probe.close(() => resolve(true)));
-  });
-}
-
-/**
  * @param {string} worker
- * @param {string} simulator
- * @param {string} page
- * @param {Demo} demo
+ * @param {string} shop
+ * @param {Stage} stage
  */
-function announce(worker, simulator, page, { name }) {
+function announce(worker, shop, { name, simulator }) {
   console.log(`
   The assistant  ${name}
-  The page       ${page}
+  The shop       ${shop}
   The worker     ${worker}
   The simulator  ${simulator}
 
-  To try it, run:
+  To try it, open the shop, where F2 opens the developer panel. Or run:
 
-  curl ${worker}/v1/concierge/chat -H 'Origin: ${page}' -H 'Content-Type: application/json' -d '{"prompt":"Birthday gift for my mom, around $250"}'
+  curl ${worker}/v1/concierge/chat -H 'Origin: ${shop}' -H 'Content-Type: application/json' -d '{"prompt":"Birthday gift for my mom, around $250"}'
 
   The worker's log follows, one line per request. Press Ctrl-C to stop everything.
 `);

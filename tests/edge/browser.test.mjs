@@ -1,58 +1,48 @@
-// A real browser on the storefront page, another origin than the worker's: a chat and a limit are
+// A real browser on the shop, another origin than the worker's, before every assistant: a chat, a limit and a refusal are
 // readable from the page.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { createServer } from "node:net";
-import { after, afterEach, before, beforeEach, suite, test } from "node:test";
+import { after, before, suite, test } from "node:test";
 
-import { chromium } from "playwright-core";
+import { NAMES } from "../../scripts/demo.mjs";
+import { serveStorefront } from "../../storefront/server/server.mjs";
+import { GIFT, MISSING, Shopper, launch } from "./support/shopper.mjs";
+import { freePort, openPage, openStorefront, violations } from "./support/storefront.mjs";
+import { rowOf } from "./support/assistants.mjs";
+import { PATH, eventually, openWorld } from "./support/world.mjs";
 
-import { serveStorefront } from "../../scripts/storefront.mjs";
-import { ASSISTANTS, NAMES } from "./support/assistants.mjs";
-import { PATH, openWorld } from "./support/world.mjs";
-
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const skip = existsSync(CHROMIUM)
-  ? false
-  : `there is no Chromium at ${CHROMIUM}; install Debian's chromium or set CHROMIUM`;
-
-suite("a page in Chromium", { skip, concurrency: 2 }, () => {
+suite("a page in Chromium", { skip: MISSING, concurrency: 2 }, () => {
   let browser;
   before(async () => {
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ["--no-sandbox", "--disable-background-networking"],
-    });
+    browser = await launch();
   });
   after(() => browser?.close());
 
   for (const name of NAMES) {
     suite(`before ${name}`, { concurrency: 1 }, () => {
       const CAP = 3;
-      const { products, chips, vars } = ASSISTANTS[name];
-      let world, storefront, stranger, page;
+      const { products, chips, offers } = rowOf(name);
+      let shop, world;
       before(async () => {
-        const port = await freePort();
-        world = await openWorld({
-          assistant: name,
-          vars: { SHOPPER_LIMITS: `${CAP}/hour`, ALLOWED_ORIGINS: `http://localhost:${port}` },
-        });
-        storefront = await serveStorefront({ port, worker: world.url.href });
-        stranger = await serveStorefront({ port: 0, worker: world.url.href });
+        shop = await openStorefront({ name, vars: { SHOPPER_LIMITS: `${CAP}/hour` } });
+        ({ world } = shop);
       });
-      beforeEach(async () => {
-        page = await browser.newPage({ reducedMotion: "reduce" });
+      after(() => shop?.close());
+
+      /** A new shopper on the page with the chat in it. */
+      const enter = async (t) => {
+        const page = await openPage(browser);
+        t.after(() => page.context().close());
         page.setDefaultTimeout(20_000);
-      });
-      afterEach(() => page.close());
-      after(async () => {
-        await Promise.all([storefront?.close(), stranger?.close(), world?.close()]);
-      });
+        const me = new Shopper(page, shop, world);
+        await page.goto(`${shop.url}/pages/gift-advice`);
+        await me.field.waitFor();
+        return me;
+      };
 
       /** Asks from the page's own script, and tells what it can read. */
-      function fetchFromPage(path, method = "POST") {
-        return page.evaluate(
+      const fetchFromPage = (page, path, method = "POST") =>
+        page.evaluate(
           async ([url, method]) => {
             const headers = { "content-type": "application/json", "shopper-pass": "none" };
             try {
@@ -66,23 +56,14 @@ suite("a page in Chromium", { skip, concurrency: 2 }, () => {
           },
           [world.url.origin + path, method],
         );
-      }
 
-      async function ask(question) {
-        await page.locator("#prompt").fill(question);
-        await page.locator("#send").click();
-        await page.locator("#send:not([disabled]), #notice[data-kind=wait]").first().waitFor();
-      }
+      const kept = (page) =>
+        page.evaluate(() => ["concierge-pass", "concierge-session"].map((name) => sessionStorage.getItem(name)));
 
-      const kept = () =>
-        page.evaluate(() => [localStorage.getItem("concierge-pass"), sessionStorage.getItem("concierge-session")]);
-
-      test("chats, shows the products' pictures, if there are any, and keeps its conversation", async () => {
-        await page.goto(storefront.url);
-        await ask("Birthday gift for my mom, around $250");
-        await page.getByTestId("bubble").first().waitFor();
-        const widths = await page
-          .getByTestId("product")
+      test("chats, shows the products' pictures and pages, if there are any, and keeps its conversation", async (t) => {
+        const me = await enter(t);
+        await me.converse();
+        const widths = await me.products
           .locator("img")
           .evaluateAll((images) => Promise.all(images.map((image) => image.decode().then(() => image.naturalWidth))));
         assert.equal(widths.length > 0, products);
@@ -90,43 +71,73 @@ suite("a page in Chromium", { skip, concurrency: 2 }, () => {
           widths.every((width) => width > 0),
           `pictures ${widths} wide`,
         );
-        const [pass, session] = await kept();
+        const links = await me.products.getByRole("link").evaluateAll((links) => links.map(({ href }) => href));
+        assert.equal(links.length, widths.length);
+        for (const link of links) assert.equal((await fetch(link)).status, 200, link);
+        const [pass, session] = await kept(me.page);
         assert.match(pass, /^[\w-]{108}$/);
-        assert.equal((await page.getByTestId("chip").count()) > 0, chips);
-        if (chips) await page.getByTestId("chip").first().click();
-        else await ask("Under $200");
-        await page.getByTestId("question").nth(1).waitFor();
-        await page.locator("#send:not([disabled])").waitFor();
-        assert.deepEqual(await kept(), [pass, session]);
+        const chip = me.log.locator(".chip");
+        assert.equal((await chip.count()) > 0, chips);
+        if (chips) {
+          await chip.first().click();
+          await eventually(async () => (await me.log.locator(".turn").count()) >= 4, "the chip's answer");
+        } else await me.converse("Under $200");
+        assert.equal(await me.questions.count(), 2);
+        assert.deepEqual(await kept(me.page), [pass, session]);
+        assert.deepEqual([await violations(me.page), me.complaints], [[], []]);
       });
 
-      test("says which assistant answers", async () => {
-        await page.goto(storefront.url);
-        const words = `The assistant is ${vars.ASSISTANT ?? "sales-associate"}.`;
-        await page.getByTestId("assistant").filter({ hasText: words }).waitFor();
+      const tells = offers.includes("history");
+      test(`${tells ? "has" : "has not"} its conversation again on the next page`, async (t) => {
+        const me = await enter(t);
+        await me.converse();
+        await me.page.goto(`${shop.url}/pages/assistant`);
+        await me.field.waitFor();
+        if (tells) await me.questions.first().waitFor();
+        const said = await me.questions.allTextContents();
+        assert.deepEqual(said, tells ? [GIFT] : []);
       });
 
-      test("shows the HTML of an answer as text", async () => {
+      const hasPages = offers.includes("pages");
+      test(`shows ${hasPages ? "more products" : "all products at once"}`, async (t) => {
+        const me = await enter(t);
+        await me.converse("A gift");
+        const before = await me.products.count();
+        const more = me.page.getByRole("button", { name: "Show more" });
+        assert.equal(await more.count(), Number(hasPages));
+        if (!hasPages) return;
+        await more.click();
+        await eventually(async () => (await me.products.count()) > before, "more products");
+      });
+
+      test("says in the developer panel which assistant answers, and what it offers", async (t) => {
+        const me = await enter(t);
+        await me.page.keyboard.press("F2");
+        await me.page.getByText(`${name} answers.`).waitFor();
+        const offered = await me.page.getByText(/^It offers/).textContent();
+        for (const what of offers) assert.ok(offered.includes(what), `${what}: ${offered}`);
+      });
+
+      test("shows the HTML of an answer as text", async (t) => {
         const prompt = `A birthday gift for a friend, from ${name}`;
         await world.prepare(prompt, "hostile-html");
-        await page.goto(storefront.url);
-        await page.evaluate(() => localStorage.clear());
-        const title = await page.title();
-        await ask(prompt);
-        await page.getByTestId("bubble").filter({ hasText: "document.title='owned'" }).first().waitFor();
-        assert.equal(await page.title(), title);
-        assert.equal(await page.locator("#log script, #log svg[onload], #log [onerror]").count(), 0);
+        const me = await enter(t);
+        const title = await me.page.title();
+        await me.converse(prompt);
+        await me.log.getByText("document.title='owned'").first().waitFor();
+        assert.equal(await me.page.title(), title);
+        assert.equal(await me.log.locator("script, svg[onload], [onerror]").count(), 0);
       });
 
-      test("reads a 429 and how long to wait", async () => {
-        await page.goto(storefront.url);
-        await page.evaluate(() => localStorage.clear());
-        for (let i = 0; i <= CAP; i += 1) await ask(`a hat, please, for the ${i}th time`);
-        await page.locator("#notice[data-kind=wait]").waitFor();
-        const status = await page.evaluate(async (url) => {
+      test("reads a 429 and how long to wait", async (t) => {
+        const me = await enter(t);
+        for (let i = 0; i < CAP; i += 1) await me.converse(`a hat, please, for the ${i}th time`);
+        await me.ask("a hat once more");
+        await me.page.getByRole("timer").filter({ hasText: /\d/ }).waitFor();
+        const status = await me.page.evaluate(async (url) => {
           const headers = {
             "content-type": "application/json",
-            "shopper-pass": localStorage.getItem("concierge-pass") ?? "",
+            "shopper-pass": sessionStorage.getItem("concierge-pass") ?? "",
           };
           const body = JSON.stringify({ prompt: "once more" });
           const response = await fetch(url, { method: "POST", headers, body });
@@ -136,19 +147,22 @@ suite("a page in Chromium", { skip, concurrency: 2 }, () => {
         assert.ok(status[1] > 3_500 && status[1] <= 3_600, `${status[1]} s`);
       });
 
-      test("reads the refusals: an unknown route, a broken body", async () => {
-        await page.goto(storefront.url);
-        const nowhere = await fetchFromPage("/nowhere");
+      test("reads the refusals: an unknown route, a broken body", async (t) => {
+        const { page } = await enter(t);
+        const nowhere = await fetchFromPage(page, "/nowhere");
         assert.deepEqual([nowhere.status, nowhere.error], [404, "not_found"]);
         assert.match(nowhere.id, /^[0-9a-f-]{36}$/);
-        const broken = await fetchFromPage(PATH);
+        const broken = await fetchFromPage(page, PATH);
         assert.deepEqual([broken.status, broken.error], [400, "missing_prompt"]);
       });
 
-      test("of another origin reads nothing and spends nothing", async () => {
+      test("of another origin reads nothing and spends nothing", async (t) => {
+        const stranger = await serveStorefront({ port: 0, worker: world.url.href });
+        t.after(() => stranger.close());
+        const { page } = await enter(t);
         const before = (await world.simulator.requests()).length;
         await page.goto(stranger.url);
-        assert.equal(await fetchFromPage(PATH), "TypeError");
+        assert.equal(await fetchFromPage(page, PATH), "TypeError");
         assert.equal((await world.simulator.requests()).length, before);
       });
     });
@@ -197,12 +211,3 @@ suite("a page in Chromium", { skip, concurrency: 2 }, () => {
     });
   });
 });
-
-function freePort() {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = /** @type {import("node:net").AddressInfo} */ (probe.address());
-      probe.close(() => resolve(port));
-    });
-  });
-}

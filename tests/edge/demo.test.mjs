@@ -3,30 +3,33 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { readDemo } from "../../scripts/demo.mjs";
+import { NAMES, demoOf, readName } from "../../scripts/demo.mjs";
 import { ORIGIN, openWorld } from "./support/world.mjs";
-
-const NAMES = ["sales-associate", "homie", "rewardsbot", "omniops", "omniops-as-built"];
 
 suite("npm start", { concurrency: 3 }, () => {
   for (const name of NAMES) {
     test(`-- --assistant ${name} answers a chat`, async (t) => {
-      const demo = readDemo(["--assistant", name])(ORIGIN);
+      const demo = demoOf(readName(["--assistant", name]), ORIGIN);
       assert.equal(demo.name, name);
       const world = await openWorld({ demo });
       t.after(() => world.close());
       const response = await world.caller().chat({ prompt: "A birthday gift for a friend" });
-      const { message } = await response.json();
+      const { message, products } = await response.json();
       assert.equal(response.status, 200, message);
       assert.ok(message.length > 0);
+      for (const { url } of products) assert.match(url, /^https:\/\/shop\.example\.com\/products\/[a-z-]+(\?|$)/);
     });
   }
 
+  test("knows five assistants", () => {
+    assert.deepEqual(NAMES, ["sales-associate", "homie", "rewardsbot", "omniops", "omniops-as-built"]);
+  });
+
   test("takes the Sales Associate by default, and makes up its secrets for each run", () => {
-    const [one, other] = [readDemo([])(ORIGIN), readDemo([])(ORIGIN)];
-    assert.equal(one.name, "sales-associate");
+    assert.equal(readName([]), "sales-associate");
+    const [one, other] = [demoOf("sales-associate", ORIGIN), demoOf("sales-associate", ORIGIN)];
     assert.notEqual(one.vars.CONCIERGE_API_KEY, other.vars.CONCIERGE_API_KEY);
-    const signing = () => readDemo(["--assistant=rewardsbot"])(ORIGIN).vars.SIGNING_KEY;
+    const signing = () => demoOf("rewardsbot", ORIGIN).vars.SIGNING_KEY;
     assert.notEqual(signing(), signing());
   });
 
@@ -39,7 +42,7 @@ suite("npm start", { concurrency: 3 }, () => {
   ]) {
     test(`-- ${args.join(" ")} is told which names there are`, () => {
       assert.throws(
-        () => readDemo(args),
+        () => readName(args),
         (error) => {
           const { message, help = "" } = /** @type {Error & { help?: string }} */ (error);
           return message.length > 0 && NAMES.every((name) => help.includes(name));

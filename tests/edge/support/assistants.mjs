@@ -122,6 +122,15 @@ export const ASSISTANTS = {
   },
 };
 
+/**
+ * Returns the row of a demo of `npm start`.
+ *
+ * @param {string} name
+ */
+export function rowOf(name) {
+  return ASSISTANTS[name.replaceAll("-as-built", " as built")];
+}
+
 export const NAMES = Object.keys(ASSISTANTS);
 /** Those whose answers are translated. */
 export const TRANSLATED = NAMES.filter((name) => ASSISTANTS[name].translated);

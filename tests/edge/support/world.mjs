@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
-import { ASSISTANTS, ORIGIN } from "./assistants.mjs";
+import { ASSISTANTS, ORIGIN, rowOf } from "./assistants.mjs";
 import { simulate } from "./simulator.mjs";
 
 export { ORIGIN };
@@ -141,7 +141,7 @@ export async function openWorld({
  * @param {import("../../../scripts/demo.mjs").Demo} demo
  */
 function ofDemo({ name, flags, path, vars }) {
-  const row = ASSISTANTS[name.replaceAll("-as-built", " as built")];
+  const row = rowOf(name);
   return { ...row, flags: () => flags, baseUrl: (/** @type {string} */ url) => url + path, vars };
 }
 
