@@ -2,44 +2,37 @@
 // account, no key and no network beyond the package registries. `npm start -- --assistant NAME` begins with another
 // assistant than the default one.
 
-import { serveStorefront } from "../storefront/server/server.mjs";
-import { build, cargo } from "./build.mjs";
 import { readName } from "./demo.mjs";
-import { freePort } from "./ports.mjs";
 import { setUp } from "./setup.mjs";
-import { Stage } from "./stage.mjs";
-import { main, say, whenOrphaned } from "./steps.mjs";
-import { buildWidget } from "./widget.mjs";
+import { buildShop, openShop } from "./shop.mjs";
+import { main, whenOrphaned } from "./steps.mjs";
 
-const WORKER_PORT = 8787;
-const PAGE_PORT = 8788;
+/** The worker's port, or the first one that is free after it. */
+const FIRST_PORT = 8787;
+
+/** @import { Stage } from "./stage.mjs" */
 
 /**
- * What has to be stopped, newest first.
+ * What has to be stopped.
  *
- * @type {{ close: () => Promise<void> }[]}
+ * @type {Awaited<ReturnType<typeof openShop>> | undefined}
  */
-const running = [];
+let running;
 let ending = false;
 
 await main(async () => {
   const name = readName(process.argv.slice(2));
   await setUp();
-  say("Compiling the simulator");
-  await Promise.all([buildWidget(), build(), cargo("build", "--package", "simulator")]);
+  await buildShop();
   // A signal may arrive twice: the terminal sends Ctrl-C to every process, and parents pass it on.
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
   whenOrphaned(end);
 
-  const workerPort = await freePort(WORKER_PORT);
-  const worker = `http://localhost:${workerPort}`;
-  const port = await freePort(PAGE_PORT, workerPort);
-  const stage = new Stage({ name, page: `http://localhost:${port}`, workerPort, onFailure: fail });
-  const shop = await serveStorefront({ port, worker, stage });
-  running.unshift(shop, stage);
+  running = await openShop({ name, firstPort: FIRST_PORT, onFailure: fail });
+  const { worker, url, stage } = running;
   await stage.open();
-  announce(worker, shop.url, stage);
+  announce(worker, url, stage);
 });
 
 function fail() {
@@ -50,7 +43,7 @@ function fail() {
 async function end() {
   if (ending) return;
   ending = true;
-  await Promise.all(running.map((one) => one.close()));
+  await running?.close();
   process.exit();
 }
 

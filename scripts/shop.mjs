@@ -1,0 +1,32 @@
+// The demo shop, with the assistant's simulator and the worker behind it: what `npm start` and `npm run pictures` run.
+
+import { serveStorefront } from "../storefront/server/server.mjs";
+import { build, cargo } from "./build.mjs";
+import { freePort } from "./ports.mjs";
+import { Stage } from "./stage.mjs";
+import { say } from "./steps.mjs";
+import { buildWidget } from "./widget.mjs";
+
+/** Builds everything that the shop runs. */
+export async function buildShop() {
+  say("Compiling the simulator");
+  await Promise.all([buildWidget(), build(), cargo("build", "--package", "simulator")]);
+}
+
+/**
+ * Serves the shop. Nothing is behind it before `stage.open()`.
+ *
+ * @param {object} options
+ * @param {string} options.name the assistant
+ * @param {number} options.firstPort the worker takes it or the next free one, and the shop the one after that
+ * @param {() => void} options.onFailure called when a program ends by itself
+ */
+export async function openShop({ name, firstPort, onFailure }) {
+  const workerPort = await freePort(firstPort);
+  const worker = `http://localhost:${workerPort}`;
+  const port = await freePort(firstPort + 1, workerPort);
+  const stage = new Stage({ name, page: `http://localhost:${port}`, workerPort, onFailure });
+  const shop = await serveStorefront({ port, worker, stage });
+  const close = () => Promise.all([shop.close(), stage.close()]);
+  return { worker, url: shop.url, stage, close };
+}
