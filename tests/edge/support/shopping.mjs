@@ -1,0 +1,34 @@
+// Shoppers in one browser, on one shop's pages, before some workers.
+
+import { openShop } from "./shop.mjs";
+import { Shopper, launch } from "./shopper.mjs";
+import { openWorld } from "./world.mjs";
+
+/**
+ * Opens a browser, a shop, and a world for each name, which lets the shop's pages in. Whoever opens it closes it.
+ *
+ * @param {Record<string, import("./world.mjs").WorldOptions>} options
+ */
+export async function openShopping(options) {
+  const shop = await openShop();
+  const open = async ([name, { vars, ...rest }]) => [
+    name,
+    await openWorld({ vars: { ALLOWED_ORIGINS: shop.origin, ...vars }, ...rest }),
+  ];
+  const [browser, ...opened] = await Promise.all([launch(), ...Object.entries(options).map(open)]);
+  const worlds = Object.fromEntries(opened);
+  return {
+    worlds,
+
+    /** A shopper with a browser like this, before this worker. */
+    async enter(t, world, how = {}) {
+      const page = await browser.newPage({ reducedMotion: "reduce", ...how });
+      t.after(() => page.context().close());
+      return new Shopper(page, shop, world);
+    },
+
+    close() {
+      return Promise.all([browser, shop, ...Object.values(worlds)].map((part) => part.close()));
+    },
+  };
+}

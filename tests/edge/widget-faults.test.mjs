@@ -1,0 +1,124 @@
+// The widget before hostile answers, limits and failures, in a real browser.
+
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+
+import { MISSING, NARROW } from "./support/shopper.mjs";
+import { openShopping } from "./support/shopping.mjs";
+import { eventually } from "./support/world.mjs";
+
+suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, () => {
+  let shopping, world, limited;
+  before(async () => {
+    shopping = await openShopping({ world: {}, limited: { vars: { SHOPPER_LIMITS: "1/hour" } } });
+    ({ world, limited } = shopping.worlds);
+  });
+  after(() => shopping?.close());
+  const enter = (t, options = {}, at = world) => shopping.enter(t, at, options);
+
+  for (const fault of ["hostile-html", "hostile-links", "hostile-types", "hostile-nulls", "hostile-many"]) {
+    test(`${fault}: is shown as text, if at all, and breaks nothing`, async (t) => {
+      const me = await enter(t, { viewport: NARROW });
+      const prompt = `A birthday gift for a friend, ${fault}`;
+      await world.prepare(prompt, fault);
+      await me.visit();
+      await me.open();
+      await me.converse(prompt);
+      const cards = await me.products.count();
+      assert.ok(cards > 0 && cards <= 12, `${cards} cards`);
+      if (fault === "hostile-html")
+        assert.match(await me.log.textContent(), /<script>document\.title='owned'<\/script>/);
+      if (fault === "hostile-links") assert.equal(await me.log.locator("a, img").count(), 0);
+      if (fault === "hostile-types") assert.equal(await me.log.locator(".price").count(), 0);
+      if (fault === "hostile-nulls") assert.equal(await me.log.locator(".price, .vendor, a, img").count(), 0);
+      if (fault === "hostile-many") {
+        await me.page.getByRole("button", { name: "Show more" }).click();
+        assert.equal(await me.products.count(), 24);
+        assert.equal(await me.focused(), "product");
+      }
+      assert.equal(await me.log.locator("script, svg, iframe, [onerror], [onload]").count(), 0);
+      await me.fits();
+      await me.isAccessible(fault);
+      await me.isUnharmed();
+    });
+  }
+
+  test("works where the browser forbids storage", async (t) => {
+    const me = await enter(t);
+    await me.page.addInitScript(() => {
+      const get = () => {
+        throw new DOMException("forbidden", "SecurityError");
+      };
+      for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(globalThis, name, { get });
+    });
+    await me.visit();
+    await me.open();
+    const prompts = ["a hat to forget", "a red one to forget"];
+    for (const prompt of prompts) await me.converse(prompt);
+    const [[first], [second]] = await Promise.all(prompts.map((prompt) => world.simulator.requestsWith(prompt)));
+    assert.ok(first.session_id && first.session_id === second.session_id, "one conversation");
+    await me.isUnharmed();
+  });
+
+  test("counts a limit down, and keeps what was typed", async (t) => {
+    const me = await enter(t, {}, limited);
+    await me.page.clock.install();
+    await me.visit();
+    await me.open();
+    await me.converse("a hat");
+    await me.ask("a red hat");
+    await me.status.filter({ hasText: /^One moment, please\. You can ask again in \d+ minutes\.$/ }).waitFor();
+    assert.equal(await me.field.inputValue(), "a red hat");
+    assert.equal(await me.questions.count(), 1);
+    const clock = me.page.getByRole("timer");
+    const first = await clock.textContent();
+    assert.match(first, /^(59:\d\d|01:00:00)$/);
+    await me.page.clock.runFor(5_000);
+    assert.notEqual(await clock.textContent(), first);
+    const [event] = await me.events("limited");
+    assert.ok(event.detail.seconds > 3_500 && event.detail.seconds <= 3_600);
+    await me.isAccessible("limited");
+    const before = limited.lines().length;
+    await me.page.keyboard.press("Enter");
+    assert.equal(await me.field.inputValue(), "a red hat");
+    assert.equal(limited.lines().length, before, "no request while it waits");
+    await me.page.locator("summary").click();
+    assert.equal(await me.page.getByText(/^Reference: [0-9a-f-]{36}$/).isVisible(), true);
+    await me.page.clock.fastForward("01:01:00");
+    await me.status.filter({ hasText: "You can ask again now." }).waitFor();
+    assert.equal(await clock.isVisible(), false);
+    assert.deepEqual((await me.seen()).violations, []);
+  });
+
+  test("says what went wrong in a shopper's words, and can be asked again", async (t) => {
+    const me = await enter(t);
+    const prompt = "a lamp that fails";
+    await world.prepare(prompt, "error:misconfigured_api_key");
+    await me.visit();
+    await me.open();
+    await me.ask(prompt);
+    await me.status.filter({ hasText: "Something went wrong." }).waitFor();
+    assert.equal(await me.field.inputValue(), prompt);
+    assert.match(await me.page.locator("details").textContent(), /Reference: [0-9a-f-]{36}/);
+    const [{ detail }] = await me.events("error");
+    assert.equal(detail.code, "misconfigured_api_key");
+    await me.isAccessible("error");
+    await me.converse("a lamp");
+    assert.equal(await me.page.locator("details").isVisible(), false);
+  });
+
+  test("notices that the shopper is offline", async (t) => {
+    const me = await enter(t);
+    await me.visit();
+    await me.open();
+    await me.page.context().setOffline(true);
+    await me.status.filter({ hasText: "You are offline." }).waitFor();
+    await me.ask("a hat");
+    await eventually(async () => (await me.events("error")).length === 1, "an error");
+    assert.match(await me.status.textContent(), /You are offline\./);
+    assert.equal(await me.field.inputValue(), "a hat");
+    await me.page.context().setOffline(false);
+    await eventually(async () => (await me.status.textContent()) === "", "an empty line");
+    await me.converse("a hat");
+  });
+});
