@@ -43,6 +43,22 @@ suite("a conversation in the widget", { skip: MISSING, concurrency: 4 }, () => {
     await me.isUnharmed();
   });
 
+  test("asks for no history where the assistant has none", async (t) => {
+    const me = await enter(t, {}, pages);
+    await me.arrive();
+    const answers = [];
+    me.page.on("response", (response) => answers.push([new URL(response.url()).pathname, response.status()]));
+    await me.visit();
+    await me.open();
+    await eventually(() => answers.some(([path]) => path === "/v1/concierge/capabilities"), "the capabilities");
+    await me.converse();
+    assert.deepEqual(
+      answers.filter(([path, status]) => path === "/v1/concierge/history" || status === 404),
+      [],
+    );
+    await me.isUnharmed();
+  });
+
   test("what was said before does not come back after a new beginning", async (t) => {
     const me = await enter(t, {}, homie);
     await me.arrive({}, "A hat to leave behind");

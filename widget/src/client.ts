@@ -1,3 +1,4 @@
-// The client library. Whichever it is, the rest of the widget imports it from here.
+// The client library, without what a panel does not need. The rest of the widget imports it from here.
 
-export { Concierge, ConciergeError } from "../../client/src/concierge-client.ts";
+export { Chat } from "../../client/src/chat.ts";
+export { ConciergeError } from "../../client/src/error.ts";

@@ -1,6 +1,6 @@
 // The panel: a conversation in its frame.
 
-import { Concierge, ConciergeError } from "./client.ts";
+import { Chat, ConciergeError } from "./client.ts";
 import { Composer } from "./composer.ts";
 import { button, make } from "./dom.ts";
 import { Frame } from "./frame.ts";
@@ -37,7 +37,7 @@ export class Panel {
   #notice = new Notice(this.#scene);
   #composer = new Composer(this.#scene);
   #frame: Frame;
-  #made?: { client: Concierge; of: string };
+  #made?: { client: Chat; of: string };
   #asking?: AbortController;
   #watching?: AbortController;
   #isRestored = false;
@@ -157,12 +157,12 @@ export class Panel {
     return !this.#asking && !this.#notice.isCounting;
   }
 
-  #client(): Concierge {
+  #client(): Chat {
     const { url, storage } = this.#host;
     const of = `${storage} ${url}`;
     if (this.#made?.of !== of) {
       const token = async () => this.#host.token?.();
-      const client = new Concierge({ url, token, ...(storage && { storage: storage as "session" }) });
+      const client = new Chat({ url, token, ...(storage && { storage: storage as "session" }) });
       // The client sends a question again after a short wait, and tells each second of it.
       client.addEventListener("limited", (event) => {
         const { seconds } = (event as CustomEvent<{ seconds: number }>).detail;

@@ -11,12 +11,13 @@ import { openWorld } from "./world.mjs";
  */
 export async function openShopping(options) {
   const shop = await openShop();
-  const open = async ([name, { vars, ...rest }]) => [
-    name,
-    await openWorld({ vars: { ALLOWED_ORIGINS: shop.origin, ...vars }, ...rest }),
-  ];
-  const [browser, ...opened] = await Promise.all([launch(), ...Object.entries(options).map(open)]);
-  const worlds = Object.fromEntries(opened);
+  const names = Object.keys(options);
+  const open = (/** @type {string} */ name) => {
+    const { vars, ...rest } = options[name];
+    return openWorld({ vars: { ALLOWED_ORIGINS: shop.origin, ...vars }, ...rest });
+  };
+  const [browser, ...opened] = await Promise.all([launch(), ...names.map(open)]);
+  const worlds = Object.fromEntries(opened.map((world, index) => [names[index], world]));
   return {
     worlds,
 
