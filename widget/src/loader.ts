@@ -24,6 +24,7 @@ class ConciergeChat extends HTMLElement {
   declare locale: string;
   declare storage: string;
   declare token?: () => Promise<string | undefined>;
+  declare addToCart?: (product: object) => Promise<unknown>;
 
   #launcher = document.createElement("button");
   #words: Words = {};

@@ -27,13 +27,18 @@ export class Notice {
   /** Says something, and ends what was said before. An empty text says nothing. */
   say(words: string, kind = "", requestId?: string) {
     this.stop();
-    this.element.dataset.kind = kind;
-    this.#status.textContent = words;
+    this.mention(words, kind);
     const { details, reference } = this.#scene.texts;
     this.#details.hidden = !requestId;
     this.#details.open = false;
     this.#summary.textContent = details;
     this.#reference.textContent = requestId ? fill(reference, requestId) : "";
+  }
+
+  /** Says something, and ends nothing. */
+  mention(words: string, kind = "") {
+    this.element.dataset.kind = kind;
+    this.#status.textContent = words;
   }
 
   /** Counts down so many seconds, then calls back. */

@@ -27,6 +27,14 @@ export class Panel {
     ask: (prompt, refinement) => this.send(prompt, refinement),
     nextPage: (page) => this.#client().nextPage(page),
     fail: (error) => this.#fail(error),
+    mention: (words, kind) => this.#notice.mention(words, kind),
+    sell: (offer) => {
+      // Without the file, there are no buttons.
+      void this.#loadCart()?.then(
+        ({ sell }) => sell(offer, this.#host, this.#scene, button),
+        () => {},
+      );
+    },
     // On a touch screen, the field would open the keyboard over the answer.
     focus: () => (TOUCH.matches ? this.#transcript.element : this.#composer.field).focus({ preventScroll: true }),
   };
@@ -99,6 +107,8 @@ export class Panel {
     const turn = this.#transcript.ask(prompt);
     this.#notice.say(texts.typing, "quiet");
     this.#hold(true);
+    // The answer's cards find it there.
+    this.#loadCart()?.catch(() => {});
     emit("message", { role: "user", text: prompt });
     try {
       const answer: object = await this.#client().ask(prompt, {
@@ -155,6 +165,10 @@ export class Panel {
 
   get #isFree(): boolean {
     return !this.#asking && !this.#notice.isCounting;
+  }
+
+  #loadCart() {
+    return this.#host.addToCart || "Shopify" in globalThis ? import("./cart.ts") : undefined;
   }
 
   #client(): Chat {

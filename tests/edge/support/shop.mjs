@@ -8,7 +8,7 @@ const RECORDER = `
   addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
     seen.violations.push(violatedDirective + " " + blockedURI);
   });
-  for (const name of ["open", "message", "products", "product-click", "error", "limited"]) {
+  for (const name of ["open", "message", "products", "product-click", "cart", "error", "limited"]) {
     addEventListener("concierge:" + name, (event) => {
       const { detail, bubbles, composed, cancelable } = event;
       seen.events.push({ name, detail: structuredClone(detail), bubbles, composed, cancelable });
@@ -52,7 +52,7 @@ function policy(worker) {
   return [
     "default-src 'none'",
     `script-src 'self' ${worker}`,
-    `connect-src ${worker}`,
+    `connect-src 'self' ${worker}`,
     "img-src http://127.0.0.1:* http://localhost:* https: data:",
     "base-uri 'none'",
     "form-action 'none'",
