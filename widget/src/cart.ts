@@ -1,7 +1,7 @@
 // The button that adds a product to the cart. It is loaded on pages that have a cart: a Shopify theme's, or the page's own.
 
 import css from "./cart.css";
-import { type CartTexts, cartTextsFor } from "./cart-texts.ts";
+import { CART_ENGLISH } from "./cart-texts.ts";
 import type { button } from "./dom.ts";
 import type { Host } from "./host.ts";
 import type { Scene } from "./scene.ts";
@@ -40,7 +40,7 @@ export function sell({ card, product, title, url }: Offer, host: Host, scene: Sc
   if (product.available === false || !(own || page)) return;
   const sheets = host.shadowRoot?.adoptedStyleSheets;
   if (!sheets?.includes(SHEET)) sheets?.push(SHEET);
-  const texts: CartTexts = { ...cartTextsFor(scene.locale), ...host.texts };
+  const texts = { ...CART_ENGLISH, ...scene.texts };
   const add = makeButton("add", texts.add);
   const which = document.createElement("span");
   which.className = "unseen";

@@ -1,13 +1,12 @@
 // What the panel reads of the element.
 
-import type { CartTexts } from "./cart-texts.ts";
 import type { Texts } from "./texts.ts";
 
 /** Beside the page, a part of it, or all of it. */
 export type Mode = "bubble" | "inline" | "page";
 
 /** Texts of the page's own. */
-export type Words = Partial<Texts & CartTexts & { launcher: string }>;
+export type Words = Partial<Texts & { launcher: string }>;
 
 export interface Host extends HTMLElement {
   url: string;

@@ -1,6 +1,6 @@
-import type { Texts } from "../texts.ts";
+import type { AllTexts } from "../texts.ts";
 
-export const texts: Texts = {
+export const texts: AllTexts = {
   title: "Einkaufsberatung",
   greeting:
     "Hallo. Ich bin der KI-Assistent dieses Shops. Sagen Sie mir, für wen Sie suchen, zu welchem Anlass oder in welchem Preisrahmen.",
@@ -28,4 +28,8 @@ export const texts: Texts = {
   failed: "Etwas ist schiefgegangen. Bitte fragen Sie gleich noch einmal.",
   details: "Einzelheiten",
   reference: "Kennung: {id}",
+  add: "In den Warenkorb",
+  added: "Im Warenkorb: {name}",
+  noneLeft: "Ausverkauft: {name}",
+  notAdded: "Das konnte nicht in den Warenkorb gelegt werden.",
 };

@@ -1,6 +1,6 @@
-import type { Texts } from "../texts.ts";
+import type { AllTexts } from "../texts.ts";
 
-export const texts: Texts = {
+export const texts: AllTexts = {
   title: "Asistente de compras",
   greeting: "Hola. Soy el asistente de IA de esta tienda. Dígame para quién es, la ocasión o el presupuesto que tiene.",
   log: "Conversación",
@@ -27,4 +27,8 @@ export const texts: Texts = {
   failed: "Algo ha fallado. Vuelva a preguntar dentro de un momento.",
   details: "Detalles",
   reference: "Referencia: {id}",
+  add: "Añadir al carrito",
+  added: "Añadido al carrito: {name}",
+  noneLeft: "Agotado: {name}",
+  notAdded: "No se ha podido añadir al carrito.",
 };

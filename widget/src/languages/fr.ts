@@ -1,6 +1,6 @@
-import type { Texts } from "../texts.ts";
+import type { AllTexts } from "../texts.ts";
 
-export const texts: Texts = {
+export const texts: AllTexts = {
   title: "Assistant d’achat",
   greeting:
     "Bonjour. Je suis l’assistant IA de cette boutique. Dites-moi pour qui vous cherchez, pour quelle occasion ou avec quel budget.",
@@ -28,4 +28,8 @@ export const texts: Texts = {
   failed: "Un problème est survenu. Veuillez réessayer dans un instant.",
   details: "Détails",
   reference: "Référence : {id}",
+  add: "Ajouter au panier",
+  added: "Ajouté au panier : {name}",
+  noneLeft: "Épuisé : {name}",
+  notAdded: "Cet article n’a pas pu être ajouté au panier.",
 };

@@ -1,6 +1,6 @@
-import type { Texts } from "../texts.ts";
+import type { AllTexts } from "../texts.ts";
 
-export const texts: Texts = {
+export const texts: AllTexts = {
   title: "お買い物アシスタント",
   greeting: "こんにちは。当店のAIアシスタントです。贈る相手、用途、ご予算などをお聞かせください。",
   log: "会話",
@@ -27,4 +27,8 @@ export const texts: Texts = {
   failed: "問題が発生しました。しばらくしてからもう一度お試しください。",
   details: "詳細",
   reference: "参照番号：{id}",
+  add: "カートに入れる",
+  added: "カートに入れました：{name}",
+  noneLeft: "売り切れ：{name}",
+  notAdded: "カートに入れられませんでした。",
 };
