@@ -49,6 +49,8 @@ export class Panel {
   #asking?: AbortController;
   #watching?: AbortController;
   #isRestored = false;
+  /** Who the shopper is, once that was asked. */
+  #token?: string;
   /** How often the shopper has begun anew. */
   #resets = 0;
 
@@ -175,7 +177,10 @@ export class Panel {
     const { url, storage } = this.#host;
     const of = `${storage} ${url}`;
     if (this.#made?.of !== of) {
-      const token = async () => this.#host.token?.();
+      const token = async () => {
+        this.#token = await this.#host.token?.();
+        return this.#token;
+      };
       const client = new Chat({ url, token, ...(storage && { storage: storage as "session" }) });
       // The client sends a question again after a short wait, and tells each second of it.
       client.addEventListener("limited", (event) => {
@@ -205,6 +210,11 @@ export class Panel {
     this.#notice.say(products.length > 0 ? fill(texts.shown, products.length) : "", "quiet");
     emit("message", { role: "assistant", text: answer.message, answer });
     if (products.length > 0) emit("products", { products });
+    const token = this.#token;
+    if (!token) return;
+    const remembering = { client: this.#client(), token, log: this.#transcript.element, scene: this.#scene, make };
+    // Without the file, nothing can be remembered.
+    import("./memory.ts").then(({ offer }) => offer(remembering)).catch(() => {});
   }
 
   #fail(error: unknown) {

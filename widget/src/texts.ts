@@ -2,6 +2,7 @@
 // a file of its own has its English there, and its other languages here.
 
 import type { CartTexts } from "./cart-texts.ts";
+import type { MemoryTexts } from "./memory-texts.ts";
 
 export const ENGLISH = {
   title: "Shopping assistant",
@@ -33,7 +34,7 @@ export const ENGLISH = {
 };
 
 /** What a panel needs, and what it may have beside that. */
-export type Texts = typeof ENGLISH & Partial<CartTexts>;
+export type Texts = typeof ENGLISH & Partial<CartTexts & MemoryTexts>;
 export type AllTexts = Required<Texts>;
 
 const LANGUAGES = new Map<string, () => Promise<{ texts: AllTexts }>>([
