@@ -25,7 +25,7 @@ export function card(product: Json, { texts, locale, hosts, emit, sell }: Scene)
     vendor && make("p", { className: "vendor minor", dir: "auto" }, vendor),
     price && make("p", { className: "price" }, price),
   );
-  sell({ card, product, title, url });
+  void sell({ card, product, title, url });
   return card;
 }
 

@@ -2,9 +2,8 @@
 
 import css from "./cart.css";
 import { CART_ENGLISH } from "./cart-texts.ts";
-import type { button } from "./dom.ts";
-import type { Host } from "./host.ts";
-import type { Scene } from "./scene.ts";
+import type { Make } from "./extras.ts";
+import type { Panel } from "./panel.ts";
 import type { Json } from "./values.ts";
 
 /** What a theme has, as far as it is used here. All of it may be missing. */
@@ -30,22 +29,15 @@ const HANDLE = /^[\p{L}\p{N}_-]{1,255}$/u;
 const SHEET = new CSSStyleSheet();
 SHEET.replaceSync(css);
 
-/**
- * Gives a card its button, if the product can be added. What is imported from the panel is types alone: code that both
- * have would become a file of its own.
- */
-export function sell({ card, product, title, url }: Offer, host: Host, scene: Scene, makeButton: typeof button) {
+/** Gives a card its button, if the product can be added. */
+export function sell({ card, product, title, url }: Offer, { host, scene }: Panel, make: Make) {
   const page = pageOf(product, url);
   const own = host.addToCart;
   if (product.available === false || !(own || page)) return;
   const sheets = host.shadowRoot?.adoptedStyleSheets;
   if (!sheets?.includes(SHEET)) sheets?.push(SHEET);
   const texts = { ...CART_ENGLISH, ...scene.texts };
-  const add = makeButton("add", texts.add);
-  const which = document.createElement("span");
-  which.className = "unseen";
-  which.textContent = ` ${title}`;
-  add.append(which);
+  const add = make("button", { className: "add" }, texts.add, make("span", { className: "unseen" }, ` ${title}`));
   card.append(add);
   const act = async (): Promise<Outcome> => {
     if (!own) return addAtShopify(page as URL, title);

@@ -10,7 +10,6 @@ export type Words = Partial<Texts & { launcher: string }>;
 
 export interface Host extends HTMLElement {
   url: string;
-  mode: Mode;
   linkHosts: string;
   storage: string;
   texts: Words;

@@ -1,21 +1,11 @@
 // What a shopper whom the shop knows may have omi.me remember: a fact in their own words, or this conversation. It is
 // loaded with the first answer to such a shopper, and sends nothing before they have seen what is sent, and agreed.
 
-import type { Chat } from "../../client/src/chat.ts";
 import { keyOf } from "../../client/src/key.ts";
-import type { make } from "./dom.ts";
+import type { Make } from "./extras.ts";
+import type { Panel } from "./panel.ts";
 import css from "./memory.css";
 import { MEMORY_ENGLISH, type MemoryTexts } from "./memory-texts.ts";
-import type { Scene } from "./scene.ts";
-
-export interface Remembering {
-  client: Chat;
-  /** The shopper's token. */
-  token: string;
-  log: HTMLElement;
-  scene: Scene;
-  make: typeof make;
-}
 
 type Kind = "memories" | "conversations";
 /** The words of a kind, and what is sent. */
@@ -36,9 +26,10 @@ const SHEET = new CSSStyleSheet();
 SHEET.replaceSync(css);
 
 /** Puts the buttons under the last answer, for what the worker offers and the token allows. */
-export async function offer(with_: Remembering) {
-  const { client, token, log, scene, make } = with_;
-  const { omi = [] } = await client.capabilities();
+export async function offer(panel: Panel, make: Make) {
+  const { scene, token = "" } = panel;
+  const log = panel.transcript.element;
+  const { omi = [] } = await (await panel.client()).capabilities();
   const allows = scopeOf(token);
   const can = (kind: Kind) => omi.includes(`create_${kind}`) && allows(`create_${kind}`);
   const old = log.querySelector(".memory");
@@ -48,7 +39,7 @@ export async function offer(with_: Remembering) {
   const texts = { ...MEMORY_ENGLISH, ...scene.texts };
   const open = (name: "remember" | "keep", wish: () => Wish) => {
     const opener = make("button", { className: name }, texts[name]);
-    opener.addEventListener("click", () => ask(wish(), texts, with_));
+    opener.addEventListener("click", () => ask(wish(), texts, panel, make));
     return opener;
   };
   const buttons = [
@@ -110,7 +101,8 @@ function conversationOf(log: HTMLElement, texts: MemoryTexts, language: string):
 }
 
 /** Shows what would be sent and to whom, and sends it once the shopper agrees. */
-function ask(wish: Wish, texts: MemoryTexts, { client, log, scene, make }: Remembering) {
+function ask(wish: Wish, texts: MemoryTexts, panel: Panel, make: Make) {
+  const { scene } = panel;
   const field = make("textarea", {
     className: "sent",
     dir: "auto",
@@ -145,7 +137,8 @@ function ask(wish: Wish, texts: MemoryTexts, { client, log, scene, make }: Remem
     agree.ariaDisabled = "true";
     problem.textContent = "";
     try {
-      await client.courier.send(`omi/${wish.kind}`, { body: { consent: true, ...wish.body(text) } });
+      const { courier } = await panel.client();
+      await courier.send(`omi/${wish.kind}`, { body: { consent: true, ...wish.body(text) } });
       dialog.close();
       scene.mention(wish.done.replace("{text}", () => text));
     } catch (error) {
@@ -157,7 +150,7 @@ function ask(wish: Wish, texts: MemoryTexts, { client, log, scene, make }: Remem
       agree.ariaDisabled = "false";
     }
   });
-  log.getRootNode().appendChild(dialog);
+  panel.transcript.element.getRootNode().appendChild(dialog);
   dialog.showModal();
 }
 

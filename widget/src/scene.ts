@@ -22,7 +22,7 @@ export interface Scene {
   /** Says something, and lets what is counted down go on. */
   mention(words: string, kind?: string): void;
   /** Adds a button for the cart to a card, where the page has a cart. */
-  sell(offer: Offer): void;
+  sell(offer: Offer): Promise<void>;
   /** Puts the focus where the shopper goes on writing or reading. */
   focus(): void;
 }
