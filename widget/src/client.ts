@@ -1,4 +1,4 @@
-// The client library, without what a panel does not need. The rest of the widget imports it from here.
+// What a panel needs of the client library. Its other parts import it from here.
 
 export { Chat } from "../../client/src/chat.ts";
 export { ConciergeError } from "../../client/src/error.ts";

@@ -4,6 +4,7 @@ import type { Offer } from "./cart.ts";
 import type { make } from "./dom.ts";
 import type { Host } from "./host.ts";
 import type { Panel } from "./panel.ts";
+import { followTabs } from "./tabs.ts";
 
 export interface Extras {
   sell(offer: Offer): Promise<void>;
@@ -14,6 +15,7 @@ export type Make = typeof make;
 
 export function equip(panel: Panel, make: Make): Extras {
   const { host } = panel;
+  followTabs(panel);
   // The cards of the first answer find it there.
   void loadCart(host);
   host.addEventListener("concierge:message", ({ detail }: CustomEventInit) => {

@@ -49,8 +49,8 @@ export class Panel {
   #extras?: Promise<Extras | undefined>;
   /** Who the shopper is, once that was asked. */
   token?: string;
-  /** How often the shopper has begun anew. */
-  #resets = 0;
+  /** How often a conversation was begun anew. */
+  beginnings = 0;
 
   constructor(host: Host, launcher: HTMLButtonElement) {
     this.host = host;
@@ -135,17 +135,23 @@ export class Panel {
     }
   }
 
+  /** Begins a new conversation, in all tabs. */
   async reset() {
+    this.begin();
+    (await this.client()).reset();
+  }
+
+  /** Shows a conversation that begins. */
+  begin() {
     this.#asking?.abort();
     this.#asking = undefined;
     this.#isRestored = true;
-    this.#resets += 1;
+    this.beginnings += 1;
     this.transcript.greet();
     if (this.#isFree) {
       this.#notice.say("");
       this.#hold(false);
     }
-    (await this.client()).reset();
   }
 
   /** Listens to what happens to the page. */
@@ -208,13 +214,15 @@ export class Panel {
   async #restore() {
     if (this.#isRestored) return;
     this.#isRestored = true;
-    const resets = this.#resets;
+    const { beginnings } = this;
     try {
       const client = await this.client();
       // A question that was faster is in the history as well.
       if (this.transcript.element.querySelector(".turn")) return;
       const messages = objects(await client.history());
-      if (resets === this.#resets) this.transcript.restore(messages);
+      if (beginnings !== this.beginnings || messages.length === 0) return;
+      this.transcript.restore(messages);
+      void this.#equip();
     } catch {
       // The conversation goes on without what was said before.
     }

@@ -3,6 +3,7 @@
 
 import type { CartTexts } from "./cart-texts.ts";
 import type { MemoryTexts } from "./memory-texts.ts";
+import type { TabsTexts } from "./tabs-texts.ts";
 
 export const ENGLISH = {
   title: "Shopping assistant",
@@ -34,7 +35,7 @@ export const ENGLISH = {
 };
 
 /** What a panel needs, and what it may have beside that. */
-export type Texts = typeof ENGLISH & Partial<CartTexts & MemoryTexts>;
+export type Texts = typeof ENGLISH & Partial<CartTexts & MemoryTexts & TabsTexts>;
 export type AllTexts = Required<Texts>;
 
 const LANGUAGES = new Map<string, () => Promise<{ texts: AllTexts }>>([

@@ -76,7 +76,6 @@ export class Transcript {
         ? this.#turn("you", bubble(text(words), "question"))
         : this.#turn("assistant", ...render({ message: words, products }, this.#scene)),
     );
-    if (turns.length === 0) return;
     this.#greeting.remove();
     this.element.prepend(make("div", { className: "turn", ariaLive: "off" }, ...turns));
     this.element.scrollTop = this.element.scrollHeight;

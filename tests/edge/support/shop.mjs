@@ -21,6 +21,8 @@ export async function openShop() {
   const server = createServer(({ url = "/" }, response) => {
     const { pathname, searchParams } = new URL(url, "http://localhost");
     if (pathname === "/recorder.js") return send(response, "text/javascript", RECORDER);
+    if (pathname === "/elsewhere")
+      return send(response, "text/html", '<link rel="icon" href="data:,"><title>The shop</title>');
     if (pathname !== "/") return response.writeHead(404).end();
     const worker = searchParams.get("worker") ?? "";
     return send(response, "text/html; charset=utf-8", page(worker, searchParams), policy(worker));
@@ -44,7 +46,7 @@ export async function openShop() {
 }
 
 function send(response, type, body, policy = "") {
-  response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": policy, "Cache-Control": "no-store" });
+  response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": policy, "Cache-Control": "no-cache" });
   response.end(body);
 }
 

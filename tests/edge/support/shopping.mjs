@@ -8,24 +8,25 @@ import { openWorld } from "./world.mjs";
  * Opens a browser, a shop, and a world for each name, which lets the shop's pages in. Whoever opens it closes it.
  *
  * @param {Record<string, import("./world.mjs").WorldOptions>} options
+ * @param {import("playwright-core").LaunchOptions} [browserOptions]
  */
-export async function openShopping(options) {
+export async function openShopping(options, browserOptions) {
   const shop = await openShop();
   const names = Object.keys(options);
   const open = (/** @type {string} */ name) => {
     const { vars, ...rest } = options[name];
     return openWorld({ vars: { ALLOWED_ORIGINS: shop.origin, ...vars }, ...rest });
   };
-  const [browser, ...opened] = await Promise.all([launch(), ...names.map(open)]);
+  const [browser, ...opened] = await Promise.all([launch(browserOptions), ...names.map(open)]);
   const worlds = Object.fromEntries(opened.map((world, index) => [names[index], world]));
   return {
     worlds,
 
     /** A shopper with a browser like this, before this worker. */
     async enter(t, world, how = {}) {
-      const page = await browser.newPage({ reducedMotion: "reduce", ...how });
-      t.after(() => page.context().close());
-      return new Shopper(page, shop, world);
+      const context = await browser.newContext({ reducedMotion: "reduce", ...how });
+      t.after(() => context.close());
+      return new Shopper(await context.newPage(), shop, world);
     },
 
     close() {

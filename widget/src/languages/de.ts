@@ -51,4 +51,5 @@ export const texts: AllTexts = {
   underWay: "Das wird schon gesendet. Einen Moment, bitte.",
   inDoubt:
     "Es ist nicht sicher, ob omi.me das aufgehoben hat. Bitte sehen Sie dort nach, bevor Sie es noch einmal senden.",
+  begunElsewhere: "In einem anderen Tab wurde ein neues Gespräch begonnen.",
 };

@@ -49,4 +49,5 @@ export const texts: AllTexts = {
   notTaken: "No se ha guardado nada. Acorte el texto, por favor.",
   underWay: "Ya se está enviando. Un momento, por favor.",
   inDoubt: "No es seguro que omi.me lo haya guardado. Compruébelo allí antes de volver a enviarlo.",
+  begunElsewhere: "Se ha empezado una nueva conversación en otra pestaña.",
 };

@@ -51,4 +51,5 @@ export const texts: AllTexts = {
   notTaken: "Rien n’a été conservé. Veuillez raccourcir le texte.",
   underWay: "L’envoi est déjà en cours. Un instant, s’il vous plaît.",
   inDoubt: "Il n’est pas certain qu’omi.me l’ait conservé. Veuillez vérifier là-bas avant de l’envoyer de nouveau.",
+  begunElsewhere: "Une nouvelle conversation a été commencée dans un autre onglet.",
 };

@@ -49,4 +49,5 @@ export const texts: AllTexts = {
   notTaken: "何も保存されませんでした。文章を短くしてください。",
   underWay: "すでに送信中です。少々お待ちください。",
   inDoubt: "omi.meに保存されたかどうか確認できません。もう一度送信する前に、omi.meでご確認ください。",
+  begunElsewhere: "別のタブで新しい会話が始まりました。",
 };
