@@ -90,6 +90,56 @@ suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, 
     assert.deepEqual((await me.seen()).violations, []);
   });
 
+  for (const [next, title] of /** @type {[number, string][]} */ ([
+    [0, "is counted down while the question is shown, and ends with the answer"],
+    [3_600, "that is followed by a long one gives the question back"],
+  ])) {
+    test(`a short wait ${title}`, async (t) => {
+      const me = await enter(t);
+      const prompt = `A hat after a wait, then ${next}`;
+      // The clock goes on by itself, too.
+      const waits = [19, next];
+      let asked = 0;
+      await me.page.route("**/v1/concierge/chat", (route) => {
+        if (route.request().method() !== "POST") return route.continue();
+        asked += 1;
+        const wait = waits.shift();
+        if (!wait) return route.continue();
+        const headers = {
+          "access-control-allow-origin": "*",
+          "access-control-expose-headers": "Retry-After",
+          "retry-after": String(wait),
+        };
+        return route.fulfill({ status: 429, headers, json: { error: "rate_limited", message: "wait" } });
+      });
+      await me.page.clock.install();
+      await me.visit();
+      await me.open();
+      await me.ask(prompt);
+      await me.status.filter({ hasText: "You can ask again in 19 seconds." }).waitFor();
+      assert.equal(await me.questions.textContent(), prompt);
+      assert.equal(await me.field.inputValue(), "");
+      const clock = me.page.getByRole("timer");
+      const left = async () => Number((await clock.textContent()).replace(/^00:(?=\d\d$)/, ""));
+      const before = await left();
+      await me.page.clock.runFor(2_000);
+      assert.ok(before - (await left()) >= 2);
+      await me.page.keyboard.press("Enter");
+      assert.equal(asked, 1);
+      await me.page.clock.runFor(20_000);
+      if (next) {
+        await me.status.filter({ hasText: "You can ask again in 60 minutes." }).waitFor();
+        assert.equal(await me.field.inputValue(), prompt);
+        assert.equal(await me.questions.count(), 0);
+      } else {
+        await me.products.first().waitFor();
+        assert.equal(await me.questions.textContent(), prompt);
+        assert.equal(await clock.isVisible(), false);
+      }
+      assert.equal(asked, 2);
+    });
+  }
+
   test("says what went wrong in a shopper's words, and can be asked again", async (t) => {
     const me = await enter(t);
     const prompt = "a lamp that fails";
