@@ -48,7 +48,8 @@ const styles = {
         minify: true,
         target: TARGET,
       });
-      return { contents: code.trim(), loader: "text" };
+      // esbuild leaves the spaces in the values of custom properties.
+      return { contents: code.trim().replace(/([,:]) /g, "$1"), loader: "text" };
     });
   },
 };

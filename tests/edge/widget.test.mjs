@@ -146,6 +146,32 @@ suite("the widget", { skip: MISSING, concurrency: 4 }, () => {
     assert.deepEqual(colours, ["rgb(1, 2, 3)", "rgb(1, 2, 3)", "rgb(4, 5, 6)"]);
   });
 
+  test("has places for what the shop wants to say", async (t) => {
+    const me = await enter(t);
+    const inside = `
+      <span slot="launcher">Ask our assistant</span>
+      <b slot="header">Ada's</b>
+      <p slot="greeting">Welcome at Ada's.</p>
+      <a slot="footer" href="/privacy">Privacy</a>`;
+    await me.visit({ inside });
+    await me.widget.evaluate((element) => {
+      element.texts = { launcher: "Ask our assistant" };
+    });
+    assert.equal(await me.launcher.locator("span").isVisible(), false, "the speech bubble");
+    assert.ok((await me.launcher.boundingBox()).width > 60);
+    await me.isAccessible("closed, with slots");
+    await me.open();
+    for (const words of ["Ada's", "Welcome at Ada's.", "Privacy"])
+      assert.equal(await me.page.getByText(words, { exact: true }).isVisible(), true, words);
+    assert.equal(await me.log.locator(".bubble").isVisible(), false, "the greeting");
+    await me.isAccessible("open, with slots");
+    await me.fits();
+    await me.page.keyboard.press("Tab");
+    await me.page.keyboard.press("Tab");
+    assert.equal(await me.page.evaluate("document.activeElement.textContent"), "Privacy");
+    await me.isUnharmed();
+  });
+
   for (const mode of ["inline", "page"]) {
     test(`is a part of the page in the mode ${mode}`, async (t) => {
       const me = await enter(t);

@@ -49,6 +49,11 @@ class ConciergeChat extends HTMLElement {
       if (opens) this.open().catch(() => {});
       else this.close();
     });
+    // What a page puts there replaces the speech bubble.
+    const slot = document.createElement("slot");
+    slot.name = "launcher";
+    slot.append(document.createElement("span"));
+    button.append(slot);
     root.append(button);
   }
 

@@ -2,7 +2,7 @@
 
 import { Chat, ConciergeError } from "./client.ts";
 import { Composer } from "./composer.ts";
-import { button, make } from "./dom.ts";
+import { button, make, slot } from "./dom.ts";
 import type { Extras } from "./extras.ts";
 import { Frame } from "./frame.ts";
 import type { Host } from "./host.ts";
@@ -58,8 +58,8 @@ export class Panel {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     host.shadowRoot?.adoptedStyleSheets.push(sheet);
-    const header = make("div", { className: "header" }, this.#title, this.#reset, this.#close);
-    const parts = [header, this.transcript.element, this.#notice.element, this.#composer.element];
+    const header = make("div", { className: "header" }, slot("header"), this.#title, this.#reset, this.#close);
+    const parts = [header, this.transcript.element, this.#notice.element, this.#composer.element, slot("footer")];
     this.#frame = new Frame(launcher, parts);
     this.#close.addEventListener("click", () => this.close());
     this.#reset.addEventListener("click", () => {

@@ -1,7 +1,7 @@
 // What was said, as a log that screen readers follow.
 
 import { bubble, render } from "./answer.ts";
-import { make } from "./dom.ts";
+import { make, slot } from "./dom.ts";
 import type { Scene } from "./scene.ts";
 import { type Json, paragraphs, text } from "./values.ts";
 
@@ -19,7 +19,8 @@ const NEAR = 80;
 
 export class Transcript {
   readonly element = make("div", { className: "log", role: "log", tabIndex: 0 });
-  readonly #greeting = bubble("");
+  #words = bubble("");
+  readonly #greeting = slot("greeting", this.#words);
   #scene: Scene;
 
   constructor(scene: Scene) {
@@ -35,7 +36,7 @@ export class Transcript {
   relabel() {
     const { log, greeting } = this.#scene.texts;
     this.element.ariaLabel = log;
-    this.#greeting.textContent = greeting;
+    this.#words.textContent = greeting;
   }
 
   ask(words: string): Turn {

@@ -32,10 +32,11 @@ export async function openShop() {
   return {
     origin,
     /**
-     * The address of a page. What `attributes` says stands in the element's tag, what `page` says in the page's.
+     * The address of a page. What `attributes` says stands in the element's tag, what `page` says in the page's. What
+     * `inside` says stands in the element, what `style` says in the page's sheet.
      *
      * @param {string} worker
-     * @param {{ attributes?: string, page?: string }} [more]
+     * @param {{ attributes?: string, page?: string, inside?: string, style?: string }} [more]
      */
     url: (worker, more = {}) => `${origin}/?${new URLSearchParams({ worker, ...more })}`,
     close() {
@@ -80,7 +81,7 @@ function page(worker, options) {
     <main>
       <h1>The shop</h1>
       <button id="before" type="button">Before</button>
-      <concierge-chat url="${worker}" ${attributes}></concierge-chat>
+      <concierge-chat url="${worker}" ${attributes}>${options.get("inside") ?? ""}</concierge-chat>
       <button id="after" type="button">After</button>
     </main>
   </body>
