@@ -4,14 +4,19 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
 import { MISSING, NARROW } from "./support/shopper.mjs";
+import { DOORS, claims, jwt } from "./support/shoppers.mjs";
 import { openShopping } from "./support/shopping.mjs";
 import { eventually } from "./support/world.mjs";
 
 suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, () => {
-  let shopping, world, limited;
+  let shopping, world, limited, verified;
   before(async () => {
-    shopping = await openShopping({ world: {}, limited: { vars: { SHOPPER_LIMITS: "1/hour" } } });
-    ({ world, limited } = shopping.worlds);
+    shopping = await openShopping({
+      world: {},
+      limited: { vars: { SHOPPER_LIMITS: "1/hour" } },
+      verified: { vars: DOORS },
+    });
+    ({ world, limited, verified } = shopping.worlds);
   });
   after(() => shopping?.close());
   const enter = (t, options = {}, at = world) => shopping.enter(t, at, options);
@@ -155,6 +160,33 @@ suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, 
     await me.isAccessible("error");
     await me.converse("a lamp");
     assert.equal(await me.page.locator("details").isVisible(), false);
+  });
+
+  test("a token that has run out is renewed once, and then it is said", async (t) => {
+    const me = await enter(t, {}, verified);
+    const [old, good] = [1_000_000_000, undefined].map((exp) => jwt(claims("anna", exp && { exp })));
+    await me.visit();
+    const have = (tokens) =>
+      me.widget.evaluate((element, all) => {
+        element.asked = 0;
+        element.token = async () => all[element.asked++] ?? all.at(-1);
+      }, tokens);
+    const asked = () => me.widget.evaluate((element) => element.asked);
+    await have([old, good]);
+    await me.open();
+    await me.converse("a hat");
+    assert.equal(await asked(), 2);
+    await me.converse("a red hat");
+    assert.equal(await asked(), 2, "a good token is used again");
+    await me.widget.evaluate((element) => element.reset());
+    await have([old]);
+    await me.ask("a blue hat");
+    await me.status.filter({ hasText: "Something went wrong." }).waitFor();
+    assert.deepEqual([await asked(), await me.field.inputValue()], [2, "a blue hat"]);
+    const [{ detail }] = await me.events("error");
+    assert.equal(detail.code, "invalid_shopper_token");
+    const outcomes = verified.lines().map(({ outcome }) => outcome);
+    assert.equal(outcomes.filter((outcome) => outcome === "invalid_shopper_token").length, 3);
   });
 
   test("notices that the shopper is offline", async (t) => {
