@@ -90,8 +90,8 @@ class ConciergeChat extends HTMLElement {
 
   /** The language that the element speaks. */
   get language(): string {
-    const near = this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
-    return this.locale || near || navigator.language;
+    const near = this.closest<HTMLElement>("[lang]");
+    return this.locale || near?.lang || document.documentElement.lang || navigator.language;
   }
 
   async open() {

@@ -1,6 +1,6 @@
 // The panel: a conversation in its frame.
 
-import { Chat, ConciergeError } from "./client.ts";
+import { Chat, ConciergeError, attempt } from "./client.ts";
 import { Composer } from "./composer.ts";
 import { button, make, slot } from "./dom.ts";
 import type { Extras } from "./extras.ts";
@@ -75,7 +75,9 @@ export class Panel {
     const [known, spoken] = await textsFor(language);
     const texts = { ...known, ...own };
     const named = linkHosts.toLowerCase().split(/[\s,]+/);
-    Object.assign(this.scene, { texts, locale: canonical(language), hosts: new Set([location.host, ...named]) });
+    // A page's language may be no tag that numbers can be written by.
+    const locale = attempt(() => Intl.getCanonicalLocales(language)[0]) ?? "en";
+    Object.assign(this.scene, { texts, locale, hosts: new Set([location.host, ...named]) });
     this.#title.textContent = texts.title;
     this.#reset.textContent = texts.reset;
     this.#close.ariaLabel = texts.close;
@@ -258,14 +260,5 @@ export class Panel {
   #hold(isHeld: boolean) {
     this.#composer.hold(isHeld);
     this.transcript.hold(isHeld);
-  }
-}
-
-/** Returns a language tag that numbers can be written by. */
-function canonical(tag: string): string {
-  try {
-    return Intl.getCanonicalLocales(tag)[0] ?? "en";
-  } catch {
-    return "en";
   }
 }

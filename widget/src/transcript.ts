@@ -41,6 +41,12 @@ export class Transcript {
 
   ask(words: string): Turn {
     const log = this.element;
+    // They go now, and not with the answer, which would then jump.
+    const chips = log.querySelector(".chips");
+    const place = chips?.parentElement;
+    // The focus must not fall out of the panel.
+    if (chips?.matches(":focus-within")) this.#scene.focus();
+    chips?.remove();
     const question = this.#turn("you", bubble(words, "question"));
     // What grows is not read out. The answer that takes its place is, once.
     const preview = make("div", { className: "turn preview", ariaLive: "off" });
@@ -59,13 +65,13 @@ export class Transcript {
       },
       answer: (answer) => {
         const follows = this.#isAtEnd();
-        this.#dropChips();
         preview.replaceWith(this.#turn("assistant", ...render(answer, this.#scene)));
         if (follows) log.scrollTop = question.offsetTop - 12;
       },
       withdraw: (keepsQuestion) => {
         preview.remove();
         if (!keepsQuestion) question.remove();
+        if (chips) place?.append(chips);
       },
     };
   }
@@ -95,12 +101,5 @@ export class Transcript {
   #isAtEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
     return scrollHeight - scrollTop - clientHeight < NEAR;
-  }
-
-  #dropChips() {
-    const row = this.element.querySelector(".chips");
-    // The focus must not fall out of the panel.
-    if (row?.matches(":focus-within")) this.#scene.focus();
-    row?.remove();
   }
 }

@@ -33,10 +33,10 @@ export async function openShop() {
     origin,
     /**
      * The address of a page. What `attributes` says stands in the element's tag, what `page` says in the page's. What
-     * `inside` says stands in the element, what `style` says in the page's sheet.
+     * `inside` says stands in the element.
      *
      * @param {string} worker
-     * @param {{ attributes?: string, page?: string, inside?: string, style?: string }} [more]
+     * @param {{ attributes?: string, page?: string, inside?: string }} [more]
      */
     url: (worker, more = {}) => `${origin}/?${new URLSearchParams({ worker, ...more })}`,
     close() {
