@@ -186,21 +186,4 @@ suite("the widget, for every shopper", { skip: MISSING, concurrency: 4 }, () => 
     assert.equal(aloud.length, 1);
     await me.isUnharmed();
   });
-
-  for (const colorScheme of ["light", "dark"]) {
-    for (const viewport of [{ width: 1280, height: 800 }, NARROW]) {
-      test(`axe finds nothing: ${colorScheme}, ${viewport.width} px`, async (t) => {
-        const me = await enter(t, { viewport, colorScheme });
-        await me.visit();
-        await me.launcher.waitFor();
-        await me.isAccessible("closed");
-        await me.open();
-        await me.isAccessible("open");
-        await me.converse();
-        await me.isAccessible("answered");
-        await me.log.evaluate((element) => element.scrollTo(0, element.scrollHeight));
-        await me.isAccessible("answered, at the end");
-      });
-    }
-  }
 });
