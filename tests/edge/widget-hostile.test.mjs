@@ -136,6 +136,12 @@ suite("a hostile answer", { skip: MISSING, concurrency: 4 }, () => {
       results[said === "message" ? "answered" : "refused"] += 1;
     }
     assert.ok(results.answered > 20, JSON.stringify(results));
+    // What is no object is refused by the client. Anything else would be a mistake of the widget's own.
+    const codes = (await me.events("error")).map(({ detail }) => detail.code);
+    assert.deepEqual(
+      codes.filter((code) => code !== "unreadable"),
+      [],
+    );
     assert.equal(await me.log.locator("script, svg, iframe, [onerror], [onload]").count(), 0);
     await me.fits();
     await me.isUnharmed();

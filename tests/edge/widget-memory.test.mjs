@@ -36,8 +36,9 @@ suite("what omi.me is asked to remember", { skip: MISSING, concurrency: 4 }, () 
   after(() => Promise.all([shopping?.close(), omi?.stop()]));
 
   /** A shopper whom the shop knows. `told` has what the worker was told for omi.me. */
-  async function enter(t, { scope = ALL, at = world, how = {}, isKnown = true } = {}) {
+  async function enter(t, { scope = ALL, at = world, how = {}, isKnown = true, before: script = "" } = {}) {
     const me = await shopping.enter(t, at, how);
+    await me.page.addInitScript(script);
     people += 1;
     const [sub, uid] = [`customer-${people}`, `omi-${people}`];
     const jwtOf = (claim) => jwt(claims(sub, { omi_uid: uid, ...claim }));
@@ -150,6 +151,50 @@ suite("what omi.me is asked to remember", { skip: MISSING, concurrency: 4 }, () 
     assert.equal(await me.log.locator(".turn:last-child .memory").count(), 1);
     await button("New conversation").click();
     assert.equal(await button("Remember this").count(), 0);
+  });
+
+  test("is reached with a keyboard alone, as all the rest is", async (t) => {
+    const shopify = "globalThis.Shopify = { actions: { updateCart: async () => ({ cart: {} }) } }";
+    const { me, told } = await enter(t, { how: { viewport: { width: 1280, height: 900 } }, before: shopify });
+    await me.page.route(`${me.shop.origin}/products/**`, (route) =>
+      route.fulfill({ json: { variants: [{ id: 1, title: "M", available: true }] } }),
+    );
+    await me.field.focus();
+    /** Goes back, and says what is there. */
+    const back = async () => {
+      await me.page.keyboard.press("Shift+Tab");
+      return me.focused();
+    };
+    const seen = [];
+    while (seen.at(-1) !== "launcher" && seen.length < 60) seen.push(await back());
+    for (const name of ["keep", "remember", "chip", "add", "reset", "close", "launcher"])
+      assert.ok(seen.includes(name), `${name} in ${seen}`);
+    assert.ok(seen.indexOf("remember") < seen.indexOf("add"), "from the end to the beginning");
+
+    const go = async (name) => {
+      await me.field.focus();
+      for (let steps = 0; (await back()) !== name; steps++) assert.ok(steps < 60, name);
+      await me.page.keyboard.press("Enter");
+    };
+    await go("add");
+    await me.status.filter({ hasText: /^Added to the cart: / }).waitFor();
+    assert.equal(await me.focused(), "add");
+    await go("remember");
+    await me.focuses("sent");
+    await me.page.keyboard.press("Escape");
+    await me.focuses("remember");
+    await go("keep");
+    await me.focuses("sent");
+    await me.page.keyboard.press("Tab");
+    await me.page.keyboard.press("Enter");
+    await me.status.filter({ hasText: "The conversation was sent to omi.me." }).waitFor();
+    await me.focuses("keep");
+    assert.equal(told.length, 1);
+    await go("chip");
+    await me.focuses("field");
+    await me.page.keyboard.press("Escape");
+    await me.focuses("launcher");
+    await me.isUnharmed();
   });
 
   for (const [status, code, words] of [
