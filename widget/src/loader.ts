@@ -41,7 +41,6 @@ class ConciergeChat extends HTMLElement {
     const button = this.#launcher;
     button.className = "launcher";
     button.part = "launcher";
-    button.ariaHasPopup = "dialog";
     button.ariaExpanded = "false";
     button.addEventListener("click", () => {
       const opens = button.ariaExpanded === "false";
