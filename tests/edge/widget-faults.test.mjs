@@ -145,6 +145,30 @@ suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, 
     });
   }
 
+  test("does without the files that another deployment has taken away", async (t) => {
+    const me = await enter(t, {}, limited);
+    const gone = [];
+    await me.page.addInitScript("globalThis.Shopify = { routes: { root: '/' } }");
+    await me.page.route(/\/concierge-(?!panel)\w+-\w{8}\.js$/, (route) => {
+      gone.push(
+        route
+          .request()
+          .url()
+          .replace(/.*concierge-(\w+)-.*/, "$1"),
+      );
+      return route.fulfill({ status: 404, contentType: "application/json", body: "{}" });
+    });
+    await me.visit({ attributes: 'storage="local"', page: 'lang="de"' });
+    await me.open();
+    await me.converse("a hat");
+    await me.products.first().waitFor();
+    assert.equal(await me.page.evaluate("localStorage.length"), 0, "nothing is kept without asking");
+    await me.ask("a red hat");
+    await me.status.filter({ hasText: "You can ask again now." }).waitFor();
+    assert.equal(await me.field.inputValue(), "a red hat");
+    assert.deepEqual([...new Set(gone)].sort(), ["countdown", "de", "extras", "privacy"]);
+  });
+
   test("says what went wrong in a shopper's words, and can be asked again", async (t) => {
     const me = await enter(t);
     const prompt = "a lamp that fails";

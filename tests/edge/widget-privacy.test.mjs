@@ -44,6 +44,8 @@ suite("the consent of a visitor", { skip: MISSING, concurrency: 4 }, () => {
     ["a visitor who agreed", LOADED, true, "local"],
     ["a visitor who did not", LOADED, false, "session"],
     ["a theme without the API", "{}", true, "session"],
+    ["an API that fails", "{ customerPrivacy: { preferencesProcessingAllowed: () => x.y } }", true, "session"],
+    ["an API that cannot be loaded", "{ loadFeatures: () => x.y }", true, "session"],
   ])) {
     test(`${shop}: what is kept is in ${where} storage`, async (t) => {
       const { me, kept } = await enter(t, shopify, isAllowed);

@@ -25,19 +25,20 @@ let loading: Promise<void> | undefined;
  */
 export async function storageFor(host: Host): Promise<"local" | "session"> {
   const shop = (globalThis as { Shopify?: Shopify }).Shopify;
-  loading ??= new Promise((resolve) => {
+  loading ??= new Promise<void>((resolve) => {
     if (shop?.customerPrivacy || !shop?.loadFeatures) return resolve();
-    shop.loadFeatures([{ name: "consent-tracking-api", version: "0.1" }], () => resolve());
     setTimeout(resolve, PATIENCE_MS);
-  });
+    shop.loadFeatures([{ name: "consent-tracking-api", version: "0.1" }], resolve);
+  }).catch(() => {});
   await loading;
   const decide = () => {
-    const isAllowed = shop?.customerPrivacy?.preferencesProcessingAllowed?.() === true;
+    let isAllowed = false;
     try {
+      isAllowed = shop?.customerPrivacy?.preferencesProcessingAllowed?.() === true;
       if (isAllowed) move(sessionStorage, localStorage);
       else move(localStorage, sessionStorage);
     } catch {
-      // Where the browser forbids storage, nothing is kept anyway.
+      // The API fails, which is no consent, or the browser forbids storage, where nothing is kept anyway.
     }
     return isAllowed ? "local" : "session";
   };
