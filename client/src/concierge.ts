@@ -1,85 +1,13 @@
 // What a page calls.
 
-import type { Answer, Capabilities, Fact, Message, ProductPage } from "./contract.ts";
-import { type Courier, hireCourier } from "./courier.ts";
+import { Chat } from "./chat.ts";
+import type { Fact } from "./contract.ts";
 import { ConciergeError } from "./error.ts";
-import type { AskOptions, ConciergeOptions, ConciergeTarget, Conversation, RequestOptions } from "./options.ts";
-import { SESSION, type Shelf, openShelf } from "./shelf.ts";
-import { within } from "./waiting.ts";
+import { keyOf } from "./key.ts";
+import type { Conversation } from "./options.ts";
 
-/** How long a question waits to learn whether answers come in parts. */
-const CAPABILITIES_MS = 3_000;
-
-/**
- * A shopper's conversation with the assistant behind a worker.
- *
- * Nothing is sent before the page asks for something. All methods reject with a {@link ConciergeError}.
- *
- * A request that a budget refuses for at most 20 seconds is sent once more after that time. Meanwhile, a `limited` event
- * says each second how many are left. A request that the worker says it did not take is sent once more, too. A question
- * that may have been a turn of the conversation is never sent again.
- */
-export class Concierge extends (EventTarget as new () => ConciergeTarget) {
-  #shelf: Shelf;
-  #courier: Courier;
-  #locale: string | undefined;
-  #capabilities: Capabilities | undefined;
-  /** How often the page has left a conversation. */
-  #resets = 0;
-
-  /** Throws a `TypeError` if the URL is none. */
-  constructor(options: ConciergeOptions) {
-    super();
-    this.#locale = options.locale;
-    this.#shelf = openShelf(options.storage ?? "session");
-    this.#courier = hireCourier(options, this.#shelf, (seconds) =>
-      this.dispatchEvent(new CustomEvent("limited", { detail: { seconds } })),
-    );
-  }
-
-  /**
-   * Returns the answer to the shopper's words, 1 to 2,000 characters. It goes on with the conversation that this tab or
-   * another tab of the visit has begun.
-   */
-  async ask(prompt: string, { context, refinement, ...rest }: AskOptions = {}): Promise<Answer> {
-    const live = rest.onDelta && (await this.#answersInParts(rest.signal));
-    await this.#shelf.ready;
-    const resets = this.#resets;
-    const session = this.#shelf.get(SESSION);
-    const body = { prompt, session_id: session, context: { locale: this.#locale, ...context }, refinement };
-    const answer = await this.#courier.send<Answer>("concierge/chat", { body, live, ...rest });
-    // An answer that comes after a reset belongs to the conversation that was left.
-    if (answer.session_id && resets === this.#resets) this.#shelf.set(SESSION, answer.session_id);
-    return answer;
-  }
-
-  /** Returns what was said in the conversation, at most 50 messages, or nothing without a conversation. */
-  async history(options: RequestOptions = {}): Promise<Message[]> {
-    await this.#shelf.ready;
-    const session = this.#shelf.get(SESSION);
-    if (!session) return [];
-    const path = `concierge/history?session_id=${encodeURIComponent(session)}`;
-    return (await this.#courier.send<{ messages: Message[] }>(path, options)).messages;
-  }
-
-  /** Returns more products for the `next_page` of an answer or of a page. Each page counts as a question. */
-  nextPage(page: string, options: RequestOptions = {}): Promise<ProductPage> {
-    return this.#courier.send(`concierge/products?page=${encodeURIComponent(page)}`, options);
-  }
-
-  /** Leaves the conversation, in all tabs of the visit. Call it also when the shopper logs in or out. */
-  reset(): void {
-    this.#resets += 1;
-    this.#shelf.set(SESSION);
-    this.#courier.forgetToken();
-  }
-
-  /** Returns what the worker's assistant offers. Once that is known, it is not asked again. */
-  async capabilities(): Promise<Capabilities> {
-    this.#capabilities ??= await this.#courier.send<Capabilities>("concierge/capabilities", { anonymous: true });
-    return this.#capabilities;
-  }
-
+/** A conversation, and what omi.me is asked to remember of it. */
+export class Concierge extends Chat {
   /**
    * Has omi.me remember 1 to 20 facts. Call it only if the shopper has just agreed to these words.
    *
@@ -97,28 +25,12 @@ export class Concierge extends (EventTarget as new () => ConciergeTarget) {
    * have been kept or not.
    */
   async keep(text: string, more?: Conversation): Promise<void> {
-    await this.#tellOmi("conversations", { text, language: this.#locale, idempotency_key: keyOf(text), ...more });
-  }
-
-  /** Returns whether answers come in parts. If that is not known soon, they come whole. */
-  #answersInParts(signal?: AbortSignal) {
-    return within(CAPABILITIES_MS, signal, () => this.capabilities()).then(
-      ({ streaming }) => streaming,
-      () => false,
-    );
+    await this.#tellOmi("conversations", { text, language: this.locale, idempotency_key: keyOf(text), ...more });
   }
 
   async #tellOmi(what: string, wish: object) {
     const { omi } = await this.capabilities();
     if (!omi?.includes(`create_${what}`)) throw new ConciergeError("not_offered");
-    await this.#courier.send(`omi/${what}`, { body: { consent: true, ...wish } });
+    await this.courier.send(`omi/${what}`, { body: { consent: true, ...wish } });
   }
-}
-
-/** Returns a key that is the same for the same text. The worker remembers 30 bits of a key, and this one has 32. */
-function keyOf(text: string) {
-  let hash = 0;
-  // FNV-1, over code points.
-  for (const char of text) hash = Math.imul(hash, 0x01000193) ^ (char.codePointAt(0) as number);
-  return String(hash);
 }

@@ -29,7 +29,7 @@ export interface Courier {
    *
    * Rejects with a `ConciergeError`, or with what one of the page's listeners throws.
    */
-  send<T>(path: string, parcel: Parcel): Promise<T>;
+  send<T>(path: string, parcel?: Parcel): Promise<T>;
   /** Has the next request ask the page for a token. */
   forgetToken(): void;
 }
@@ -87,7 +87,7 @@ export function hireCourier(
   }
 
   return {
-    async send<T>(path: string, parcel: Parcel) {
+    async send<T>(path: string, parcel: Parcel = {}) {
       const tried = new Set<Remedy>();
       for (;;) {
         try {

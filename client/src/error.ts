@@ -19,7 +19,7 @@ export class ConciergeError extends Error {
    *
    * A question that ended with one of the first four may have been a turn of the conversation all the same.
    */
-  readonly code: string;
+  declare readonly code: string;
   /** The HTTP status. It is 200 if the answer failed after it had begun, and missing without an answer. */
   declare readonly status?: number;
   /** What the worker's log calls the request. */

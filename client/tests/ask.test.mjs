@@ -126,12 +126,24 @@ suite("a history", () => {
 
   test("is that of the conversation", async () => {
     const messages = [{ role: "user", text: "A gift", products: [], at: null }];
-    const worker = workerWith(answer("a/b+c"), json({ session_id: "a/b+c", messages, request_id: "x" }));
+    const said = json({ session_id: "a/b+c", messages, request_id: "x" });
+    const worker = workerWith(answer("a/b+c"), capabilities({ history: true }), said);
     const client = clientOf(worker);
     await client.ask("A gift");
     assert.deepEqual(await client.history(), messages);
-    const { method, path } = worker.requests[1];
+    const { method, path } = worker.requests[2];
     assert.deepEqual([method, path], ["GET", "/v1/concierge/history?session_id=a%2Fb%2Bc"]);
+  });
+
+  test("is empty before an assistant that has none, and is not asked for", async () => {
+    const worker = workerWith(answer(), capabilities());
+    const client = clientOf(worker);
+    await client.ask("A gift");
+    assert.deepEqual([await client.history(), await client.history()], [[], []]);
+    assert.deepEqual(
+      worker.requests.map(({ path }) => path),
+      ["/v1/concierge/chat", "/v1/concierge/capabilities"],
+    );
   });
 });
 

@@ -173,7 +173,7 @@ suite("an abort", () => {
 
   test("ends a history, too", async () => {
     const controller = new AbortController();
-    const worker = workerWith(answer(), silence);
+    const worker = workerWith(answer(), capabilities({ history: true }), silence);
     const client = clientOf(worker);
     await client.ask("A gift");
     const asked = errorOf(client.history({ signal: controller.signal }));

@@ -5,7 +5,7 @@ import { suite, test } from "node:test";
 
 import { settle, stopClock } from "./support/clock.mjs";
 import { Browser, Store } from "./support/tab.mjs";
-import { answer, json, workerWith } from "./support/worker.mjs";
+import { answer, capabilities, json, workerWith } from "./support/worker.mjs";
 
 const PASS = { "Shopper-Pass": "pass" };
 const KEPT = [
@@ -113,7 +113,7 @@ for (const storage of /** @type {const} */ (["session", "local"])) {
       const pass = stopClock(t);
       const browser = new Browser();
       const messages = [{ role: "user", text: "A gift", products: [], at: null }];
-      const worker = workerWith(answer("one"), json({ messages }));
+      const worker = workerWith(answer("one"), capabilities({ history: true }), json({ messages }));
       const asked = browser.open({ storage, fetch: worker.fetch }).client.ask("A gift");
       await pass(100);
       await asked;

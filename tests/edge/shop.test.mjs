@@ -233,6 +233,20 @@ suite("the shop", { concurrency: 4 }, () => {
       await eventually(async () => (await page.locator("#cart-count").textContent()) === "1", "the count");
     });
 
+    test("counts what the widget has put into the cart", async (t) => {
+      const me = await enter(t);
+      await me.page.goto(`${shop.url}/de/collections/home`);
+      await me.open();
+      await me.converse();
+      const name = await me.products.first().locator(".name").textContent();
+      await me.products.first().getByRole("button", { name: "In den Warenkorb" }).click();
+      await me.status.filter({ hasText: `Im Warenkorb: ${name}` }).waitFor();
+      await eventually(async () => (await me.page.locator("#cart-count").textContent()) === "1", "the count");
+      await me.page.goto(`${shop.url}/de/cart`);
+      await me.page.locator(".cart").getByText(name).first().waitFor();
+      assert.deepEqual([await violations(me.page), me.complaints], [[], []]);
+    });
+
     for (const [mode, path] of [
       ["bubble", "/collections/home"],
       ["inline", "/pages/gift-advice"],

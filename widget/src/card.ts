@@ -7,7 +7,7 @@ import { type Json, address, money, text } from "./values.ts";
 /** Longer names would fill the panel. */
 const LONGEST_NAME = 200;
 
-export function card(product: Json, { texts, locale, hosts, emit }: Scene): HTMLElement {
+export function card(product: Json, { texts, locale, hosts, emit, sell }: Scene): HTMLElement {
   const title = text(product.title, LONGEST_NAME) || texts.product;
   const vendor = text(product.vendor, LONGEST_NAME);
   const price = money(product.price, product.currency, locale);
@@ -16,7 +16,7 @@ export function card(product: Json, { texts, locale, hosts, emit }: Scene): HTML
     url && hosts.has(url.host)
       ? link(url, title, texts.newTab, () => emit("product-click", { product, url: url.href }, true))
       : title;
-  return make(
+  const card = make(
     "li",
     { className: "product", tabIndex: -1 },
     picture(address(product.image), title),
@@ -25,6 +25,8 @@ export function card(product: Json, { texts, locale, hosts, emit }: Scene): HTML
     vendor && make("p", { className: "vendor minor", dir: "auto" }, vendor),
     price && make("p", { className: "price" }, price),
   );
+  void sell({ card, product, title, url });
+  return card;
 }
 
 /** A link to another host opens beside the shop. `follow` returns whether the page lets the click happen. */

@@ -1,3 +1,5 @@
-// The client library. Whichever it is, the rest of the widget imports it from here.
+// What a panel needs of the client library. Its other parts import it from here.
 
-export { Concierge, ConciergeError } from "../../client/src/concierge-client.ts";
+export { attempt } from "../../client/src/attempt.ts";
+export { Chat } from "../../client/src/chat.ts";
+export { ConciergeError } from "../../client/src/error.ts";

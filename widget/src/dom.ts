@@ -20,3 +20,8 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
 export function button(className: string, text = ""): HTMLButtonElement {
   return make("button", { className }, text);
 }
+
+/** Creates a place for what the page puts there, or else for this. */
+export function slot(name: string, ...children: Child[]): HTMLSlotElement {
+  return make("slot", { name }, ...children);
+}

@@ -14,16 +14,18 @@ const LAUNCHER = new Map([
 ]);
 
 /** The properties that mirror an attribute. */
-const MIRRORED = { url: "url", linkHosts: "link-hosts", locale: "locale", storage: "storage" } as const;
+const MIRRORED = { url: "url", linkHosts: "link-hosts", locale: "locale", mode: "mode", storage: "storage" } as const;
 
 class ConciergeChat extends HTMLElement {
-  static observedAttributes = [...Object.values(MIRRORED), "mode"];
+  static observedAttributes: string[] = Object.values(MIRRORED);
 
   declare url: string;
   declare linkHosts: string;
   declare locale: string;
+  declare mode: Mode;
   declare storage: string;
   declare token?: () => Promise<string | undefined>;
+  declare addToCart?: (product: object) => Promise<unknown>;
 
   #launcher = document.createElement("button");
   #words: Words = {};
@@ -39,7 +41,6 @@ class ConciergeChat extends HTMLElement {
     const button = this.#launcher;
     button.className = "launcher";
     button.part = "launcher";
-    button.ariaHasPopup = "dialog";
     button.ariaExpanded = "false";
     button.addEventListener("click", () => {
       const opens = button.ariaExpanded === "false";
@@ -47,13 +48,18 @@ class ConciergeChat extends HTMLElement {
       if (opens) this.open().catch(() => {});
       else this.close();
     });
+    // What a page puts there replaces the speech bubble.
+    const slot = document.createElement("slot");
+    slot.name = "launcher";
+    slot.append(document.createElement("span"));
+    button.append(slot);
     root.append(button);
   }
 
   connectedCallback() {
     // A page may have set properties before the element was defined. They would hide the accessors.
     const early = this as unknown as Record<string, unknown>;
-    for (const name of [...Object.keys(MIRRORED), "mode", "texts"]) {
+    for (const name of [...Object.keys(MIRRORED), "texts"]) {
       if (!Object.hasOwn(early, name)) continue;
       const value = early[name];
       delete early[name];
@@ -68,16 +74,7 @@ class ConciergeChat extends HTMLElement {
   }
 
   attributeChangedCallback() {
-    if (this.isConnected) this.#changed();
-  }
-
-  get mode(): Mode {
-    const mode = this.getAttribute("mode");
-    return mode === "inline" || mode === "page" ? mode : "bubble";
-  }
-
-  set mode(mode: Mode) {
-    this.setAttribute("mode", mode);
+    this.#changed();
   }
 
   /** Texts that replace the element's own. */
@@ -87,13 +84,13 @@ class ConciergeChat extends HTMLElement {
 
   set texts(words: Words) {
     this.#words = words ?? {};
-    if (this.isConnected) this.#changed();
+    this.#changed();
   }
 
   /** The language that the element speaks. */
   get language(): string {
-    const near = this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
-    return this.locale || near || navigator.language;
+    const near = this.closest<HTMLElement>("[lang]");
+    return this.locale || near?.lang || document.documentElement.lang || navigator.language;
   }
 
   async open() {
@@ -113,14 +110,15 @@ class ConciergeChat extends HTMLElement {
 
   /** Begins a new conversation. */
   async reset() {
-    (await this.#load()).reset();
+    await (await this.#load()).reset();
   }
 
   #changed() {
+    if (!this.isConnected) return;
     const button = this.#launcher;
     const [language] = this.language.toLowerCase().split("-");
     button.ariaLabel = this.#words.launcher ?? LAUNCHER.get(language) ?? "Shopping assistant";
-    button.hidden = this.mode !== "bubble";
+    button.hidden = /^(inline|page)$/.test(this.mode);
     if (this.#panel) void this.#panel.update();
     else if (button.hidden) this.#load().catch(() => {});
   }

@@ -13,7 +13,7 @@ export class Notice {
   #summary = make("summary");
   #reference = make("p", { className: "minor" });
   #details = make("details", { hidden: true }, this.#summary, this.#reference);
-  #timer = 0;
+  #waiting?: AbortController;
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -21,14 +21,13 @@ export class Notice {
   }
 
   get isCounting(): boolean {
-    return this.#timer !== 0;
+    return !!this.#waiting;
   }
 
   /** Says something, and ends what was said before. An empty text says nothing. */
   say(words: string, kind = "", requestId?: string) {
     this.stop();
-    this.element.dataset.kind = kind;
-    this.#status.textContent = words;
+    this.mention(words, kind);
     const { details, reference } = this.#scene.texts;
     this.#details.hidden = !requestId;
     this.#details.open = false;
@@ -36,41 +35,30 @@ export class Notice {
     this.#reference.textContent = requestId ? fill(reference, requestId) : "";
   }
 
+  /** Says something, and ends nothing. */
+  mention(words: string, kind = "") {
+    this.element.dataset.kind = kind;
+    this.#status.textContent = words;
+  }
+
   /** Counts down so many seconds, then calls back. */
   count(seconds: number, requestId: string | undefined, done: () => void) {
-    const { texts, locale } = this.#scene;
-    this.say(fill(texts.wait, spell(seconds, locale)), "", requestId);
-    const end = Date.now() + seconds * 1000;
-    const tick = () => {
-      const left = Math.ceil((end - Date.now()) / 1000);
-      if (left > 0) {
-        this.#clock.textContent = onTheClock(left);
-        return;
-      }
+    this.say("", "", requestId);
+    this.#waiting = new AbortController();
+    const { signal } = this.#waiting;
+    const over = () => {
+      if (signal.aborted) return;
       this.stop();
       done();
     };
-    this.#clock.hidden = false;
-    this.#timer = setInterval(tick, 250);
-    tick();
+    const wait = { seconds, status: this.#status, clock: this.#clock, signal };
+    // Without the file, a question is free, and is refused again.
+    import("./countdown.ts").then(({ countDown }) => countDown(wait, this.#scene, over), over);
   }
 
   stop() {
-    clearInterval(this.#timer);
-    this.#timer = 0;
+    this.#waiting?.abort();
+    this.#waiting = undefined;
     this.#clock.hidden = true;
   }
-}
-
-function spell(seconds: number, locale: string): string {
-  const inUnits = (count: number, unit: string) =>
-    Math.ceil(count).toLocaleString(locale, { style: "unit", unitDisplay: "long", unit });
-  if (seconds < 90) return inUnits(seconds, "second");
-  if (seconds < 5400) return inUnits(seconds / 60, "minute");
-  return inUnits(seconds / 3600, "hour");
-}
-
-/** Budgets are of a day at most, and so are waits. */
-function onTheClock(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(seconds < 3600 ? 14 : 11, 19);
 }

@@ -1,8 +1,9 @@
 // The panel: a conversation in its frame.
 
-import { Concierge, ConciergeError } from "./client.ts";
+import { Chat, ConciergeError, attempt } from "./client.ts";
 import { Composer } from "./composer.ts";
-import { button, make } from "./dom.ts";
+import { button, make, slot } from "./dom.ts";
+import type { Extras } from "./extras.ts";
 import { Frame } from "./frame.ts";
 import type { Host } from "./host.ts";
 import { Notice } from "./notice.ts";
@@ -15,74 +16,85 @@ import { type Json, objects } from "./values.ts";
 const TOUCH = matchMedia("(pointer: coarse)");
 
 export class Panel {
-  #host: Host;
-  #scene: Scene = {
+  host: Host;
+  /** It is hidden where the element is a part of the page. */
+  #launcher: HTMLButtonElement;
+  scene: Scene = {
     texts: ENGLISH,
     locale: "en",
     hosts: new Set(),
     emit: (name, detail, cancelable = false) =>
-      this.#host.dispatchEvent(
+      this.host.dispatchEvent(
         new CustomEvent(`concierge:${name}`, { detail, cancelable, bubbles: true, composed: true }),
       ),
     ask: (prompt, refinement) => this.send(prompt, refinement),
-    nextPage: (page) => this.#client().nextPage(page),
+    nextPage: async (page) => (await this.client()).nextPage(page),
     fail: (error) => this.#fail(error),
+    mention: (words, kind) => this.#notice.mention(words, kind),
+    sell: (offer) => this.#equip().then((extras) => extras?.sell(offer)),
     // On a touch screen, the field would open the keyboard over the answer.
-    focus: () => (TOUCH.matches ? this.#transcript.element : this.#composer.field).focus({ preventScroll: true }),
+    focus: () => (TOUCH.matches ? this.transcript.element : this.#composer.field).focus({ preventScroll: true }),
   };
   #title = make("h2", { className: "title" });
   #reset = button("reset");
   #close = button("close", "×");
-  #transcript = new Transcript(this.#scene);
-  #notice = new Notice(this.#scene);
-  #composer = new Composer(this.#scene);
+  transcript = new Transcript(this.scene);
+  #notice = new Notice(this.scene);
+  #composer = new Composer(this.scene);
   #frame: Frame;
-  #made?: { client: Concierge; of: string };
+  #made?: { client: Chat; of: string };
   #asking?: AbortController;
   #watching?: AbortController;
   #isRestored = false;
-  /** How often the shopper has begun anew. */
-  #resets = 0;
+  #extras?: Promise<Extras | undefined>;
+  /** Who the shopper is, once that was asked. */
+  token?: string;
+  /** How often a conversation was begun anew. */
+  beginnings = 0;
 
   constructor(host: Host, launcher: HTMLButtonElement) {
-    this.#host = host;
+    this.host = host;
+    this.#launcher = launcher;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     host.shadowRoot?.adoptedStyleSheets.push(sheet);
-    const header = make("div", { className: "header" }, this.#title, this.#reset, this.#close);
-    const parts = [header, this.#transcript.element, this.#notice.element, this.#composer.element];
+    const header = make("div", { className: "header" }, slot("header"), this.#title, this.#reset, this.#close);
+    const parts = [header, this.transcript.element, this.#notice.element, this.#composer.element, slot("footer")];
     this.#frame = new Frame(launcher, parts);
     this.#close.addEventListener("click", () => this.close());
     this.#reset.addEventListener("click", () => {
-      this.reset();
-      this.#scene.focus();
+      void this.reset();
+      this.scene.focus();
     });
     this.resume();
   }
 
   /** Follows the element's attributes and texts. */
   async update() {
-    const { language, linkHosts, mode, texts: own } = this.#host;
+    const { language, linkHosts, texts: own } = this.host;
     const [known, spoken] = await textsFor(language);
     const texts = { ...known, ...own };
     const named = linkHosts.toLowerCase().split(/[\s,]+/);
-    Object.assign(this.#scene, { texts, locale: canonical(language), hosts: new Set([location.host, ...named]) });
+    // A page's language may be no tag that numbers can be written by.
+    const locale = attempt(() => Intl.getCanonicalLocales(language)[0]) ?? "en";
+    Object.assign(this.scene, { texts, locale, hosts: new Set([location.host, ...named]) });
     this.#title.textContent = texts.title;
     this.#reset.textContent = texts.reset;
     this.#close.ariaLabel = texts.close;
-    this.#close.hidden = mode !== "bubble";
-    this.#transcript.relabel();
+    const isPart = this.#launcher.hidden;
+    this.#close.hidden = isPart;
+    this.transcript.relabel();
     this.#composer.relabel();
-    const isNew = this.#frame.become(mode === "bubble" ? "dialog" : "section", texts.title, spoken);
-    if (isNew && mode !== "bubble") void this.#restore();
+    const isNew = this.#frame.become(isPart ? "section" : "dialog", texts.title, spoken);
+    if (isNew && isPart) void this.#restore();
   }
 
   open() {
     if (this.#frame.open()) {
-      this.#scene.emit("open");
+      this.scene.emit("open");
       void this.#restore();
     }
-    this.#scene.focus();
+    this.scene.focus();
   }
 
   close() {
@@ -95,13 +107,15 @@ export class Panel {
     const asking = new AbortController();
     this.#asking = asking;
     this.#composer.take(prompt);
-    const { texts, locale, emit } = this.#scene;
-    const turn = this.#transcript.ask(prompt);
+    const { texts, locale, emit } = this.scene;
+    const turn = this.transcript.ask(prompt);
     this.#notice.say(texts.typing, "quiet");
     this.#hold(true);
+    void this.#equip();
     emit("message", { role: "user", text: prompt });
     try {
-      const answer: object = await this.#client().ask(prompt, {
+      const client = await this.client();
+      const answer: object = await client.ask(prompt, {
         context: { page_url: location.origin + location.pathname, locale },
         refinement,
         signal: asking.signal,
@@ -123,17 +137,23 @@ export class Panel {
     }
   }
 
-  reset() {
+  /** Begins a new conversation, in all tabs. */
+  async reset() {
+    this.begin();
+    (await this.client()).reset();
+  }
+
+  /** Shows a conversation that begins. */
+  begin() {
     this.#asking?.abort();
     this.#asking = undefined;
     this.#isRestored = true;
-    this.#resets += 1;
-    this.#transcript.greet();
+    this.beginnings += 1;
+    this.transcript.greet();
     if (this.#isFree) {
       this.#notice.say("");
       this.#hold(false);
     }
-    this.#client().reset();
   }
 
   /** Listens to what happens to the page. */
@@ -142,7 +162,7 @@ export class Panel {
     this.#watching = new AbortController();
     const { signal } = this.#watching;
     const say = (words: string) => this.#isFree && this.#notice.say(words, "error");
-    addEventListener("offline", () => say(this.#scene.texts.offline), { signal });
+    addEventListener("offline", () => say(this.scene.texts.offline), { signal });
     addEventListener("online", () => say(""), { signal });
     this.#frame.watch(signal);
   }
@@ -157,12 +177,32 @@ export class Panel {
     return !this.#asking && !this.#notice.isCounting;
   }
 
-  #client(): Concierge {
-    const { url, storage } = this.#host;
+  /** Loads what a conversation has use for once it has begun. It does without, if the file is missing. */
+  #equip() {
+    this.#extras ??= import("./extras.ts").then(
+      ({ equip }) => equip(this, make),
+      () => undefined,
+    );
+    return this.#extras;
+  }
+
+  async client(): Promise<Chat> {
+    const { url } = this.host;
+    let { storage } = this.host;
+    if (storage === "local" && "Shopify" in globalThis) {
+      // Without the file, nothing is kept beyond the visit.
+      storage = await import("./privacy.ts").then(
+        ({ storageFor }) => storageFor(this.host),
+        () => "",
+      );
+    }
     const of = `${storage} ${url}`;
     if (this.#made?.of !== of) {
-      const token = async () => this.#host.token?.();
-      const client = new Concierge({ url, token, ...(storage && { storage: storage as "session" }) });
+      const token = async () => {
+        this.token = await this.host.token?.();
+        return this.token;
+      };
+      const client = new Chat({ url, token, ...(storage && { storage: storage as "session" }) });
       // The client sends a question again after a short wait, and tells each second of it.
       client.addEventListener("limited", (event) => {
         const { seconds } = (event as CustomEvent<{ seconds: number }>).detail;
@@ -176,17 +216,22 @@ export class Panel {
   async #restore() {
     if (this.#isRestored) return;
     this.#isRestored = true;
-    const resets = this.#resets;
+    const { beginnings } = this;
     try {
-      const messages = objects(await this.#client().history());
-      if (resets === this.#resets) this.#transcript.restore(messages);
+      const client = await this.client();
+      // A question that was faster is in the history as well.
+      if (this.transcript.element.querySelector(".turn")) return;
+      const messages = objects(await client.history());
+      if (beginnings !== this.beginnings || messages.length === 0) return;
+      this.transcript.restore(messages);
+      void this.#equip();
     } catch {
       // The conversation goes on without what was said before.
     }
   }
 
   #tell(answer: Json) {
-    const { texts, emit } = this.#scene;
+    const { texts, emit } = this.scene;
     const products = objects(answer.products);
     this.#notice.say(products.length > 0 ? fill(texts.shown, products.length) : "", "quiet");
     emit("message", { role: "assistant", text: answer.message, answer });
@@ -196,14 +241,14 @@ export class Panel {
   #fail(error: unknown) {
     const known: Partial<ConciergeError> = error instanceof ConciergeError ? error : {};
     const { code = "internal", status, requestId, retryAfter: seconds, tier } = known;
-    if (status !== 429) this.#scene.emit("error", { code, status, requestId });
+    if (status !== 429) this.scene.emit("error", { code, status, requestId });
     if (status === 429 && seconds) this.#limit({ seconds, tier, requestId });
-    else this.#notice.say(inWords(code, this.#scene.texts), "error", requestId);
+    else this.#notice.say(inWords(code, this.scene.texts), "error", requestId);
   }
 
   #limit({ seconds, tier, requestId }: { seconds: number; tier?: string; requestId?: string }) {
-    this.#scene.emit("limited", { seconds, tier });
-    const { typing, ready } = this.#scene.texts;
+    this.scene.emit("limited", { seconds, tier });
+    const { typing, ready } = this.scene.texts;
     this.#notice.count(seconds, requestId, () => {
       if (this.#asking) return this.#notice.say(typing, "quiet");
       this.#notice.say(ready);
@@ -214,15 +259,6 @@ export class Panel {
 
   #hold(isHeld: boolean) {
     this.#composer.hold(isHeld);
-    this.#transcript.hold(isHeld);
-  }
-}
-
-/** Returns a language tag that numbers can be written by. */
-function canonical(tag: string): string {
-  try {
-    return Intl.getCanonicalLocales(tag)[0] ?? "en";
-  } catch {
-    return "en";
+    this.transcript.hold(isHeld);
   }
 }

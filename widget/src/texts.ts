@@ -1,4 +1,9 @@
-// The words of the widget. English is built in, every other language is a file that is loaded when it is needed.
+// The words of the widget. English is built in, every other language is a file that is loaded when it is needed. What has
+// a file of its own has its English there, and its other languages here.
+
+import type { CartTexts } from "./cart-texts.ts";
+import type { MemoryTexts } from "./memory-texts.ts";
+import type { TabsTexts } from "./tabs-texts.ts";
 
 export const ENGLISH = {
   title: "Shopping assistant",
@@ -29,9 +34,11 @@ export const ENGLISH = {
   reference: "Reference: {id}",
 };
 
-export type Texts = typeof ENGLISH;
+/** What a panel needs, and what it may have beside that. */
+export type Texts = typeof ENGLISH & Partial<CartTexts & MemoryTexts & TabsTexts>;
+export type AllTexts = Required<Texts>;
 
-const LANGUAGES = new Map<string, () => Promise<{ texts: Texts }>>([
+const LANGUAGES = new Map<string, () => Promise<{ texts: AllTexts }>>([
   ["de", () => import("./languages/de.ts")],
   ["fr", () => import("./languages/fr.ts")],
   ["es", () => import("./languages/es.ts")],

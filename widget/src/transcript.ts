@@ -1,7 +1,7 @@
 // What was said, as a log that screen readers follow.
 
 import { bubble, render } from "./answer.ts";
-import { make } from "./dom.ts";
+import { make, slot } from "./dom.ts";
 import type { Scene } from "./scene.ts";
 import { type Json, paragraphs, text } from "./values.ts";
 
@@ -19,7 +19,8 @@ const NEAR = 80;
 
 export class Transcript {
   readonly element = make("div", { className: "log", role: "log", tabIndex: 0 });
-  readonly #greeting = bubble("");
+  #words = bubble("");
+  readonly #greeting = slot("greeting", this.#words);
   #scene: Scene;
 
   constructor(scene: Scene) {
@@ -35,11 +36,17 @@ export class Transcript {
   relabel() {
     const { log, greeting } = this.#scene.texts;
     this.element.ariaLabel = log;
-    this.#greeting.textContent = greeting;
+    this.#words.textContent = greeting;
   }
 
   ask(words: string): Turn {
     const log = this.element;
+    // They go now, and not with the answer, which would then jump.
+    const chips = log.querySelector(".chips");
+    const place = chips?.parentElement;
+    // The focus must not fall out of the panel.
+    if (chips?.matches(":focus-within")) this.#scene.focus();
+    chips?.remove();
     const question = this.#turn("you", bubble(words, "question"));
     // What grows is not read out. The answer that takes its place is, once.
     const preview = make("div", { className: "turn preview", ariaLive: "off" });
@@ -58,13 +65,13 @@ export class Transcript {
       },
       answer: (answer) => {
         const follows = this.#isAtEnd();
-        this.#dropChips();
         preview.replaceWith(this.#turn("assistant", ...render(answer, this.#scene)));
         if (follows) log.scrollTop = question.offsetTop - 12;
       },
       withdraw: (keepsQuestion) => {
         preview.remove();
         if (!keepsQuestion) question.remove();
+        if (chips) place?.append(chips);
       },
     };
   }
@@ -76,7 +83,6 @@ export class Transcript {
         ? this.#turn("you", bubble(text(words), "question"))
         : this.#turn("assistant", ...render({ message: words, products }, this.#scene)),
     );
-    if (turns.length === 0) return;
     this.#greeting.remove();
     this.element.prepend(make("div", { className: "turn", ariaLive: "off" }, ...turns));
     this.element.scrollTop = this.element.scrollHeight;
@@ -95,12 +101,5 @@ export class Transcript {
   #isAtEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
     return scrollHeight - scrollTop - clientHeight < NEAR;
-  }
-
-  #dropChips() {
-    const row = this.element.querySelector(".chips");
-    // The focus must not fall out of the panel.
-    if (row?.matches(":focus-within")) this.#scene.focus();
-    row?.remove();
   }
 }

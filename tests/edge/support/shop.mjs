@@ -8,7 +8,7 @@ const RECORDER = `
   addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
     seen.violations.push(violatedDirective + " " + blockedURI);
   });
-  for (const name of ["open", "message", "products", "product-click", "error", "limited"]) {
+  for (const name of ["open", "message", "products", "product-click", "cart", "error", "limited"]) {
     addEventListener("concierge:" + name, (event) => {
       const { detail, bubbles, composed, cancelable } = event;
       seen.events.push({ name, detail: structuredClone(detail), bubbles, composed, cancelable });
@@ -21,6 +21,8 @@ export async function openShop() {
   const server = createServer(({ url = "/" }, response) => {
     const { pathname, searchParams } = new URL(url, "http://localhost");
     if (pathname === "/recorder.js") return send(response, "text/javascript", RECORDER);
+    if (pathname === "/elsewhere")
+      return send(response, "text/html", '<link rel="icon" href="data:,"><title>The shop</title>');
     if (pathname !== "/") return response.writeHead(404).end();
     const worker = searchParams.get("worker") ?? "";
     return send(response, "text/html; charset=utf-8", page(worker, searchParams), policy(worker));
@@ -30,10 +32,11 @@ export async function openShop() {
   return {
     origin,
     /**
-     * The address of a page. What `attributes` says stands in the element's tag, what `page` says in the page's.
+     * The address of a page. What `attributes` says stands in the element's tag, what `page` says in the page's. What
+     * `inside` says stands in the element.
      *
      * @param {string} worker
-     * @param {{ attributes?: string, page?: string }} [more]
+     * @param {{ attributes?: string, page?: string, inside?: string }} [more]
      */
     url: (worker, more = {}) => `${origin}/?${new URLSearchParams({ worker, ...more })}`,
     close() {
@@ -44,7 +47,7 @@ export async function openShop() {
 }
 
 function send(response, type, body, policy = "") {
-  response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": policy, "Cache-Control": "no-store" });
+  response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": policy, "Cache-Control": "no-cache" });
   response.end(body);
 }
 
@@ -52,7 +55,7 @@ function policy(worker) {
   return [
     "default-src 'none'",
     `script-src 'self' ${worker}`,
-    `connect-src ${worker}`,
+    `connect-src 'self' ${worker}`,
     "img-src http://127.0.0.1:* http://localhost:* https: data:",
     "base-uri 'none'",
     "form-action 'none'",
@@ -78,7 +81,7 @@ function page(worker, options) {
     <main>
       <h1>The shop</h1>
       <button id="before" type="button">Before</button>
-      <concierge-chat url="${worker}" ${attributes}></concierge-chat>
+      <concierge-chat url="${worker}" ${attributes}>${options.get("inside") ?? ""}</concierge-chat>
       <button id="after" type="button">After</button>
     </main>
   </body>

@@ -28,8 +28,10 @@ const FOCUSED = `(() => {
   return element?.id || element?.className || element?.localName;
 })()`;
 
-export function launch() {
-  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-background-networking"] });
+/** @param {import("playwright-core").LaunchOptions} [options] */
+export function launch(options) {
+  const args = ["--no-sandbox", "--disable-background-networking"];
+  return chromium.launch({ executablePath: CHROMIUM, args, ...options });
 }
 
 export class Shopper {
@@ -55,6 +57,21 @@ export class Shopper {
   /** Visits the shop. A product may lead there. */
   visit(more = {}) {
     return this.page.goto(this.shop.url(this.world.url.origin, { attributes: `link-hosts="${SHOP}"`, ...more }));
+  }
+
+  /** The same shopper in another tab. */
+  async another() {
+    return new Shopper(await this.page.context().newPage(), this.shop, this.world);
+  }
+
+  /** Gives the page a sheet of its own. Its policy allows no other way. */
+  dress(css) {
+    return this.page.evaluate((text) => {
+      const { CSSStyleSheet, document } = /** @type {any} */ (globalThis);
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(text);
+      document.adoptedStyleSheets = [sheet];
+    }, css);
   }
 
   async open() {

@@ -1,6 +1,6 @@
-import type { Texts } from "../texts.ts";
+import type { AllTexts } from "../texts.ts";
 
-export const texts: Texts = {
+export const texts: AllTexts = {
   title: "Einkaufsberatung",
   greeting:
     "Hallo. Ich bin der KI-Assistent dieses Shops. Sagen Sie mir, für wen Sie suchen, zu welchem Anlass oder in welchem Preisrahmen.",
@@ -28,4 +28,28 @@ export const texts: Texts = {
   failed: "Etwas ist schiefgegangen. Bitte fragen Sie gleich noch einmal.",
   details: "Einzelheiten",
   reference: "Kennung: {id}",
+  add: "In den Warenkorb",
+  added: "Im Warenkorb: {name}",
+  noneLeft: "Ausverkauft: {name}",
+  notAdded: "Das konnte nicht in den Warenkorb gelegt werden.",
+  remember: "Das merken …",
+  keep: "Dieses Gespräch aufheben …",
+  factTitle: "Soll das gemerkt werden?",
+  factHint:
+    "Genau dieser Text wird an omi.me gesendet und dort eine Ihrer Erinnerungen. Ändern Sie ihn, bis er sagt, was Sie möchten.",
+  keepTitle: "Soll dieses Gespräch aufgehoben werden?",
+  keepHint: "Genau dieser Text wird an omi.me gesendet und dort eines Ihrer Gespräche.",
+  sent: "Was gesendet wird",
+  agree: "Zustimmen und senden",
+  cancel: "Abbrechen",
+  remembered: "An omi.me gesendet: „{text}“ Sie finden es dort in Ihrem Konto. Dieser Shop kann es nicht löschen.",
+  kept: "Das Gespräch wurde an omi.me gesendet. Sie finden es dort in Ihrem Konto. Dieser Shop kann es nicht löschen.",
+  loggedOut: "Es wurde nichts gesendet. Bitte melden Sie sich wieder an.",
+  notAllowed: "Es wurde nichts aufgehoben. Sie haben diesem Shop das bei omi.me nicht erlaubt.",
+  tooOften: "Es wurde nichts aufgehoben, weil es zu oft verlangt wurde. Bitte versuchen Sie es später wieder.",
+  notTaken: "Es wurde nichts aufgehoben. Bitte kürzen Sie den Text.",
+  underWay: "Das wird schon gesendet. Einen Moment, bitte.",
+  inDoubt:
+    "Es ist nicht sicher, ob omi.me das aufgehoben hat. Bitte sehen Sie dort nach, bevor Sie es noch einmal senden.",
+  begunElsewhere: "In einem anderen Tab wurde ein neues Gespräch begonnen.",
 };

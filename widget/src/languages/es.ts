@@ -1,6 +1,6 @@
-import type { Texts } from "../texts.ts";
+import type { AllTexts } from "../texts.ts";
 
-export const texts: Texts = {
+export const texts: AllTexts = {
   title: "Asistente de compras",
   greeting: "Hola. Soy el asistente de IA de esta tienda. Dígame para quién es, la ocasión o el presupuesto que tiene.",
   log: "Conversación",
@@ -27,4 +27,27 @@ export const texts: Texts = {
   failed: "Algo ha fallado. Vuelva a preguntar dentro de un momento.",
   details: "Detalles",
   reference: "Referencia: {id}",
+  add: "Añadir al carrito",
+  added: "Añadido al carrito: {name}",
+  noneLeft: "Agotado: {name}",
+  notAdded: "No se ha podido añadir al carrito.",
+  remember: "Recordar esto…",
+  keep: "Guardar esta conversación…",
+  factTitle: "¿Desea que se recuerde esto?",
+  factHint:
+    "Este texto exacto se envía a omi.me, donde pasa a ser uno de sus recuerdos. Cámbielo hasta que diga lo que usted quiere.",
+  keepTitle: "¿Desea que se guarde esta conversación?",
+  keepHint: "Este texto exacto se envía a omi.me, donde pasa a ser una de sus conversaciones.",
+  sent: "Lo que se envía",
+  agree: "Aceptar y enviar",
+  cancel: "Cancelar",
+  remembered: "Enviado a omi.me: «{text}» Lo encontrará allí, en su cuenta. Esta tienda no puede eliminarlo.",
+  kept: "La conversación se ha enviado a omi.me. La encontrará allí, en su cuenta. Esta tienda no puede eliminarla.",
+  loggedOut: "No se ha enviado nada. Inicie sesión de nuevo, por favor.",
+  notAllowed: "No se ha guardado nada. Usted no ha permitido a esta tienda hacerlo en omi.me.",
+  tooOften: "No se ha guardado nada, porque se ha pedido demasiadas veces. Inténtelo más tarde, por favor.",
+  notTaken: "No se ha guardado nada. Acorte el texto, por favor.",
+  underWay: "Ya se está enviando. Un momento, por favor.",
+  inDoubt: "No es seguro que omi.me lo haya guardado. Compruébelo allí antes de volver a enviarlo.",
+  begunElsewhere: "Se ha empezado una nueva conversación en otra pestaña.",
 };

@@ -1,6 +1,6 @@
-import type { Texts } from "../texts.ts";
+import type { AllTexts } from "../texts.ts";
 
-export const texts: Texts = {
+export const texts: AllTexts = {
   title: "Assistant d’achat",
   greeting:
     "Bonjour. Je suis l’assistant IA de cette boutique. Dites-moi pour qui vous cherchez, pour quelle occasion ou avec quel budget.",
@@ -28,4 +28,28 @@ export const texts: Texts = {
   failed: "Un problème est survenu. Veuillez réessayer dans un instant.",
   details: "Détails",
   reference: "Référence : {id}",
+  add: "Ajouter au panier",
+  added: "Ajouté au panier : {name}",
+  noneLeft: "Épuisé : {name}",
+  notAdded: "Cet article n’a pas pu être ajouté au panier.",
+  remember: "Retenir ceci…",
+  keep: "Conserver cette conversation…",
+  factTitle: "Faire retenir ceci ?",
+  factHint:
+    "Ce texte exact est envoyé à omi.me, où il devient l’un de vos souvenirs. Modifiez-le jusqu’à ce qu’il dise ce que vous voulez.",
+  keepTitle: "Faire conserver cette conversation ?",
+  keepHint: "Ce texte exact est envoyé à omi.me, où il devient l’une de vos conversations.",
+  sent: "Ce qui est envoyé",
+  agree: "Accepter et envoyer",
+  cancel: "Annuler",
+  remembered:
+    "Envoyé à omi.me : « {text} » Vous le trouverez là-bas dans votre compte. Cette boutique ne peut pas le supprimer.",
+  kept: "La conversation a été envoyée à omi.me. Vous la trouverez là-bas dans votre compte. Cette boutique ne peut pas la supprimer.",
+  loggedOut: "Rien n’a été envoyé. Veuillez vous reconnecter.",
+  notAllowed: "Rien n’a été conservé. Vous n’avez pas autorisé cette boutique à le faire chez omi.me.",
+  tooOften: "Rien n’a été conservé, car les demandes étaient trop nombreuses. Veuillez réessayer plus tard.",
+  notTaken: "Rien n’a été conservé. Veuillez raccourcir le texte.",
+  underWay: "L’envoi est déjà en cours. Un instant, s’il vous plaît.",
+  inDoubt: "Il n’est pas certain qu’omi.me l’ait conservé. Veuillez vérifier là-bas avant de l’envoyer de nouveau.",
+  begunElsewhere: "Une nouvelle conversation a été commencée dans un autre onglet.",
 };

@@ -1,6 +1,6 @@
-import type { Texts } from "../texts.ts";
+import type { AllTexts } from "../texts.ts";
 
-export const texts: Texts = {
+export const texts: AllTexts = {
   title: "お買い物アシスタント",
   greeting: "こんにちは。当店のAIアシスタントです。贈る相手、用途、ご予算などをお聞かせください。",
   log: "会話",
@@ -27,4 +27,27 @@ export const texts: Texts = {
   failed: "問題が発生しました。しばらくしてからもう一度お試しください。",
   details: "詳細",
   reference: "参照番号：{id}",
+  add: "カートに入れる",
+  added: "カートに入れました：{name}",
+  noneLeft: "売り切れ：{name}",
+  notAdded: "カートに入れられませんでした。",
+  remember: "これを記憶する…",
+  keep: "この会話を保存する…",
+  factTitle: "これを記憶してもよろしいですか？",
+  factHint:
+    "この文章がそのままomi.meに送信され、お客様の記憶として保存されます。ご希望の内容になるよう、書き換えることができます。",
+  keepTitle: "この会話を保存してもよろしいですか？",
+  keepHint: "この文章がそのままomi.meに送信され、お客様の会話として保存されます。",
+  sent: "送信される内容",
+  agree: "同意して送信",
+  cancel: "キャンセル",
+  remembered: "omi.meに送信しました：「{text}」 omi.meのお客様のアカウントでご覧いただけます。当店では削除できません。",
+  kept: "会話をomi.meに送信しました。omi.meのお客様のアカウントでご覧いただけます。当店では削除できません。",
+  loggedOut: "何も送信されませんでした。もう一度ログインしてください。",
+  notAllowed: "何も保存されませんでした。omi.meで当店に許可されていません。",
+  tooOften: "回数が多すぎるため、何も保存されませんでした。しばらくしてからもう一度お試しください。",
+  notTaken: "何も保存されませんでした。文章を短くしてください。",
+  underWay: "すでに送信中です。少々お待ちください。",
+  inDoubt: "omi.meに保存されたかどうか確認できません。もう一度送信する前に、omi.meでご確認ください。",
+  begunElsewhere: "別のタブで新しい会話が始まりました。",
 };

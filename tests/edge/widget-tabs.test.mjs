@@ -1,0 +1,118 @@
+// A conversation in two tabs, and on a page that is left and come back to.
+
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+
+import { MISSING, SHOP } from "./support/shopper.mjs";
+import { openShopping } from "./support/shopping.mjs";
+import { eventually } from "./support/world.mjs";
+
+const ELSEWHERE = "A new conversation was begun in another tab.";
+
+let shopping, world, homie;
+before(async () => {
+  if (MISSING) return;
+  const browser = { ignoreDefaultArgs: ["--disable-back-forward-cache"] };
+  shopping = await openShopping({ world: {}, homie: { assistant: "homie" } }, browser);
+  ({ world, homie } = shopping.worlds);
+});
+after(() => shopping?.close());
+
+/** The upstream's conversation in which each of these was asked. */
+async function conversations(...prompts) {
+  const asked = await Promise.all(prompts.map((prompt) => world.simulator.requestsWith(prompt)));
+  return asked.map(([{ session_id: session }]) => session);
+}
+
+suite("two tabs", { skip: MISSING, concurrency: 4 }, () => {
+  test("a second one shows what was said in the first", async (t) => {
+    const first = await shopping.enter(t, homie);
+    await first.arrive({}, "A hat in two tabs");
+    const second = await first.another();
+    await second.visit();
+    await second.open();
+    await second.questions.filter({ hasText: "A hat in two tabs" }).waitFor();
+    await second.isUnharmed();
+  });
+
+  for (const storage of ["session", "local"]) {
+    test(`go on with one conversation, and leave it together: ${storage} storage`, async (t) => {
+      const attributes = `link-hosts="${SHOP}" storage="${storage}"`;
+      const prompts = ["one", "two", "three", "four"].map((word) => `hat ${word} in ${storage} storage`);
+      const first = await shopping.enter(t, world);
+      await first.arrive({ attributes }, prompts[0]);
+      const second = await first.another();
+      await second.arrive({ attributes }, prompts[1]);
+      await first.widget.evaluate(async (element, prompt) => {
+        await element.reset();
+        await element.send(prompt);
+      }, prompts[2]);
+      await second.status.filter({ hasText: ELSEWHERE }).waitFor();
+      assert.equal(await second.questions.count(), 0);
+      assert.equal(await first.questions.count(), 1, "its own beginning is not another tab's");
+      await second.converse(prompts[3]);
+      const [one, two, three, four] = await conversations(...prompts);
+      assert.ok(one && one === two, "together");
+      assert.ok(three && three !== one && three === four, "and left together");
+      await first.isUnharmed();
+      await second.isUnharmed();
+    });
+  }
+});
+
+suite("the back-forward cache", { skip: MISSING, concurrency: 2 }, () => {
+  // A page that is served with no-store is not kept, and neither is one that hears another tab while it is away.
+
+  /** A shopper whose page notes whether it came back from the cache. */
+  async function arrive(t, attributes = "", prompt = "A hat") {
+    const me = await shopping.enter(t, world);
+    await me.visit({ attributes });
+    await me.page.evaluate("addEventListener('pageshow', ({ persisted }) => { globalThis.persisted = persisted; })");
+    await me.open();
+    await me.converse(prompt);
+    return me;
+  }
+  const leave = (me) => me.page.goto(`${me.shop.origin}/elsewhere`);
+  async function comeBack(me) {
+    await me.page.evaluate("history.back()").catch(() => {});
+    await eventually(() => me.page.evaluate("globalThis.persisted").catch(() => false), "the page from the cache");
+  }
+
+  test("takes the page, whose conversation goes on", async (t) => {
+    const prompts = ["A hat before leaving", "A hat after leaving"];
+    const me = await arrive(t, "", prompts[0]);
+    await leave(me);
+    await comeBack(me);
+    assert.equal(await me.questions.count(), 1);
+    await me.converse(prompts[1]);
+    const [one, two] = await conversations(...prompts);
+    assert.ok(one && one === two);
+    await me.isUnharmed();
+  });
+
+  test("loses no question that was on its way", async (t) => {
+    const prompt = "A hat while leaving";
+    await world.prepare(prompt, "delay:1500");
+    const me = await arrive(t);
+    const sent = me.page.waitForRequest("**/v1/concierge/chat");
+    await me.ask(prompt);
+    await sent;
+    await leave(me);
+    await comeBack(me);
+    const isAnswered = async () => (await me.log.locator(".turn:not(.preview, :has(.question))").count()) === 2;
+    const isGivenBack = async () => (await me.field.inputValue()) === prompt;
+    await eventually(async () => (await isAnswered()) || (await isGivenBack()), "the question or its answer", 15_000);
+    await me.isUnharmed();
+  });
+
+  test("does not hide that another tab has begun anew", async (t) => {
+    const me = await arrive(t, 'storage="local"');
+    await leave(me);
+    const other = await me.another();
+    await other.visit({ attributes: 'storage="local"' });
+    await other.widget.evaluate((element) => element.reset());
+    await comeBack(me);
+    await me.status.filter({ hasText: ELSEWHERE }).waitFor();
+    assert.equal(await me.questions.count(), 0);
+  });
+});

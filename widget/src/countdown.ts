@@ -1,0 +1,41 @@
+// A wait, in words and on a clock. It is loaded when a budget is used up for the first time.
+
+import type { Scene } from "./scene.ts";
+
+export interface Wait {
+  seconds: number;
+  status: HTMLElement;
+  clock: HTMLElement;
+  /** Ends it early. */
+  signal: AbortSignal;
+}
+
+/** Says how long the wait is, and counts it down. Then it calls back. */
+export function countDown({ seconds, status, clock, signal }: Wait, { texts, locale }: Scene, done: () => void) {
+  if (signal.aborted) return;
+  // By the clock, because a browser slows down the timers of a page that nobody sees.
+  const end = Date.now() + seconds * 1_000;
+  const tick = () => {
+    const left = Math.ceil((end - Date.now()) / 1_000);
+    if (left > 0) clock.textContent = onTheClock(left);
+    else done();
+  };
+  status.textContent = texts.wait.replace("{time}", () => spell(seconds, locale));
+  clock.hidden = false;
+  const timer = setInterval(tick, 250);
+  signal.addEventListener("abort", () => clearInterval(timer));
+  tick();
+}
+
+function spell(seconds: number, locale: string): string {
+  const inUnits = (count: number, unit: string) =>
+    Math.ceil(count).toLocaleString(locale, { style: "unit", unitDisplay: "long", unit });
+  if (seconds < 90) return inUnits(seconds, "second");
+  if (seconds < 5_400) return inUnits(seconds / 60, "minute");
+  return inUnits(seconds / 3_600, "hour");
+}
+
+/** Budgets are of a day at most, and so are waits. */
+function onTheClock(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString().slice(seconds < 3_600 ? 14 : 11, 19);
+}

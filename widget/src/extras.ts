@@ -1,0 +1,46 @@
+// What a conversation has use for once it has begun. It is loaded with the first question.
+
+import type { Offer } from "./cart.ts";
+import type { make } from "./dom.ts";
+import type { Host } from "./host.ts";
+import type { Panel } from "./panel.ts";
+import { followTabs } from "./tabs.ts";
+
+export interface Extras {
+  sell(offer: Offer): Promise<void>;
+}
+
+/** What is loaded later imports only types, or what it shares with the panel would be a file of its own. */
+export type Make = typeof make;
+
+export function equip(panel: Panel, make: Make): Extras {
+  const { host } = panel;
+  // The first number takes a browser ten times as long as all that follow. Now it has time: the answer is on its way.
+  setTimeout(() => (1).toLocaleString(panel.scene.locale));
+  followTabs(panel);
+  // The cards of the first answer find it there.
+  void loadCart(host);
+  host.addEventListener("concierge:message", ({ detail }: CustomEventInit) => {
+    const { token } = panel;
+    if (detail.role === "assistant" && token) void remember(panel, make);
+  });
+  return {
+    async sell(offer) {
+      (await loadCart(host))?.sell(offer, panel, make);
+    },
+  };
+}
+
+/** Without the file, there are no buttons. */
+async function loadCart({ addToCart }: Host) {
+  return addToCart || "Shopify" in globalThis ? import("./cart.ts").catch(() => undefined) : undefined;
+}
+
+async function remember(panel: Panel, make: Make) {
+  try {
+    const { offer } = await import("./memory.ts");
+    await offer(panel, make);
+  } catch {
+    // Without the file, or before a worker that does not say what it offers, there are no buttons.
+  }
+}
