@@ -1,5 +1,5 @@
-// The unbundled worker with its calls from wasm to JavaScript counted; they are the same on every
-// run and every machine.
+// The unbundled worker with its calls from wasm to JavaScript counted. The median of some requests is the same on every
+// run and every machine. On a busy one, a request may take a call more, such as a body that arrives in two pieces.
 
 import { readFileSync } from "node:fs";
 
@@ -41,14 +41,21 @@ async function count(limits, status) {
     /** @returns {Promise<any>} */
     const calls = async () => (await fetch(`${world.url.origin}/calls`)).json();
     for (let i = 0; i < WARM_UP; i += 1) await chat();
-    const before = await calls();
-    for (let i = 0; i < REQUESTS; i += 1) await chat();
-    const after = await calls();
-    const each = (side) => (after[side] - before[side]) / REQUESTS;
+    const counts = [await calls()];
+    for (let i = 0; i < REQUESTS; i += 1) {
+      await chat();
+      counts.push(await calls());
+    }
+    const each = (side) => median(counts.slice(1).map((count, i) => count[side] - counts[i][side]));
     return { worker: each("worker"), object: each("object") };
   } finally {
     await world.close();
   }
+}
+
+/** @param {number[]} numbers */
+function median(numbers) {
+  return numbers.sort((a, b) => a - b)[numbers.length >> 1];
 }
 
 /** The module with its wasm imports counted, where it is the one that has them. */

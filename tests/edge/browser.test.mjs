@@ -6,7 +6,8 @@ import { after, before, suite, test } from "node:test";
 
 import { NAMES } from "../../scripts/demo.mjs";
 import { serveStorefront } from "../../storefront/server/server.mjs";
-import { GIFT, MISSING, Shopper, launch } from "./support/shopper.mjs";
+import { MISSING, launch } from "./support/browser.mjs";
+import { GIFT, Shopper } from "./support/shopper.mjs";
 import { freePort, openPage, openStorefront, violations } from "./support/storefront.mjs";
 import { rowOf } from "./support/assistants.mjs";
 import { PATH, eventually, openWorld } from "./support/world.mjs";

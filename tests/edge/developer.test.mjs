@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
-import { MISSING, NARROW, Shopper, launch } from "./support/shopper.mjs";
+import { MISSING, launch } from "./support/browser.mjs";
+import { NARROW, Shopper } from "./support/shopper.mjs";
 import { openPage, openStorefront, violations } from "./support/storefront.mjs";
 import { eventually } from "./support/world.mjs";
 
@@ -137,7 +138,10 @@ suite("the developer panel", { skip: MISSING, concurrency: 1 }, () => {
       await told(me)
         .filter({ hasText: `${name}: ${answer}. ` })
         .waitFor();
-      await newest(me).getByText(answer.slice(0, 3)).waitFor();
+      await newest(me)
+        .locator(".status")
+        .filter({ hasText: answer.slice(0, 3) })
+        .waitFor();
     }
     const buttons = await panelOf(me).getByRole("region", { name: "Refusals" }).getByRole("button").allTextContents();
     assert.deepEqual(buttons, [...REFUSED.keys(), "questions until a budget is used up"]);

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 
-import { MISSING, launch } from "./support/shopper.mjs";
+import { MISSING, launch } from "./support/browser.mjs";
 import { RECORDER, htmlPage, openSite } from "./support/site.mjs";
 import { ROOT, openWorld } from "./support/world.mjs";
 

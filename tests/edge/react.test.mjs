@@ -7,7 +7,7 @@ import { after, before, suite, test } from "node:test";
 
 import { build } from "esbuild";
 
-import { MISSING, launch } from "./support/shopper.mjs";
+import { MISSING, launch } from "./support/browser.mjs";
 import { RECORDER, htmlPage, openSite } from "./support/site.mjs";
 import { ROOT, openWorld } from "./support/world.mjs";
 
@@ -60,8 +60,12 @@ suite("the React component in Chromium", { skip: MISSING, concurrency: 3 }, () =
   const worlds = {};
   before(async () => {
     site = await openSite({ "/recorder.js": RECORDER, "/watcher.js": { type: "text/javascript", body: WATCHER } });
-    const open = async (name, vars = {}, assistant = "sales-associate") => {
-      worlds[name] = await openWorld({ vars: { ALLOWED_ORIGINS: site.origin, ...vars }, assistant });
+    /**
+     * @param {string} name
+     * @param {import("./support/world.mjs").WorldOptions} [options]
+     */
+    const open = async (name, { vars, ...options } = {}) => {
+      worlds[name] = await openWorld({ vars: { ALLOWED_ORIGINS: site.origin, ...vars }, ...options });
       const { origin } = worlds[name].url;
       site.files[`/${name}.js`] = { type: "text/javascript", body: await bundleFor(origin) };
       site.files[`/${name}`] = {
@@ -78,9 +82,10 @@ suite("the React component in Chromium", { skip: MISSING, concurrency: 3 }, () =
     [browser] = await Promise.all([
       launch(),
       open("usual"),
-      open("homie", {}, "homie"),
-      open("short", { SHOPPER_LIMITS: "1/second" }),
-      open("long", { SHOPPER_LIMITS: "1/hour" }),
+      // Parts that come close together may be shown together.
+      open("homie", { assistant: "homie", flags: ["--homie-pace=50"] }),
+      open("short", { vars: { SHOPPER_LIMITS: "1/second" } }),
+      open("long", { vars: { SHOPPER_LIMITS: "1/hour" } }),
     ]);
   });
   after(() => Promise.all([browser, site, ...Object.values(worlds)].map((opened) => opened?.close())));

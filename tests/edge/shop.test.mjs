@@ -5,7 +5,8 @@ import { request as httpRequest } from "node:http";
 import { after, before, suite, test } from "node:test";
 
 import { html } from "../../storefront/server/html.mjs";
-import { MISSING, NARROW, Shopper, launch } from "./support/shopper.mjs";
+import { MISSING, launch } from "./support/browser.mjs";
+import { NARROW, Shopper } from "./support/shopper.mjs";
 import { openPage, openStorefront, violations } from "./support/storefront.mjs";
 import { eventually } from "./support/world.mjs";
 

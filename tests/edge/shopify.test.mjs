@@ -7,7 +7,7 @@ import { after, before, suite, test } from "node:test";
 
 import { Liquid } from "liquidjs";
 
-import { MISSING, launch } from "./support/shopper.mjs";
+import { MISSING, launch } from "./support/browser.mjs";
 import { ROOT } from "./support/world.mjs";
 
 const EXTENSION = join(ROOT, "widget", "shopify", "extensions", "concierge-chat");

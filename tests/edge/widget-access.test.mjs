@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
-import { MISSING, NARROW } from "./support/shopper.mjs";
+import { MISSING } from "./support/browser.mjs";
+import { NARROW } from "./support/shopper.mjs";
 import { openShopping } from "./support/shopping.mjs";
 import { eventually } from "./support/world.mjs";
 

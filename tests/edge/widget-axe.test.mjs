@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
-import { MISSING, NARROW, SHOP } from "./support/shopper.mjs";
+import { MISSING } from "./support/browser.mjs";
+import { NARROW, SHOP } from "./support/shopper.mjs";
 import { openShopping } from "./support/shopping.mjs";
 
 const SIZES = /** @type {[string, { width: number, height: number }, number][]} */ ([

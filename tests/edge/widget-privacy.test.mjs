@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
-import { MISSING } from "./support/shopper.mjs";
+import { MISSING } from "./support/browser.mjs";
 import { openShopping } from "./support/shopping.mjs";
 import { eventually } from "./support/world.mjs";
 

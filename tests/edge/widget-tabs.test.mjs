@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
-import { MISSING, SHOP } from "./support/shopper.mjs";
+import { MISSING } from "./support/browser.mjs";
+import { SHOP } from "./support/shopper.mjs";
 import { openShopping } from "./support/shopping.mjs";
 import { eventually } from "./support/world.mjs";
 
@@ -12,7 +13,7 @@ const ELSEWHERE = "A new conversation was begun in another tab.";
 let shopping, world, homie;
 before(async () => {
   if (MISSING) return;
-  const browser = { ignoreDefaultArgs: ["--disable-back-forward-cache"] };
+  const browser = { isWhole: true, ignoreDefaultArgs: ["--disable-back-forward-cache"] };
   shopping = await openShopping({ world: {}, homie: { assistant: "homie" } }, browser);
   ({ world, homie } = shopping.worlds);
 });

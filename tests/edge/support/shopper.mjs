@@ -1,19 +1,10 @@
 // A shopper with a browser of their own, on a shop's page with the widget.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-import { chromium } from "playwright-core";
-
 import { eventually } from "./world.mjs";
-
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-
-/** Why there is no browser, or false. */
-export const MISSING = existsSync(CHROMIUM)
-  ? false
-  : `there is no Chromium at ${CHROMIUM}; install Debian's chromium or set CHROMIUM`;
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -27,12 +18,6 @@ const FOCUSED = `(() => {
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
   return element?.id || element?.className || element?.localName;
 })()`;
-
-/** @param {import("playwright-core").LaunchOptions} [options] */
-export function launch(options) {
-  const args = ["--no-sandbox", "--disable-background-networking"];
-  return chromium.launch({ executablePath: CHROMIUM, args, ...options });
-}
 
 export class Shopper {
   /** What the console complained of. */

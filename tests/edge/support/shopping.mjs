@@ -1,14 +1,15 @@
 // Shoppers in one browser, on one shop's pages, before some workers.
 
+import { launch } from "./browser.mjs";
 import { openShop } from "./shop.mjs";
-import { Shopper, launch } from "./shopper.mjs";
+import { Shopper } from "./shopper.mjs";
 import { openWorld } from "./world.mjs";
 
 /**
  * Opens a browser, a shop, and a world for each name, which lets the shop's pages in. Whoever opens it closes it.
  *
  * @param {Record<string, import("./world.mjs").WorldOptions>} options
- * @param {import("playwright-core").LaunchOptions} [browserOptions]
+ * @param {Parameters<typeof launch>[0]} [browserOptions]
  */
 export async function openShopping(options, browserOptions) {
   const shop = await openShop();

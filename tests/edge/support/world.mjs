@@ -81,6 +81,7 @@ export const PROBED = () => modulesIn("target/panic-probe", "shim.js");
  * @property {string[]} [known] the keys that the upstream knows, by default both
  * @property {boolean} [fallback] whether the upstream has a second URL
  * @property {import("../../../scripts/demo.mjs").Demo} [demo] a demo's flags and settings, instead of the table's
+ * @property {string[]} [flags] more flags for the simulator
  * @property {() => Module[]} [modules] lists what runs in workerd, the main module first
  */
 
@@ -98,12 +99,13 @@ export async function openWorld({
   known,
   fallback = false,
   demo,
+  flags = [],
   modules = DEPLOYED,
 } = {}) {
   const api = demo ? ofDemo(demo) : ASSISTANTS[assistant];
   const knownKey = key ?? api.newKey?.() ?? "";
   const keys = known ?? (keyNext ? [knownKey, keyNext] : [knownKey]);
-  const start = () => simulate(api.baseUrl, api.flags(keys));
+  const start = () => simulate(api.baseUrl, [...api.flags(keys), ...flags]);
   const simulator = await start();
   const second = fallback ? await start() : undefined;
   /** @type {{ level: string, message: string }[]} */
