@@ -24,14 +24,12 @@ export class Chat extends (EventTarget as new () => ConciergeTarget) {
   declare readonly locale: string | undefined;
   #shelf: Shelf;
   #capabilities: Capabilities | undefined;
-  /** How often the page has left a conversation. */
-  #resets = 0;
 
   /** Throws a `TypeError` if the URL is none. */
   constructor(options: ConciergeOptions) {
     super();
     this.locale = options.locale;
-    this.#shelf = openShelf(options.storage ?? "session");
+    this.#shelf = openShelf(options.storage);
     this.courier = hireCourier(options, this.#shelf, (seconds) =>
       this.dispatchEvent(new CustomEvent("limited", { detail: { seconds } })),
     );
@@ -44,12 +42,16 @@ export class Chat extends (EventTarget as new () => ConciergeTarget) {
   async ask(prompt: string, { context, refinement, ...rest }: AskOptions = {}): Promise<Answer> {
     const live = rest.onDelta && (await this.#answersInParts(rest.signal));
     await this.#shelf.ready;
-    const resets = this.#resets;
-    const session = this.#shelf.get(SESSION);
-    const body = { prompt, session_id: session, context: { locale: this.locale, ...context }, refinement };
+    const { ends } = this.#shelf;
+    const body = {
+      prompt,
+      session_id: this.#shelf.get(SESSION),
+      context: { locale: this.locale, ...context },
+      refinement,
+    };
     const answer = await this.courier.send<Answer>("concierge/chat", { body, live, ...rest });
-    // An answer that comes after a reset belongs to the conversation that was left.
-    if (answer.session_id && resets === this.#resets) this.#shelf.set(SESSION, answer.session_id);
+    // An answer that comes after a reset, in whichever tab, belongs to the conversation that was left.
+    if (answer.session_id && ends === this.#shelf.ends) this.#shelf.set(SESSION, answer.session_id);
     return answer;
   }
 
@@ -72,9 +74,7 @@ export class Chat extends (EventTarget as new () => ConciergeTarget) {
 
   /** Leaves the conversation, in all tabs of the visit. Call it also when the shopper logs in or out. */
   reset(): void {
-    this.#resets += 1;
     this.#shelf.set(SESSION);
-    this.courier.forgetToken();
   }
 
   /** Returns what the worker's assistant offers. Once that is known, it is not asked again. */
