@@ -40,18 +40,17 @@ export class Chat extends (EventTarget as new () => ConciergeTarget) {
    * another tab of the visit has begun.
    */
   async ask(prompt: string, { context, refinement, ...rest }: AskOptions = {}): Promise<Answer> {
-    const live = rest.onDelta && (await this.#answersInParts(rest.signal));
+    const { onDelta, signal } = rest;
+    // If it is not known soon whether answers come in parts, they come whole.
+    const offers = onDelta && (await within(CAPABILITIES_MS, signal, () => this.capabilities()).catch(() => {}));
     await this.#shelf.ready;
     const { ends } = this.#shelf;
-    const body = {
-      prompt,
-      session_id: this.#shelf.get(SESSION),
-      context: { locale: this.locale, ...context },
-      refinement,
-    };
-    const answer = await this.courier.send<Answer>("concierge/chat", { body, live, ...rest });
+    const session = this.#shelf.get(SESSION);
+    const body = { prompt, session_id: session, context: { locale: this.locale, ...context }, refinement };
+    const answer = await this.courier.send<Answer>("concierge/chat", { body, live: offers?.streaming, ...rest });
     // An answer that comes after a reset, in whichever tab, belongs to the conversation that was left.
-    if (answer.session_id && ends === this.#shelf.ends) this.#shelf.set(SESSION, answer.session_id);
+    const isCurrent = ends === this.#shelf.ends && session === this.#shelf.get(SESSION);
+    if (answer.session_id && isCurrent) this.#shelf.set(SESSION, answer.session_id);
     return answer;
   }
 
@@ -81,13 +80,5 @@ export class Chat extends (EventTarget as new () => ConciergeTarget) {
   async capabilities(): Promise<Capabilities> {
     this.#capabilities ??= await this.courier.send<Capabilities>("concierge/capabilities", { anonymous: true });
     return this.#capabilities;
-  }
-
-  /** Returns whether answers come in parts. If that is not known soon, they come whole. */
-  #answersInParts(signal?: AbortSignal) {
-    return within(CAPABILITIES_MS, signal, () => this.capabilities()).then(
-      ({ streaming }) => streaming,
-      () => false,
-    );
   }
 }

@@ -14,7 +14,7 @@ const GREETING_MS = 100;
 type Word = [name?: string, value?: string, isNew?: boolean];
 
 export interface Shelf {
-  /** How often the conversation was left, in whichever tab. */
+  /** How often the conversation was left, in whichever tab. `local` storage counts only this one. */
   ends: number;
   /** The token of a shopper whom the shop knows. It is kept nowhere. */
   token?: string;
@@ -28,8 +28,7 @@ export interface Shelf {
 export function openShelf(kind: "session" | "local" | "memory" = "session"): Shelf {
   // There is no `memoryStorage`. A browser that forbids storage throws.
   const storage = attempt(() => (globalThis as unknown as Record<string, Storage>)[`${kind}Storage`]);
-  // `local` storage is shared already. There the channel tells when a conversation is left.
-  const channel = kind === "memory" ? undefined : attempt(() => new BroadcastChannel(SESSION));
+  const channel = kind === "session" ? attempt(() => new BroadcastChannel(SESSION)) : undefined;
   /** What storage does not take. */
   const memory = new Map<string, string>();
 
