@@ -24,14 +24,12 @@ export class Chat extends (EventTarget as new () => ConciergeTarget) {
   declare readonly locale: string | undefined;
   #shelf: Shelf;
   #capabilities: Capabilities | undefined;
-  /** How often the page has left a conversation. */
-  #resets = 0;
 
   /** Throws a `TypeError` if the URL is none. */
   constructor(options: ConciergeOptions) {
     super();
     this.locale = options.locale;
-    this.#shelf = openShelf(options.storage ?? "session");
+    this.#shelf = openShelf(options.storage);
     this.courier = hireCourier(options, this.#shelf, (seconds) =>
       this.dispatchEvent(new CustomEvent("limited", { detail: { seconds } })),
     );
@@ -42,14 +40,17 @@ export class Chat extends (EventTarget as new () => ConciergeTarget) {
    * another tab of the visit has begun.
    */
   async ask(prompt: string, { context, refinement, ...rest }: AskOptions = {}): Promise<Answer> {
-    const live = rest.onDelta && (await this.#answersInParts(rest.signal));
+    const { onDelta, signal } = rest;
+    // If it is not known soon whether answers come in parts, they come whole.
+    const offers = onDelta && (await within(CAPABILITIES_MS, signal, () => this.capabilities()).catch(() => {}));
     await this.#shelf.ready;
-    const resets = this.#resets;
+    const { ends } = this.#shelf;
     const session = this.#shelf.get(SESSION);
     const body = { prompt, session_id: session, context: { locale: this.locale, ...context }, refinement };
-    const answer = await this.courier.send<Answer>("concierge/chat", { body, live, ...rest });
-    // An answer that comes after a reset belongs to the conversation that was left.
-    if (answer.session_id && resets === this.#resets) this.#shelf.set(SESSION, answer.session_id);
+    const answer = await this.courier.send<Answer>("concierge/chat", { body, live: offers?.streaming, ...rest });
+    // An answer that comes after a reset, in whichever tab, belongs to the conversation that was left.
+    const isCurrent = ends === this.#shelf.ends && session === this.#shelf.get(SESSION);
+    if (answer.session_id && isCurrent) this.#shelf.set(SESSION, answer.session_id);
     return answer;
   }
 
@@ -72,22 +73,12 @@ export class Chat extends (EventTarget as new () => ConciergeTarget) {
 
   /** Leaves the conversation, in all tabs of the visit. Call it also when the shopper logs in or out. */
   reset(): void {
-    this.#resets += 1;
     this.#shelf.set(SESSION);
-    this.courier.forgetToken();
   }
 
   /** Returns what the worker's assistant offers. Once that is known, it is not asked again. */
   async capabilities(): Promise<Capabilities> {
     this.#capabilities ??= await this.courier.send<Capabilities>("concierge/capabilities", { anonymous: true });
     return this.#capabilities;
-  }
-
-  /** Returns whether answers come in parts. If that is not known soon, they come whole. */
-  #answersInParts(signal?: AbortSignal) {
-    return within(CAPABILITIES_MS, signal, () => this.capabilities()).then(
-      ({ streaming }) => streaming,
-      () => false,
-    );
   }
 }

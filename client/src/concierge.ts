@@ -13,8 +13,8 @@ export class Concierge extends Chat {
    *
    * Rejects with `not_offered`, before anything is told, if the worker does not offer it.
    */
-  async remember(facts: readonly Fact[]): Promise<void> {
-    await this.#tellOmi("memories", { memories: facts });
+  remember(facts: readonly Fact[]): Promise<void> {
+    return this.#tellOmi("memories", { memories: facts });
   }
 
   /**
@@ -24,8 +24,8 @@ export class Concierge extends Chat {
    * Rejects with `not_offered`, before anything is told, if the worker does not offer it. `in_doubt` means that it may
    * have been kept or not.
    */
-  async keep(text: string, more?: Conversation): Promise<void> {
-    await this.#tellOmi("conversations", { text, language: this.locale, idempotency_key: keyOf(text), ...more });
+  keep(text: string, more?: Conversation): Promise<void> {
+    return this.#tellOmi("conversations", { text, language: this.locale, idempotency_key: keyOf(text), ...more });
   }
 
   async #tellOmi(what: string, wish: object) {

@@ -30,8 +30,6 @@ export interface Courier {
    * Rejects with a `ConciergeError`, or with what one of the page's listeners throws.
    */
   send<T>(path: string, parcel?: Parcel): Promise<T>;
-  /** Has the next request ask the page for a token. */
-  forgetToken(): void;
 }
 
 /** `onLimited` is called each second of a wait, with the seconds that are left. */
@@ -41,11 +39,10 @@ export function hireCourier(
   onLimited: (seconds: number) => void,
 ): Courier {
   const { origin } = new URL(url);
-  let token: string | undefined;
 
   async function getToken() {
-    token ||= await ask?.().catch(fail("no_token"));
-    return token;
+    shelf.token ||= await ask?.().catch(fail("no_token"));
+    return shelf.token;
   }
 
   async function attempt(path: string, { body, anonymous, live, ...listeners }: Parcel, signal: AbortSignal) {
@@ -71,7 +68,7 @@ export function hireCourier(
     const ms = (error.retryAfter ?? 0) * 1_000;
     if (remedy === "retry") return pause(ms + RETRY_MS * (1 + Math.random()), signal);
     if (remedy === "wait") return countDown(Date.now() + ms, signal);
-    token = undefined;
+    shelf.token = "";
     // Without a token, the shopper would be an anonymous one all at once.
     if (!(await within(PATIENCE_MS, signal, getToken))) throw error;
   }
@@ -100,9 +97,6 @@ export function hireCourier(
           await prepare(remedy, error, parcel.signal);
         }
       }
-    },
-    forgetToken() {
-      token = undefined;
     },
   };
 }

@@ -14,6 +14,10 @@ const GREETING_MS = 100;
 type Word = [name?: string, value?: string, isNew?: boolean];
 
 export interface Shelf {
+  /** How often the conversation was left, in whichever tab. `local` storage counts only this one. */
+  ends: number;
+  /** The token of a shopper whom the shop knows. It is kept nowhere. */
+  token?: string;
   /** Settles when a new tab has what the others have. */
   ready: Promise<unknown>;
   get(name: string): string | undefined;
@@ -21,7 +25,7 @@ export interface Shelf {
   set(name: string, value?: string): void;
 }
 
-export function openShelf(kind: "session" | "local" | "memory"): Shelf {
+export function openShelf(kind: "session" | "local" | "memory" = "session"): Shelf {
   // There is no `memoryStorage`. A browser that forbids storage throws.
   const storage = attempt(() => (globalThis as unknown as Record<string, Storage>)[`${kind}Storage`]);
   const channel = kind === "session" ? attempt(() => new BroadcastChannel(SESSION)) : undefined;
@@ -30,6 +34,11 @@ export function openShelf(kind: "session" | "local" | "memory"): Shelf {
 
   const get = (name: string) => (memory.get(name) ?? attempt(() => storage?.getItem(name))) || undefined;
   const put = (name: string, value = "") => {
+    if (!value && name === SESSION) {
+      // The shopper may have logged in or out.
+      shelf.token = "";
+      shelf.ends += 1;
+    }
     memory.set(name, value);
     attempt(() => {
       (storage as Storage)[value ? "setItem" : "removeItem"](name, value);
@@ -38,9 +47,9 @@ export function openShelf(kind: "session" | "local" | "memory"): Shelf {
     });
   };
   const tell = (...word: Word) => channel?.postMessage(word);
-
-  return {
+  const shelf: Shelf = {
     get,
+    ends: 0,
     set(name, value) {
       put(name, value);
       tell(name, value, true);
@@ -62,4 +71,5 @@ export function openShelf(kind: "session" | "local" | "memory"): Shelf {
       setTimeout(resolve, GREETING_MS);
     }),
   };
+  return shelf;
 }

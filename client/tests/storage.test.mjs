@@ -137,10 +137,49 @@ for (const storage of /** @type {const} */ (["session", "local"])) {
         [undefined, "one", "two", undefined],
       );
     });
+
+    test("is not led back by an answer that the first one was waiting for when it left", async () => {
+      const browser = new Browser();
+      const { promise, resolve } = Promise.withResolvers();
+      const worker = workerWith(
+        answer("old"),
+        () => promise.then(() => answer("old")),
+        answer("new"),
+      );
+      const [first, second] = [1, 2].map(() => browser.open({ storage, fetch: worker.fetch }).client);
+      await first.ask("1");
+      await settle();
+      const asked = first.ask("2");
+      await settle();
+      second.reset();
+      await settle();
+      resolve(undefined);
+      await asked;
+      await settle();
+      await second.ask("3");
+      assert.equal(worker.requests[2].body.session_id, undefined);
+    });
   });
 }
 
 suite("tabs of one visit", () => {
+  test("ask who the shopper is when one of them has left, because they may have logged out there", async () => {
+    const browser = new Browser();
+    const worker = workerWith(answer("one"), answer("two"));
+    const tokens = ["anna", "bob"];
+    const token = async () => tokens.shift();
+    const first = browser.open({ fetch: worker.fetch }).client;
+    const second = browser.open({ fetch: worker.fetch, token }).client;
+    await second.ask("1");
+    first.reset();
+    await settle();
+    await second.ask("2");
+    assert.deepEqual(
+      worker.requests.map(({ headers }) => headers.Authorization),
+      ["Bearer anna", "Bearer bob"],
+    );
+  });
+
   test("keep what they have when another one opens", async () => {
     const browser = new Browser();
     const stores = ["one", "two"].map((session) => {

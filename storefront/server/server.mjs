@@ -121,7 +121,7 @@ async function bodyOf(message) {
   try {
     for await (const part of message.setEncoding("utf8")) {
       text += part;
-      if (text.length > MOST_BYTES) return undefined;
+      if (Buffer.byteLength(text) > MOST_BYTES) return undefined;
     }
     return text;
   } catch {

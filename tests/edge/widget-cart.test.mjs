@@ -78,6 +78,31 @@ suite("the cart of a Shopify theme", { skip: MISSING, concurrency: 4 }, () => {
     await me.page.waitForURL(/\/fr\/products\/[\w-]+$/);
   });
 
+  for (const [how, shopify, isLost] of /** @type {const} */ ([
+    ["whose answer is lost", '{ routes: { root: "/" } }', true],
+    [
+      "whose action never ends",
+      '{ routes: { root: "/" }, actions: { updateCart: () => new Promise(() => {}) } }',
+      false,
+    ],
+  ])) {
+    test(`says that it does not know what became of it at a theme ${how}`, async (t) => {
+      const { me, add } = await enter(t, { shopify });
+      if (isLost) await me.page.route("**/cart/add.js", (route) => route.abort());
+      await me.arrive();
+      const before = me.page.url();
+      await me.page.clock.install();
+      await add.click();
+      const told = me.status.filter({ hasText: "We cannot tell whether this was added." });
+      await eventually(async () => {
+        await me.page.clock.fastForward(5_000);
+        return (await told.count()) > 0;
+      }, "a word about it");
+      assert.equal(me.page.url(), before, "it does not lead to where it would be added again");
+      assert.notEqual(await add.getAttribute("aria-disabled"), "true");
+    });
+  }
+
   test("leaves it to the theme's own action, where it has one", async (t) => {
     const shopify = `{
       actions: {

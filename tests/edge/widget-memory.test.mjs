@@ -63,6 +63,21 @@ suite("what omi.me is asked to remember", { skip: MISSING, concurrency: 4 }, () 
     return { me, told, files, kept, button, sent: me.page.getByRole("textbox", { name: "What is sent" }) };
   }
 
+  test("is nothing, if another shopper is there before the first one has agreed", async (t) => {
+    const { me, told, button } = await enter(t);
+    await button("Remember this").click();
+    await me.widget.evaluate(
+      (element, value) => {
+        element.token = async () => value;
+        return element.reset();
+      },
+      jwt(claims("somebody-else", { omi_uid: "somebody-else", scope: ALL })),
+    );
+    await button("Agree and send").click();
+    await me.page.locator(".consent").waitFor({ state: "detached" });
+    assert.deepEqual(told, []);
+  });
+
   test("is a fact, in the words that the shopper agrees to", async (t) => {
     const { me, told, kept, button, sent } = await enter(t);
     await button("Remember this").focus();

@@ -5,17 +5,18 @@ import { after, before, suite, test } from "node:test";
 
 import { MISSING } from "./support/browser.mjs";
 import { SHOP } from "./support/shopper.mjs";
+import { DOORS, claims, jwt } from "./support/shoppers.mjs";
 import { openShopping } from "./support/shopping.mjs";
 import { eventually } from "./support/world.mjs";
 
 const ELSEWHERE = "A new conversation was begun in another tab.";
 
-let shopping, world, homie;
+let shopping, world, homie, tokens;
 before(async () => {
   if (MISSING) return;
   const browser = { isWhole: true, ignoreDefaultArgs: ["--disable-back-forward-cache"] };
-  shopping = await openShopping({ world: {}, homie: { assistant: "homie" } }, browser);
-  ({ world, homie } = shopping.worlds);
+  shopping = await openShopping({ world: {}, homie: { assistant: "homie" }, tokens: { vars: DOORS } }, browser);
+  ({ world, homie, tokens } = shopping.worlds);
 });
 after(() => shopping?.close());
 
@@ -59,6 +60,47 @@ suite("two tabs", { skip: MISSING, concurrency: 4 }, () => {
       await second.isUnharmed();
     });
   }
+});
+
+suite("a reset in another tab", { skip: MISSING, concurrency: 2 }, () => {
+  test("gives a question that is under way back", async (t) => {
+    const first = await shopping.enter(t, world);
+    await first.arrive({}, "A hat before a reset");
+    const second = await first.another();
+    await second.arrive({}, "A scarf before a reset");
+    const prompt = "A hat, slowly, during a reset";
+    await world.prepare(prompt, "delay:1500");
+    await second.ask(prompt);
+    await second.status.filter({ hasText: "typing" }).waitFor();
+    await first.widget.evaluate((element) => element.reset());
+    await eventually(async () => (await second.field.inputValue()) === prompt, "the question in the field");
+    await second.status.filter({ hasText: ELSEWHERE }).waitFor();
+    await second.isUnharmed();
+  });
+
+  test("has the shop asked who the shopper is now", async (t) => {
+    const known = await shopping.enter(t, tokens);
+    await known.visit();
+    const say = (me, who) =>
+      me.widget.evaluate(
+        (element, value) => {
+          element.token = async () => value;
+        },
+        jwt(claims(who)),
+      );
+    await say(known, "anna");
+    await known.open();
+    await known.converse("A hat of Anna's");
+    const second = await known.another();
+    await second.visit();
+    await second.widget.evaluate((element) => element.reset());
+    await known.status.filter({ hasText: ELSEWHERE }).waitFor();
+    await say(known, "bob");
+    const sent = known.page.waitForRequest("**/v1/concierge/chat");
+    await known.ask("A hat of Bob's");
+    const [, claimed] = (await (await sent).headerValue("authorization")).split(".");
+    assert.equal(JSON.parse(Buffer.from(claimed, "base64url").toString()).sub, "bob");
+  });
 });
 
 suite("the back-forward cache", { skip: MISSING, concurrency: 2 }, () => {

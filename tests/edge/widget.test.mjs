@@ -211,6 +211,25 @@ suite("the widget", { skip: MISSING, concurrency: 4 }, () => {
     });
   }
 
+  test("speaks the language that was chosen last, whichever file is there first", async (t) => {
+    const me = await enter(t);
+    await me.page.route(/concierge-de-/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.continue();
+    });
+    await me.visit();
+    await me.open();
+    const german = me.page.waitForResponse(/concierge-de-/);
+    await me.widget.evaluate((element) => {
+      element.locale = "de";
+      element.locale = "en";
+    });
+    await german;
+    // The file is read in a task of its own.
+    await me.page.evaluate("new Promise((resolve) => setTimeout(resolve, 100))");
+    assert.equal(await me.page.getByRole("heading", { level: 2 }).textContent(), "Shopping assistant");
+  });
+
   test("writes the numbers of the language that it is told", async (t) => {
     const me = await enter(t);
     await me.visit({ attributes: 'locale="de-DE"' });

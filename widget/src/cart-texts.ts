@@ -5,6 +5,7 @@ export const CART_ENGLISH = {
   added: "Added to the cart: {name}",
   noneLeft: "Sold out: {name}",
   notAdded: "This could not be added to the cart.",
+  mayBeAdded: "We cannot tell whether this was added. Please look into the cart.",
 };
 
 export type CartTexts = typeof CART_ENGLISH;

@@ -24,6 +24,9 @@ export interface Offer {
 }
 
 const PATIENCE_MS = 10_000;
+
+/** The shop was asked to add it, and did not say what became of it. */
+class Doubt extends Error {}
 /** Nothing that would lead elsewhere. */
 const HANDLE = /^[\p{L}\p{N}_-]{1,255}$/u;
 const SHEET = new CSSStyleSheet();
@@ -50,7 +53,9 @@ export function sell({ card, product, title, url }: Offer, { host, scene }: Pane
       const { name, isSoldOut, ...added } = await act();
       scene.mention((isSoldOut ? texts.noneLeft : texts.added).replace("{name}", () => name));
       if (!isSoldOut) scene.emit("cart", { product, quantity: 1, ...added });
-    } catch {
+    } catch (error) {
+      // A second one would be in the cart if the first is there all the same.
+      if (error instanceof Doubt) return scene.mention(texts.mayBeAdded, "error");
       scene.mention(texts.notAdded, "error");
       if (!own && page && scene.emit("product-click", { product, url: page.href }, true)) location.assign(page);
     } finally {
@@ -83,7 +88,7 @@ async function addAtShopify(page: URL, title: string): Promise<Outcome> {
   const shop = shopify() as Shopify;
   if (shop.actions?.updateCart) {
     const line = { merchandiseId: `gid://shopify/ProductVariant/${variant.id}`, quantity: 1 };
-    const { cart, userErrors, warnings } = await shop.actions.updateCart({ lines: [line] });
+    const { cart, userErrors, warnings } = await settled(shop.actions.updateCart({ lines: [line] }));
     if ((userErrors as unknown[] | undefined)?.length) throw new Error("not added");
     // A line that is out of stock is a warning.
     const isSoldOut = JSON.stringify(warnings ?? []).includes("_STOCK");
@@ -91,15 +96,25 @@ async function addAtShopify(page: URL, title: string): Promise<Outcome> {
   }
   const body = JSON.stringify({ items: [{ id: variant.id, quantity: 1 }] });
   const headers = { "Content-Type": "application/json" };
-  const { status } = await ask(at(shop, "cart/add.js"), { method: "POST", headers, body }, 422);
+  const { ok, status } = await settled(fetch(at(shop, "cart/add.js"), { method: "POST", headers, body }).catch(doubt));
+  if (!ok && status !== 422) throw new Error(String(status));
   return { name, variant, isSoldOut: status === 422 };
 }
 
-/** Asks the shop. Throws if it refuses, unless with this status. */
-async function ask(url: URL, init: RequestInit = {}, expected = 0) {
-  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
-  if (!response.ok && response.status !== expected) throw new Error(String(response.status));
+/** Reads from the shop. Throws if it refuses. */
+async function ask(url: URL) {
+  const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (!response.ok) throw new Error(String(response.status));
   return response;
+}
+
+/** Returns what the shop says, or throws a doubt if it does not say it soon. */
+function settled<T>(asked: Promise<T>): Promise<T> {
+  return Promise.race([asked, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)).then(doubt)]);
+}
+
+function doubt(): never {
+  throw new Doubt();
 }
 
 function shopify() {

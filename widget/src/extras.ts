@@ -1,4 +1,4 @@
-// What a conversation has use for once it has begun. It is loaded with the first question.
+// What a conversation has use for once it has begun. It is loaded with the first question, or with a history.
 
 import type { Offer } from "./cart.ts";
 import type { make } from "./dom.ts";

@@ -82,7 +82,8 @@ function factOf(log: HTMLElement, texts: MemoryTexts): Wish {
 function conversationOf(log: HTMLElement, texts: MemoryTexts, language: string): Wish {
   const turns = [...log.querySelectorAll(".turn:has(> .unseen)")].map((turn) =>
     [...turn.querySelectorAll(":scope > .unseen, .bubble, .question, .name")]
-      .map((part) => part.textContent)
+      // A link says in a hint of its own where it opens.
+      .map((part) => (part.querySelector("a")?.firstChild ?? part).textContent)
       .join("\n"),
   );
   const sizeOf = (text: string) => new TextEncoder().encode(JSON.stringify(text)).length;
@@ -102,7 +103,7 @@ function conversationOf(log: HTMLElement, texts: MemoryTexts, language: string):
 
 /** Shows what would be sent and to whom, and sends it once the shopper agrees. */
 function ask(wish: Wish, texts: MemoryTexts, panel: Panel, make: Make) {
-  const { scene } = panel;
+  const { scene, begun } = panel;
   const field = make("textarea", {
     className: "sent",
     dir: "auto",
@@ -125,7 +126,7 @@ function ask(wish: Wish, texts: MemoryTexts, panel: Panel, make: Make) {
     problem,
     make("div", { className: "memory" }, agree, cancel),
   );
-  const dialog = make("dialog", { className: "consent", ariaLabel: wish.title, lang: scene.locale }, form);
+  const dialog = make("dialog", { className: "consent", ariaLabel: wish.title, lang: scene.spoken ?? "" }, form);
   cancel.addEventListener("click", () => dialog.close());
   // Esc closes this dialog, and not the panel around it.
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
@@ -134,6 +135,8 @@ function ask(wish: Wish, texts: MemoryTexts, panel: Panel, make: Make) {
     event.preventDefault();
     const text = field.value.trim();
     if (!text || agree.ariaDisabled === "true") return;
+    // Another shopper may be here now. It is not for their account.
+    if (begun !== panel.begun) return dialog.close();
     agree.ariaDisabled = "true";
     problem.textContent = "";
     try {

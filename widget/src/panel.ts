@@ -50,7 +50,9 @@ export class Panel {
   /** Who the shopper is, once that was asked. */
   token?: string;
   /** How often a conversation was begun anew. */
-  beginnings = 0;
+  begun = 0;
+  /** How often this tab had all of them begin anew. */
+  resets = 0;
 
   constructor(host: Host, launcher: HTMLButtonElement) {
     this.host = host;
@@ -66,18 +68,21 @@ export class Panel {
       void this.reset();
       this.scene.focus();
     });
-    this.resume();
+    // A page may have removed the element meanwhile.
+    if (host.isConnected) this.resume();
   }
 
   /** Follows the element's attributes and texts. */
   async update() {
     const { language, linkHosts, texts: own } = this.host;
     const [known, spoken] = await textsFor(language);
+    // The page may have chosen another language meanwhile.
+    if (language !== this.host.language) return;
     const texts = { ...known, ...own };
     const named = linkHosts.toLowerCase().split(/[\s,]+/);
     // A page's language may be no tag that numbers can be written by.
     const locale = attempt(() => Intl.getCanonicalLocales(language)[0]) ?? "en";
-    Object.assign(this.scene, { texts, locale, hosts: new Set([location.host, ...named]) });
+    Object.assign(this.scene, { texts, spoken, locale, hosts: new Set([location.host, ...named]) });
     this.#title.textContent = texts.title;
     this.#reset.textContent = texts.reset;
     this.#close.ariaLabel = texts.close;
@@ -127,8 +132,7 @@ export class Panel {
     } catch (error) {
       if (asking !== this.#asking) return;
       turn.withdraw(!this.#composer.giveBack(prompt));
-      if (asking.signal.aborted) this.#notice.say("");
-      else this.#fail(error);
+      if (!asking.signal.aborted) this.#fail(error);
     } finally {
       if (asking === this.#asking) {
         this.#asking = undefined;
@@ -140,15 +144,18 @@ export class Panel {
   /** Begins a new conversation, in all tabs. */
   async reset() {
     this.begin();
-    (await this.client()).reset();
+    const client = await this.client();
+    client.reset();
+    // Its own word comes back later.
+    this.resets += 1;
   }
 
-  /** Shows a conversation that begins. */
-  begin() {
+  /** Shows a conversation that begins, here or in another tab. Then a question that is under way is given back. */
+  begin(isElsewhere = false) {
     this.#asking?.abort();
-    this.#asking = undefined;
+    if (!isElsewhere) this.#asking = undefined;
     this.#isRestored = true;
-    this.beginnings += 1;
+    this.begun += 1;
     this.transcript.greet();
     if (this.#isFree) {
       this.#notice.say("");
@@ -216,13 +223,12 @@ export class Panel {
   async #restore() {
     if (this.#isRestored) return;
     this.#isRestored = true;
-    const { beginnings } = this;
+    const { begun } = this;
     try {
-      const client = await this.client();
-      // A question that was faster is in the history as well.
+      const messages = objects(await (await this.client()).history());
+      if (begun !== this.begun || messages.length === 0) return;
+      // A question that was faster may be in the history as well.
       if (this.transcript.element.querySelector(".turn")) return;
-      const messages = objects(await client.history());
-      if (beginnings !== this.beginnings || messages.length === 0) return;
       this.transcript.restore(messages);
       void this.#equip();
     } catch {

@@ -10,6 +10,8 @@ export interface Refinement {
 
 export interface Scene {
   texts: Texts;
+  /** The language of the texts, once they are there. */
+  spoken?: string;
   /** How numbers are written. */
   locale: string;
   /** The hosts that a link may lead to. */

@@ -9,14 +9,13 @@ const SESSION = "concierge-session";
 /** Begins anew when another tab does. Otherwise the next question would not go on with what is shown. */
 export function followTabs(panel: Panel) {
   const { host, scene, transcript } = panel;
-  /** How many beginnings of this tab were heard of. */
-  let heard = panel.beginnings;
+  /** How many resets of this tab were heard of. */
+  let heard = panel.resets;
   const begin = () => {
     if (!host.isConnected) return;
     // The focus must not fall out of the panel.
     if (transcript.element.matches(":focus-within")) scene.focus();
-    panel.begin();
-    heard = panel.beginnings;
+    panel.begin(true);
     scene.mention({ ...TABS_ENGLISH, ...scene.texts }.begunElsewhere);
   };
 
@@ -24,7 +23,7 @@ export function followTabs(panel: Panel) {
   if ("BroadcastChannel" in globalThis) {
     new BroadcastChannel(SESSION).onmessage = ({ data: [name, value, isNew] }: MessageEvent<unknown[]>) => {
       if (name !== SESSION || value || !isNew) return;
-      if (heard === panel.beginnings) begin();
+      if (heard === panel.resets) begin();
       else heard += 1;
     };
   }

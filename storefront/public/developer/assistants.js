@@ -8,6 +8,7 @@ import { button, make, section } from "./dom.js";
 const CAPABILITIES = "/v1/concierge/capabilities";
 /** How often the server is asked whether the other assistant is there. */
 const PAUSE_MS = 500;
+const PATIENCE_MS = 60_000;
 
 /**
  * @param {string} worker
@@ -62,7 +63,10 @@ async function describe(worker, element) {
  */
 async function switchTo(worker, name) {
   await ask("assistant", { name });
+  const end = Date.now() + PATIENCE_MS;
   for (;;) {
+    // Another tab may have taken a third one.
+    if (Date.now() > end) throw new Error("it did not come");
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     const { assistant, isReady } = await readState();
     if (isReady && assistant === name) break;

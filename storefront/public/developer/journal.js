@@ -118,7 +118,13 @@ export class Journal extends EventTarget {
 /** @returns {Entry[]} */
 function readEntries() {
   /** @type {Entry[]} */
-  const entries = JSON.parse(recall(PLACE) ?? "[]");
+  let entries = [];
+  try {
+    entries = JSON.parse(recall(PLACE) ?? "[]");
+  } catch {
+    // Another page of this origin has written there.
+  }
+  if (!Array.isArray(entries)) return [];
   // What the last page was still waiting for will not be answered here.
   for (const entry of entries) entry.answer ??= { failure: "the page was left", ms: 0 };
   return entries;

@@ -32,6 +32,7 @@ export const texts: AllTexts = {
   added: "Im Warenkorb: {name}",
   noneLeft: "Ausverkauft: {name}",
   notAdded: "Das konnte nicht in den Warenkorb gelegt werden.",
+  mayBeAdded: "Wir wissen nicht, ob der Artikel im Warenkorb ist. Bitte sehen Sie dort nach.",
   remember: "Das merken …",
   keep: "Dieses Gespräch aufheben …",
   factTitle: "Soll das gemerkt werden?",

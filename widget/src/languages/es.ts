@@ -31,6 +31,7 @@ export const texts: AllTexts = {
   added: "Añadido al carrito: {name}",
   noneLeft: "Agotado: {name}",
   notAdded: "No se ha podido añadir al carrito.",
+  mayBeAdded: "No sabemos si el artículo se ha añadido. Compruebe el carrito, por favor.",
   remember: "Recordar esto…",
   keep: "Guardar esta conversación…",
   factTitle: "¿Desea que se recuerde esto?",

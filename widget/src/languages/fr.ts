@@ -32,6 +32,7 @@ export const texts: AllTexts = {
   added: "Ajouté au panier : {name}",
   noneLeft: "Épuisé : {name}",
   notAdded: "Cet article n’a pas pu être ajouté au panier.",
+  mayBeAdded: "Nous ne savons pas si l’article a été ajouté. Veuillez vérifier votre panier.",
   remember: "Retenir ceci…",
   keep: "Conserver cette conversation…",
   factTitle: "Faire retenir ceci ?",

@@ -31,6 +31,7 @@ export const texts: AllTexts = {
   added: "カートに入れました：{name}",
   noneLeft: "売り切れ：{name}",
   notAdded: "カートに入れられませんでした。",
+  mayBeAdded: "カートに追加されたかどうか確認できません。カートをご確認ください。",
   remember: "これを記憶する…",
   keep: "この会話を保存する…",
   factTitle: "これを記憶してもよろしいですか？",
