@@ -40,9 +40,9 @@ export class Chat extends (EventTarget as new () => ConciergeTarget) {
    * another tab of the visit has begun.
    */
   async ask(prompt: string, { context, refinement, ...rest }: AskOptions = {}): Promise<Answer> {
-    const { onDelta, signal } = rest;
     // If it is not known soon whether answers come in parts, they come whole.
-    const offers = onDelta && (await within(CAPABILITIES_MS, signal, () => this.capabilities()).catch(() => {}));
+    const offers =
+      rest.onDelta && (await within(CAPABILITIES_MS, rest.signal, () => this.capabilities()).catch(() => {}));
     await this.#shelf.ready;
     const { ends } = this.#shelf;
     const session = this.#shelf.get(SESSION);

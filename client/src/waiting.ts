@@ -28,8 +28,8 @@ export async function within<T>(
     });
     return await Promise.race([ended, work(inner)]);
   } catch (error) {
-    // What is still on its way is not wanted any more.
-    controller.abort();
+    // What is still on its way is not wanted any more. A refusal is there, and others may read a copy of it.
+    if (!(error as ConciergeError).status) controller.abort();
     throw error;
   } finally {
     clearTimeout(timer);

@@ -141,11 +141,7 @@ for (const storage of /** @type {const} */ (["session", "local"])) {
     test("is not led back by an answer that the first one was waiting for when it left", async () => {
       const browser = new Browser();
       const { promise, resolve } = Promise.withResolvers();
-      const worker = workerWith(
-        answer("old"),
-        () => promise.then(() => answer("old")),
-        answer("new"),
-      );
+      const worker = workerWith(answer("old"), () => promise.then(() => answer("old")), answer("new"));
       const [first, second] = [1, 2].map(() => browser.open({ storage, fetch: worker.fetch }).client);
       await first.ask("1");
       await settle();

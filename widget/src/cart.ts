@@ -57,7 +57,9 @@ export function sell({ card, product, title, url }: Offer, { host, scene }: Pane
       // A second one would be in the cart if the first is there all the same.
       if (error instanceof Doubt) return scene.mention(texts.mayBeAdded, "error");
       scene.mention(texts.notAdded, "error");
-      if (!own && page && scene.emit("product-click", { product, url: page.href }, true)) location.assign(page);
+      // Offline, the product's page is not there either.
+      if (navigator.onLine && !own && page && scene.emit("product-click", { product, url: page.href }, true))
+        location.assign(page);
     } finally {
       add.ariaDisabled = "false";
     }

@@ -27,9 +27,12 @@ SHEET.replaceSync(css);
 
 /** Puts the buttons under the last answer, for what the worker offers and the token allows. */
 export async function offer(panel: Panel, make: Make) {
-  const { scene, token = "" } = panel;
+  const { scene, token = "", begun } = panel;
   const log = panel.transcript.element;
+  const turn = log.lastElementChild;
   const { omi = [] } = await (await panel.client()).capabilities();
+  // Another conversation, or another question, has begun meanwhile.
+  if (begun !== panel.begun || turn !== log.lastElementChild) return;
   const allows = scopeOf(token);
   const can = (kind: Kind) => omi.includes(`create_${kind}`) && allows(`create_${kind}`);
   const old = log.querySelector(".memory");
@@ -47,8 +50,7 @@ export async function offer(panel: Panel, make: Make) {
     can("conversations") && open("keep", () => conversationOf(log, texts, scene.locale)),
   ].filter(Boolean);
   // An answer is read out. The buttons under it are found.
-  if (buttons.length > 0)
-    log.lastElementChild?.append(make("div", { className: "memory", ariaLive: "off" }, ...buttons));
+  if (buttons.length > 0) turn?.append(make("div", { className: "memory", ariaLive: "off" }, ...buttons));
   const sheets = (log.getRootNode() as ShadowRoot).adoptedStyleSheets;
   if (!sheets.includes(SHEET)) sheets.push(SHEET);
 }
@@ -72,7 +74,7 @@ function factOf(log: HTMLElement, texts: MemoryTexts): Wish {
     title: texts.factTitle,
     hint: texts.factHint,
     done: texts.remembered,
-    text: said.slice(0, LONGEST_FACT),
+    text: said.slice(0, LONGEST_FACT).toWellFormed(),
     isEditable: true,
     body: (content) => ({ memories: [{ content }] }),
   };
@@ -121,12 +123,14 @@ function ask(wish: Wish, texts: MemoryTexts, panel: Panel, make: Make) {
     "form",
     {},
     make("h3", {}, wish.title),
-    make("p", {}, wish.hint),
+    make("p", { id: "hint" }, wish.hint),
     field,
     problem,
     make("div", { className: "memory" }, agree, cancel),
   );
   const dialog = make("dialog", { className: "consent", ariaLabel: wish.title, lang: scene.spoken ?? "" }, form);
+  // The focus goes to the field, so the hint has to be heard with the dialog.
+  dialog.setAttribute("aria-describedby", "hint");
   cancel.addEventListener("click", () => dialog.close());
   // Esc closes this dialog, and not the panel around it.
   dialog.addEventListener("keydown", (event) => event.stopPropagation());

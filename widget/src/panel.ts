@@ -247,9 +247,9 @@ export class Panel {
   #fail(error: unknown) {
     const known: Partial<ConciergeError> = error instanceof ConciergeError ? error : {};
     const { code = "internal", status, requestId, retryAfter: seconds, tier } = known;
-    if (status !== 429) this.scene.emit("error", { code, status, requestId });
-    if (status === 429 && seconds) this.#limit({ seconds, tier, requestId });
-    else this.#notice.say(inWords(code, this.scene.texts), "error", requestId);
+    if (status === 429 && seconds) return this.#limit({ seconds, tier, requestId });
+    this.scene.emit("error", { code, status, requestId });
+    this.#notice.say(inWords(code, this.scene.texts), "error", requestId);
   }
 
   #limit({ seconds, tier, requestId }: { seconds: number; tier?: string; requestId?: string }) {
