@@ -13,11 +13,11 @@ const LAUNCHER = new Map([
   ["ja", "お買い物アシスタント"],
 ]);
 
-/** The properties that mirror an attribute. */
-const MIRRORED = { url: "url", linkHosts: "link-hosts", locale: "locale", mode: "mode", storage: "storage" } as const;
+/** The attributes that are properties as well. */
+const MIRRORED = ["url", "link-hosts", "locale", "mode", "storage"];
 
 class ConciergeChat extends HTMLElement {
-  static observedAttributes: string[] = Object.values(MIRRORED);
+  static observedAttributes = MIRRORED;
 
   declare url: string;
   declare linkHosts: string;
@@ -42,12 +42,11 @@ class ConciergeChat extends HTMLElement {
     button.className = "launcher";
     button.part = "launcher";
     button.ariaExpanded = "false";
-    button.addEventListener("click", () => {
-      const opens = button.ariaExpanded === "false";
+    button.onclick = () => {
       // A failure has been reported by an event.
-      if (opens) this.open().catch(() => {});
+      if (button.ariaExpanded === "false") this.open().catch(() => {});
       else this.close();
-    });
+    };
     // What a page puts there replaces the speech bubble.
     const slot = document.createElement("slot");
     slot.name = "launcher";
@@ -59,8 +58,8 @@ class ConciergeChat extends HTMLElement {
   connectedCallback() {
     // A page may have set properties before the element was defined. They would hide the accessors.
     const early = this as unknown as Record<string, unknown>;
-    for (const name of [...Object.keys(MIRRORED), "texts"]) {
-      if (!Object.hasOwn(early, name)) continue;
+    for (const name of Object.keys(this)) {
+      if (!(name in ConciergeChat.prototype)) continue;
       const value = early[name];
       delete early[name];
       early[name] = value;
@@ -89,8 +88,8 @@ class ConciergeChat extends HTMLElement {
 
   /** The language that the element speaks. */
   get language(): string {
-    const near = this.closest<HTMLElement>("[lang]");
-    return this.locale || near?.lang || document.documentElement.lang || navigator.language;
+    const near = this.closest<HTMLElement>("[lang]")?.lang;
+    return this.locale || near || document.documentElement.lang || navigator.language;
   }
 
   async open() {
@@ -103,9 +102,8 @@ class ConciergeChat extends HTMLElement {
 
   /** Opens the element and asks this. */
   async send(text: string) {
-    const panel = await this.#load();
-    panel.open();
-    await panel.send(text);
+    await this.open();
+    await this.#panel?.send(text);
   }
 
   /** Begins a new conversation. */
@@ -119,6 +117,8 @@ class ConciergeChat extends HTMLElement {
     const [language] = this.language.toLowerCase().split("-");
     button.ariaLabel = this.#words.launcher ?? LAUNCHER.get(language) ?? "Shopping assistant";
     button.hidden = /^(inline|page)$/.test(this.mode);
+    // A visitor who never opens the chat may change their mind about what an earlier visit has left.
+    if (this.storage === "local" && "Shopify" in window) import("./privacy.ts").catch(() => {});
     if (this.#panel) void this.#panel.update();
     else if (button.hidden) this.#load().catch(() => {});
   }
@@ -131,23 +131,27 @@ class ConciergeChat extends HTMLElement {
   async #fetch() {
     try {
       // What was deployed while the page was open has another panel. This address leads to the newest one.
-      const newest = (): Promise<typeof import("./panel.ts")> => import(new URL("panel.js", import.meta.url).href);
-      const { Panel } = await import("./panel.ts").catch(newest);
-      this.#panel = new Panel(this, this.#launcher);
-      await this.#panel.update();
-      return this.#panel;
+      const { Panel } = await import("./panel.ts").catch(
+        (): Promise<typeof import("./panel.ts")> => import(new URL("panel.js", import.meta.url).href),
+      );
+      const panel = new Panel(this, this.#launcher);
+      this.#panel = panel;
+      await panel.update();
+      return panel;
     } catch (error) {
       // The next opening tries again.
       this.#loading = undefined;
-      const detail = { code: "not_loaded" };
-      this.dispatchEvent(new CustomEvent("concierge:error", { detail, bubbles: true, composed: true }));
+      this.dispatchEvent(
+        new CustomEvent("concierge:error", { detail: { code: "not_loaded" }, bubbles: true, composed: true }),
+      );
       throw error;
     }
   }
 }
 
-for (const [property, attribute] of Object.entries(MIRRORED)) {
-  Object.defineProperty(ConciergeChat.prototype, property, {
+for (const attribute of MIRRORED) {
+  // `linkHosts` is the only one with another name.
+  Object.defineProperty(ConciergeChat.prototype, attribute.replace("-h", "H"), {
     get(this: HTMLElement) {
       return this.getAttribute(attribute) ?? "";
     },

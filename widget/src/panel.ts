@@ -199,7 +199,7 @@ export class Panel {
     if (storage === "local" && "Shopify" in globalThis) {
       // Without the file, nothing is kept beyond the visit.
       storage = await import("./privacy.ts").then(
-        ({ storageFor }) => storageFor(this.host),
+        ({ storageFor }) => storageFor(),
         () => "",
       );
     }

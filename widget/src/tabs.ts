@@ -29,7 +29,8 @@ export function followTabs(panel: Panel) {
   }
 
   // `local` storage tells the other tabs itself. A page in the back-forward cache hears of it when it comes back.
-  addEventListener("storage", ({ key, newValue }) => {
-    if (key === SESSION && !newValue) begin();
+  // Where a consent is withdrawn, the conversation is emptied before it is removed, and goes on.
+  addEventListener("storage", ({ key, oldValue, newValue }) => {
+    if (key === SESSION && oldValue && newValue === null) begin();
   });
 }
