@@ -32,6 +32,8 @@ pub struct Config {
     pub origins: AllowList,
     /// The budgets.
     pub limits: Limits,
+    /// Whether the budgets are only tried out: they count, and refuse no chat.
+    pub dry_run: bool,
     /// The most times that a chat may be sent upstream.
     pub upstream_attempts: u32,
     /// What the tokens of verified shoppers are signed with, if there are any.
@@ -103,6 +105,7 @@ fn complete(reader: &mut Reader<'_>, origins: AllowList) -> Option<Config> {
         .as_ref()
         .and_then(|assistant| urls(reader, assistant));
     let limits = limits(reader);
+    let dry_run = reader.switch(Setting::LimitsDryRun);
     let least = assistant.as_ref().map_or(1, Assistant::least_requests);
     let attempts = reader.with_default(Setting::UpstreamAttempts, "3", &|text| {
         parse_attempts(text, least)
@@ -128,6 +131,7 @@ fn complete(reader: &mut Reader<'_>, origins: AllowList) -> Option<Config> {
         fallback_url,
         origins,
         limits: limits?,
+        dry_run: dry_run?,
         upstream_attempts: attempts?,
         token_key,
         app_proxy,

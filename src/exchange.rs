@@ -123,7 +123,7 @@ impl Exchange {
             Ok(Entry::Webhook(proxy)) => return Webhook::begin(context, proxy),
             Ok(Entry::Capabilities(proxy)) => Success::Capabilities(proxy.config.capabilities()),
             Ok(Entry::Preflight) => Success::Preflight,
-            Ok(Entry::Health) => Success::Health,
+            Ok(Entry::Health(proxy)) => Success::Health(proxy.config.dry_run),
             Err(refusal) => return context.reject(refusal.into(), Report::default(), now),
         };
         Next::Respond(context.end(&Ok(success), Report::default(), now))

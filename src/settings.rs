@@ -71,6 +71,8 @@ pub enum Setting {
     OmiBaseUrl,
     /// Whether the assistant is given the shopper's memories.
     OmiContext,
+    /// Whether the limits are only tried out.
+    LimitsDryRun,
 }
 
 /// What the platform holds under a setting's name.
@@ -99,7 +101,7 @@ pub struct Misconfigured(pub Vec<Mistake>);
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::ApiKey,
         Self::ApiKeyNext,
         Self::BaseUrl,
@@ -131,6 +133,7 @@ impl Setting {
         Self::OmiLimits,
         Self::OmiBaseUrl,
         Self::OmiContext,
+        Self::LimitsDryRun,
     ];
 
     /// Returns the name under which the merchant makes the setting.
@@ -167,6 +170,7 @@ impl Setting {
             Self::OmiLimits => "OMI_LIMITS",
             Self::OmiBaseUrl => "OMI_BASE_URL",
             Self::OmiContext => "OMI_CONTEXT",
+            Self::LimitsDryRun => "LIMITS_DRY_RUN",
         }
     }
 }
@@ -242,6 +246,15 @@ impl<'a> Reader<'a> {
     ) -> Option<T> {
         let text = self.text(setting).unwrap_or_else(|| default.to_owned());
         self.parsed(setting, &text, parse)
+    }
+
+    /// Returns whether the setting is on. It is off by default. Returns `None` if it is wrong.
+    pub fn switch(&mut self, setting: Setting) -> Option<bool> {
+        self.with_default(setting, "off", &|text| match text {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err("must be on or off".to_owned()),
+        })
     }
 
     /// Returns the setting, or `None` if it is missing or wrong.

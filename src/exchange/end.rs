@@ -12,13 +12,14 @@ use crate::log::{self, Entry, Line};
 use crate::media_type::MediaType;
 use crate::proxy::Proxy;
 use crate::refusal::Refusal;
-use crate::reply::{self, Quota, Reply, ReplyContext, Timing};
+use crate::reply::{self, DryRun, Quota, Reply, ReplyContext, Timing};
 
 /// The end of a request that gets what it asks for.
 #[derive(Debug)]
 pub(super) enum Success {
     Preflight,
-    Health,
+    /// The settings are valid. Whether the limits are only tried out.
+    Health(bool),
     /// The upstream's body, unchanged.
     Chat {
         status: u16,
@@ -122,7 +123,7 @@ fn reply_to(
     let pass = report.pass.as_deref();
     match answer {
         Ok(Success::Preflight) => reply::preflight(context),
-        Ok(Success::Health) => reply::healthy(context),
+        Ok(Success::Health(dry_run)) => reply::healthy(context, *dry_run),
         Ok(Success::Chat { status, media_type }) => {
             reply::chat(context, *status, *media_type, report.quota, pass)
         }
@@ -166,6 +167,8 @@ fn line(
         )
     });
     let attempt_log = report.attempt_log;
+    let dry_run = report.quota.and_then(|quota| quota.dry_run);
+    let spared = dry_run.and_then(|DryRun(spared)| spared);
     let line = Line {
         request_id: context.request_id,
         outcome: match answer {
@@ -182,8 +185,13 @@ fn line(
         upstream_request_id: attempt_log.and_then(|attempt_log| attempt_log.request_id.as_deref()),
         attempts: attempt_log.map_or(&[], |attempt_log| &attempt_log.attempts),
         refunded: attempt_log.is_some_and(|attempt_log| attempt_log.refunded),
-        budget: refusal.and_then(Refusal::tier),
-        window: refusal.and_then(Refusal::limit_window),
+        budget: refusal
+            .and_then(Refusal::tier)
+            .or(spared.map(|full| full.tier.name())),
+        window: refusal
+            .and_then(Refusal::limit_window)
+            .or(spared.map(|full| full.cap.window.name())),
+        dry_run: dry_run.is_some(),
         shopper: names.as_ref().map(|(shopper, _)| shopper.as_str()),
         limiter: names.as_ref().map(|(_, limiter)| limiter.as_str()),
         verified: report.who.is_some_and(|(_, who)| who.own != Own::Shopper),

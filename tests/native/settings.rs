@@ -72,6 +72,7 @@ fn the_names_are_the_published_ones() {
             "OMI_LIMITS",
             "OMI_BASE_URL",
             "OMI_CONTEXT",
+            "LIMITS_DRY_RUN",
         ]
     );
 }
