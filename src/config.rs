@@ -34,6 +34,8 @@ pub struct Config {
     pub limits: Limits,
     /// Whether the budgets are only tried out: they count, and refuse no chat.
     pub dry_run: bool,
+    /// Whether a dataset gets a data point of each chat.
+    pub analytics: bool,
     /// The most times that a chat may be sent upstream.
     pub upstream_attempts: u32,
     /// What the tokens of verified shoppers are signed with, if there are any.
@@ -106,6 +108,7 @@ fn complete(reader: &mut Reader<'_>, origins: AllowList) -> Option<Config> {
         .and_then(|assistant| urls(reader, assistant));
     let limits = limits(reader);
     let dry_run = reader.switch(Setting::LimitsDryRun);
+    let analytics = reader.binding(Setting::Analytics);
     let least = assistant.as_ref().map_or(1, Assistant::least_requests);
     let attempts = reader.with_default(Setting::UpstreamAttempts, "3", &|text| {
         parse_attempts(text, least)
@@ -132,6 +135,7 @@ fn complete(reader: &mut Reader<'_>, origins: AllowList) -> Option<Config> {
         origins,
         limits: limits?,
         dry_run: dry_run?,
+        analytics,
         upstream_attempts: attempts?,
         token_key,
         app_proxy,

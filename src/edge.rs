@@ -122,7 +122,7 @@ pub fn fault(request: &Request, env: &Env, started: f64) -> Result<Response, JsV
         started as u64,
         task::now(),
     );
-    response::of_fault(&end)
+    response::of_fault(&end, env.unchecked_ref())
 }
 
 /// Returns the isolate of this deployment, which the first request to an instance opens.

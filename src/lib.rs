@@ -10,6 +10,8 @@ pub mod media_type;
 pub mod secret;
 pub mod timestamp;
 
+pub mod analytics;
+
 pub mod keys;
 pub mod limits;
 pub mod origin;

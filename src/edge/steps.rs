@@ -22,9 +22,16 @@ extern "C" {
     fn fetch(url: &str, init: &JsValue) -> Result<Promise, JsValue>;
 
     /// The bindings. `worker::Env` compares a string with the name of each binding's constructor.
-    type Bindings;
+    pub type Bindings;
     #[wasm_bindgen(method, getter = LIMITER)]
     fn limiter(this: &Bindings) -> DurableObjectNamespace;
+    #[wasm_bindgen(method, getter = ANALYTICS)]
+    pub fn analytics(this: &Bindings) -> Dataset;
+
+    /// A dataset of the Analytics Engine.
+    pub type Dataset;
+    #[wasm_bindgen(method, catch, js_name = writeDataPoint)]
+    pub fn write_data_point(this: &Dataset, point: &JsValue) -> Result<(), JsValue>;
 
     /// A limiter, called as a method (RPC). `worker` can only send requests to objects.
     type Limiter;
@@ -36,7 +43,7 @@ extern "C" {
 pub struct Io {
     pub task: Rc<Task>,
     pub request: Request,
-    bindings: Bindings,
+    pub bindings: Bindings,
     pub upstream: Upstream,
     events: Events,
 }

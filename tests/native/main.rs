@@ -15,6 +15,7 @@ mod app_proxy;
 mod assistant;
 mod attempts;
 mod chats;
+mod data_points;
 mod deny_cache;
 mod exchanges;
 mod gate;
