@@ -15,6 +15,7 @@ pub mod analytics;
 pub mod keys;
 pub mod limits;
 pub mod origin;
+pub mod placement;
 
 pub mod app_proxy;
 pub mod token;

@@ -77,6 +77,10 @@ pub enum Setting {
     LimitsDryRun,
     /// The dataset that gets a data point of each chat. It is a binding, and no text.
     Analytics,
+    /// Where new limiter objects should be.
+    LimiterLocation,
+    /// Which jurisdiction the limiter objects never leave.
+    LimiterJurisdiction,
 }
 
 /// What the platform holds under a setting's name.
@@ -105,7 +109,7 @@ pub struct Misconfigured(pub Vec<Mistake>);
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::ApiKey,
         Self::ApiKeyNext,
         Self::BaseUrl,
@@ -139,6 +143,8 @@ impl Setting {
         Self::OmiContext,
         Self::LimitsDryRun,
         Self::Analytics,
+        Self::LimiterLocation,
+        Self::LimiterJurisdiction,
     ];
 
     /// Returns the name under which the merchant makes the setting.
@@ -177,6 +183,8 @@ impl Setting {
             Self::OmiContext => "OMI_CONTEXT",
             Self::LimitsDryRun => "LIMITS_DRY_RUN",
             Self::Analytics => "ANALYTICS",
+            Self::LimiterLocation => "LIMITER_LOCATION",
+            Self::LimiterJurisdiction => "LIMITER_JURISDICTION",
         }
     }
 }

@@ -4,8 +4,9 @@ use wasm_bindgen::prelude::*;
 use worker::js_sys::{JSON, Object};
 use worker::web_sys::Response;
 
+use super::bindings::Bindings;
 use super::init;
-use super::steps::{Bindings, Io};
+use super::steps::Io;
 use crate::exchange::End;
 use crate::log::{Entry, Level};
 use crate::reply::Body;

@@ -25,6 +25,7 @@ mod networks;
 mod omi;
 mod origins;
 mod passes;
+mod placements;
 mod queries;
 mod refunds;
 mod refusals;

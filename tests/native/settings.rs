@@ -74,6 +74,8 @@ fn the_names_are_the_published_ones() {
             "OMI_CONTEXT",
             "LIMITS_DRY_RUN",
             "ANALYTICS",
+            "LIMITER_LOCATION",
+            "LIMITER_JURISDICTION",
         ]
     );
 }
