@@ -3,13 +3,15 @@
 
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 
 import { setUp } from "./setup.mjs";
 import { ROOT, isProgram, main, run, say } from "./steps.mjs";
 import { buildWidget } from "./widget.mjs";
 
-const COMPILED = "target/wasm32-unknown-unknown/release/concierge_proxy.wasm";
+const WASM_TARGET = "wasm32-unknown-unknown";
+const COMPILED = `target/${WASM_TARGET}/release/concierge_proxy.wasm`;
 const SCRIPTS = ["shim", "instance", "limiter", "streams"].map((name) => `${name}.js`);
 
 // Only the features that rustc and wasm-bindgen emit. So wasm-opt cannot write an instruction that an
@@ -35,8 +37,8 @@ if (isProgram(import.meta.url)) {
 export async function build({ features = "", folder = "build" } = {}) {
   const out = join(ROOT, folder);
   say("Compiling the worker to wasm (about a minute without a cache)");
-  const compile = ["--release", "--lib", "--target", "wasm32-unknown-unknown"];
-  await cargo("build", "--features", features, ...compile);
+  const compile = ["--release", "--lib", "--target", WASM_TARGET];
+  await cargo("build", "--features", features, ...compile, "--config", sameEverywhere());
   await cargo("build", "--package", "bindgen");
 
   const stamp = join(out, ".made-from");
@@ -65,6 +67,16 @@ export function cargo(...args) {
   return run("cargo", [...args, "--locked", "--quiet"], {
     help: "Fix the compiler errors above. The first build also needs access to crates.io.",
   });
+}
+
+/**
+ * Returns the setting that keeps this machine's folders out of the wasm. The places of panics are in it, so
+ * the same commit would otherwise have other bytes for another user.
+ */
+function sameEverywhere() {
+  const crates = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const renamed = [`--remap-path-prefix=${crates}=/cargo`, `--remap-path-prefix=${ROOT}=/concierge-proxy/`];
+  return `target.${WASM_TARGET}.rustflags=${JSON.stringify(renamed)}`;
 }
 
 /** Returns a hash of everything that goes into the folder. */

@@ -9,6 +9,7 @@ use crate::assistants::{Assistant, omi};
 use crate::contract::route::Route;
 use crate::limits::{Budget, Limits};
 use crate::origin::AllowList;
+use crate::placement::{self, Placement};
 use crate::secret::{Secret, SecretBytes};
 use crate::settings::{Misconfigured, Raw, Reader, Setting, base_url};
 use crate::token::TokenKey;
@@ -32,6 +33,12 @@ pub struct Config {
     pub origins: AllowList,
     /// The budgets.
     pub limits: Limits,
+    /// Whether the budgets are only tried out: they count, and refuse no chat.
+    pub dry_run: bool,
+    /// Where the limiter objects are.
+    pub placement: Placement,
+    /// Whether a dataset gets a data point of each chat.
+    pub analytics: bool,
     /// The most times that a chat may be sent upstream.
     pub upstream_attempts: u32,
     /// What the tokens of verified shoppers are signed with, if there are any.
@@ -103,6 +110,12 @@ fn complete(reader: &mut Reader<'_>, origins: AllowList) -> Option<Config> {
         .as_ref()
         .and_then(|assistant| urls(reader, assistant));
     let limits = limits(reader);
+    let dry_run = reader.switch(Setting::LimitsDryRun);
+    let placement = Placement {
+        hint: reader.optional(Setting::LimiterLocation, &placement::parse_hint),
+        jurisdiction: reader.optional(Setting::LimiterJurisdiction, &placement::parse_jurisdiction),
+    };
+    let analytics = reader.binding(Setting::Analytics);
     let least = assistant.as_ref().map_or(1, Assistant::least_requests);
     let attempts = reader.with_default(Setting::UpstreamAttempts, "3", &|text| {
         parse_attempts(text, least)
@@ -128,6 +141,9 @@ fn complete(reader: &mut Reader<'_>, origins: AllowList) -> Option<Config> {
         fallback_url,
         origins,
         limits: limits?,
+        dry_run: dry_run?,
+        placement,
+        analytics,
         upstream_attempts: attempts?,
         token_key,
         app_proxy,

@@ -2,6 +2,7 @@
 //!
 //! It performs the steps of an exchange and reports the results. It decides nothing.
 
+mod bindings;
 mod body;
 mod heads;
 mod init;
@@ -62,7 +63,7 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result
         let head = Head::read(&request, isolate.borrow().gate.needs())?;
         let entropy = draw().ok_or("no randomness is available")?;
         let mut next = Exchange::begin(&mut isolate.borrow_mut(), &head.as_ref(), entropy, now);
-        let mut io = Io::new(task, request, env);
+        let mut io = Io::new(task, request, env, isolate.borrow().placement());
         let mut live: Option<Live> = None;
         loop {
             let (event, exchange) = match next {
@@ -122,7 +123,7 @@ pub fn fault(request: &Request, env: &Env, started: f64) -> Result<Response, JsV
         started as u64,
         task::now(),
     );
-    response::of_fault(&end)
+    response::of_fault(&end, env.unchecked_ref())
 }
 
 /// Returns the isolate of this deployment, which the first request to an instance opens.

@@ -92,6 +92,8 @@ struct Context {
     by_events: bool,
     /// Whether the shopper's pass goes into the body of the answer, too.
     pass_in_body: bool,
+    /// The assistant, if a dataset gets a data point of each chat.
+    analysed: Option<&'static str>,
 }
 
 /// Why a request does not get what it asks for.
@@ -123,7 +125,7 @@ impl Exchange {
             Ok(Entry::Webhook(proxy)) => return Webhook::begin(context, proxy),
             Ok(Entry::Capabilities(proxy)) => Success::Capabilities(proxy.config.capabilities()),
             Ok(Entry::Preflight) => Success::Preflight,
-            Ok(Entry::Health) => Success::Health,
+            Ok(Entry::Health(proxy)) => Success::Health(proxy.config.dry_run),
             Err(refusal) => return context.reject(refusal.into(), Report::default(), now),
         };
         Next::Respond(context.end(&Ok(success), Report::default(), now))
@@ -184,6 +186,11 @@ impl Context {
             route: Route::of(head.path, head.method).filter(|route| route.method() == head.method),
             by_events: false,
             pass_in_body: false,
+            analysed: gate
+                .proxy()
+                .ok()
+                .filter(|proxy| proxy.config.analytics)
+                .map(|proxy| proxy.config.assistant.name()),
         }
     }
 

@@ -31,7 +31,7 @@ pub enum Entry {
     /// A preflight to allow.
     Preflight,
     /// A health check, when the settings are valid.
-    Health,
+    Health(Rc<Proxy>),
     /// A question about what the assistant can do.
     Capabilities(Rc<Proxy>),
     /// What the assistant reports.
@@ -98,7 +98,7 @@ impl Gate {
         }
         if head.path == HEALTH_PATH {
             return match head.method {
-                "GET" | "HEAD" => self.proxy().map(|_| Entry::Health),
+                "GET" | "HEAD" => self.proxy().map(|proxy| Entry::Health(proxy.clone())),
                 _ => Err(Refusal::MethodNotAllowed("GET, HEAD")),
             };
         }

@@ -3,6 +3,7 @@
 use crate::gate::Gate;
 use crate::limits::Window;
 use crate::memory::Memory;
+use crate::placement::Placement;
 use crate::settings::{Raw, Setting};
 
 /// The state that requests share.
@@ -22,6 +23,12 @@ impl Isolate {
             gate: Gate::open(raw),
             memory: Memory::default(),
         }
+    }
+
+    /// Returns where the limiter objects are.
+    pub fn placement(&self) -> Placement {
+        let proxy = self.gate.proxy();
+        proxy.map_or_else(|_| Placement::default(), |proxy| proxy.config.placement)
     }
 
     /// Returns how long an admission counts, in milliseconds.

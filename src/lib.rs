@@ -10,9 +10,12 @@ pub mod media_type;
 pub mod secret;
 pub mod timestamp;
 
+pub mod analytics;
+
 pub mod keys;
 pub mod limits;
 pub mod origin;
+pub mod placement;
 
 pub mod app_proxy;
 pub mod token;

@@ -67,12 +67,15 @@ pub struct Line<'a> {
     /// Whether the chat was refunded to its shopper's budget.
     #[serde(skip_serializing_if = "is_false")]
     pub refunded: bool,
-    /// The budget that refused the chat.
+    /// The budget that refused the chat, or would have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<&'a str>,
     /// The window of that budget.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<&'a str>,
+    /// Whether the budgets are only tried out. The chat of a full one is not refused then.
+    #[serde(skip_serializing_if = "is_false")]
+    pub dry_run: bool,
     /// A keyed hash of the shopper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shopper: Option<&'a str>,

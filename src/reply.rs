@@ -1,14 +1,16 @@
 //! The replies to browsers, down to each header.
 
+mod standing;
+
+pub use standing::{DryRun, Quota};
+
 use serde::Serialize;
 
 use crate::contract::events;
 use crate::headers::Headers;
-use crate::limits::protocol::Standing;
-use crate::limits::{Cap, Tier};
 use crate::media_type::MediaType;
-use crate::pass;
 use crate::refusal::Refusal;
+use standing::push_standing;
 
 /// How long a browser may cache a preflight, in seconds.
 ///
@@ -23,7 +25,8 @@ const CAPABILITIES_CACHING: &str = "public, max-age=300";
 ///
 /// Every page may also read the CORS-safelisted response-header names (Fetch standard).
 const EXPOSED_HEADERS: &str = "X-Request-Id, Allow, Retry-After, Shopper-Pass, X-RateLimit-Limit, \
-     X-RateLimit-Remaining, X-RateLimit-Window, X-RateLimit-Tier, RateLimit, RateLimit-Policy, \
+     X-RateLimit-Remaining, X-RateLimit-Window, X-RateLimit-Tier, X-RateLimit-Dry-Run, RateLimit, \
+     RateLimit-Policy, \
      Server-Timing";
 
 /// An answer to a browser.
@@ -68,15 +71,6 @@ pub struct Timing {
     pub upstream: Option<u64>,
     /// The total time.
     pub total: u64,
-}
-
-/// What a page is told about the limiter's decision.
-#[derive(Debug, Clone, Copy)]
-pub struct Quota {
-    /// The shopper's headline cap.
-    pub cap: Cap,
-    /// What is left of it.
-    pub standing: Standing,
 }
 
 impl Reply {
@@ -128,8 +122,13 @@ pub fn taken(context: ReplyContext<'_>) -> Reply {
 }
 
 /// Returns the answer of a worker whose settings are valid.
-pub fn healthy(context: ReplyContext<'_>) -> Reply {
-    text(200, base(context), r#"{"status":"ok"}"#.to_owned())
+pub fn healthy(context: ReplyContext<'_>, dry_run: bool) -> Reply {
+    let json = if dry_run {
+        r#"{"status":"ok","limits":"dry_run"}"#
+    } else {
+        r#"{"status":"ok"}"#
+    };
+    text(200, base(context), json.to_owned())
 }
 
 /// Returns the reply to a chat: the upstream's body, and none of its headers.
@@ -295,48 +294,4 @@ fn push_timing(headers: &mut Headers, timing: Timing) {
     }
     metrics += &format!("total;dur={}", timing.total);
     headers.push("Server-Timing", &metrics);
-}
-
-/// Adds the headers that follow from the limiter's decision.
-///
-/// They are the shopper's headline cap, the policy that applies, and a pass if the shopper needs
-/// one. The policy is that of the exceeded cap, or else that of the headline cap.
-fn push_standing(
-    headers: &mut Headers,
-    quota: Option<Quota>,
-    refusal: Option<&Refusal>,
-    new_pass: Option<&str>,
-) {
-    let Some(Quota { cap, standing }) = quota else {
-        return;
-    };
-    headers.push("X-RateLimit-Limit", &cap.count.to_string());
-    headers.push("X-RateLimit-Remaining", &standing.remaining.to_string());
-    headers.push("X-RateLimit-Window", cap.window.name());
-    headers.push("X-RateLimit-Tier", Tier::Shopper.name());
-    if let Some(Refusal::RateLimited(full)) = refusal {
-        push_policy(headers, full.tier, full.cap, 0, full.retry_after);
-        return;
-    }
-    push_policy(
-        headers,
-        Tier::Shopper,
-        cap,
-        standing.remaining,
-        standing.reset,
-    );
-    if let Some(text) = new_pass {
-        headers.push(pass::HEADER, text);
-    }
-}
-
-/// Adds `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-11).
-fn push_policy(headers: &mut Headers, tier: Tier, cap: Cap, remaining: u32, reset: u32) {
-    let name = tier.name();
-    let (quota, window) = (cap.count, cap.window.seconds());
-    headers.push(
-        "RateLimit-Policy",
-        &format!("\"{name}\";q={quota};w={window}"),
-    );
-    headers.push("RateLimit", &format!("\"{name}\";r={remaining};t={reset}"));
 }

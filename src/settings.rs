@@ -2,9 +2,11 @@
 //!
 //! All mistakes are collected, so that they can be reported at once. None quotes a value.
 
-use std::fmt;
+mod base_url;
 
-use crate::origin;
+pub use base_url::base_url;
+
+use std::fmt;
 
 /// A setting that the merchant makes, in wrangler.toml or as a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,14 @@ pub enum Setting {
     OmiBaseUrl,
     /// Whether the assistant is given the shopper's memories.
     OmiContext,
+    /// Whether the limits are only tried out.
+    LimitsDryRun,
+    /// The dataset that gets a data point of each chat. It is a binding, and no text.
+    Analytics,
+    /// Where new limiter objects should be.
+    LimiterLocation,
+    /// Which jurisdiction the limiter objects never leave.
+    LimiterJurisdiction,
 }
 
 /// What the platform holds under a setting's name.
@@ -99,7 +109,7 @@ pub struct Misconfigured(pub Vec<Mistake>);
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 35] = [
         Self::ApiKey,
         Self::ApiKeyNext,
         Self::BaseUrl,
@@ -131,6 +141,10 @@ impl Setting {
         Self::OmiLimits,
         Self::OmiBaseUrl,
         Self::OmiContext,
+        Self::LimitsDryRun,
+        Self::Analytics,
+        Self::LimiterLocation,
+        Self::LimiterJurisdiction,
     ];
 
     /// Returns the name under which the merchant makes the setting.
@@ -167,6 +181,10 @@ impl Setting {
             Self::OmiLimits => "OMI_LIMITS",
             Self::OmiBaseUrl => "OMI_BASE_URL",
             Self::OmiContext => "OMI_CONTEXT",
+            Self::LimitsDryRun => "LIMITS_DRY_RUN",
+            Self::Analytics => "ANALYTICS",
+            Self::LimiterLocation => "LIMITER_LOCATION",
+            Self::LimiterJurisdiction => "LIMITER_JURISDICTION",
         }
     }
 }
@@ -244,6 +262,24 @@ impl<'a> Reader<'a> {
         self.parsed(setting, &text, parse)
     }
 
+    /// Returns whether there is a binding of this name. A text in its place is a mistake.
+    pub fn binding(&mut self, setting: Setting) -> bool {
+        let raw = self.raw(setting);
+        if matches!(&raw, Raw::Text(text) if !text.trim().is_empty()) {
+            self.mistake(setting, "must be a binding");
+        }
+        raw == Raw::NotText
+    }
+
+    /// Returns whether the setting is on. It is off by default. Returns `None` if it is wrong.
+    pub fn switch(&mut self, setting: Setting) -> Option<bool> {
+        self.with_default(setting, "off", &|text| match text {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err("must be on or off".to_owned()),
+        })
+    }
+
     /// Returns the setting, or `None` if it is missing or wrong.
     pub fn required<T>(
         &mut self,
@@ -285,40 +321,6 @@ impl<'a> Reader<'a> {
             reason: reason.to_owned(),
         });
     }
-}
-
-/// Reads a base URL: an origin and a path, to which the endpoint's path is added.
-///
-/// # Errors
-///
-/// Returns the first rule that the text breaks.
-pub fn base_url(text: &str) -> Result<String, String> {
-    if text.contains(['?', '#']) {
-        return Err("has a query or a fragment".to_owned());
-    }
-    let (_, rest) = origin::split_scheme(text)?;
-    let path_start = rest
-        .find('/')
-        .map_or(text.len(), |at| text.len() - rest.len() + at);
-    let (origin, path) = (text.get(..path_start), text.get(path_start..));
-    let (origin, path) = (origin.unwrap_or_default(), path.unwrap_or_default());
-    let origin = origin::serialise(origin)?;
-    let path = path.trim_end_matches('/');
-    // No query, fragment, escape or dot segment is allowed. So what is set is what is requested.
-    let plain = |segment: &str| {
-        !matches!(segment, "" | "." | "..")
-            && segment
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
-    };
-    if !path.is_empty() && !path.split('/').skip(1).all(plain) {
-        return Err(
-            "has a path with an empty or dot segment, or with characters other than \
-                    letters, digits and -._~"
-                .to_owned(),
-        );
-    }
-    Ok(format!("{origin}{path}"))
 }
 
 impl fmt::Display for Mistake {

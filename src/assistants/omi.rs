@@ -99,11 +99,7 @@ impl Settings {
         {
             reader.mistake(setting, &format!("is set without {}", missing.name()));
         }
-        let context = reader.with_default(Setting::OmiContext, "off", &|text| match text {
-            "on" => Ok(true),
-            "off" => Ok(false),
-            _ => Err("must be on or off".to_owned()),
-        });
+        let context = reader.switch(Setting::OmiContext);
         let capabilities = capabilities.unwrap_or_default();
         if context == Some(true) && !capabilities.contains(&READ_MEMORIES) {
             let reason = "is on without read_memories in OMI_CAPABILITIES";

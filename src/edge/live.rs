@@ -55,7 +55,7 @@ impl Live {
 
     /// Sends the last of the answer, and writes the log.
     pub async fn end(self, io: &mut Io, end: &End) -> Result<JsValue, JsValue> {
-        response::write(&end.log)?;
+        response::record(end, &io.bindings)?;
         io.let_upstream_go();
         if let Body::Text(text) = &end.reply.body
             && self.write(io, text).await.is_ok()

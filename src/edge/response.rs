@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 use worker::js_sys::{JSON, Object};
 use worker::web_sys::Response;
 
+use super::bindings::Bindings;
 use super::init;
 use super::steps::Io;
 use crate::exchange::End;
@@ -32,7 +33,7 @@ extern "C" {
 impl Io {
     /// Responds with a text of ours, or with the upstream's whole answer.
     pub fn respond(mut self, end: &End) -> Result<Response, JsValue> {
-        write(&end.log)?;
+        record(end, &self.bindings)?;
         let init = init::of_reply(&end.reply)?;
         let text = match &end.reply.body {
             Body::Upstream => {
@@ -51,8 +52,8 @@ impl Io {
 /// Returns the response to a request that failed.
 ///
 /// It is not made with the constructor, because that may be what failed.
-pub fn of_fault(end: &End) -> Result<Response, JsValue> {
-    write(&end.log)?;
+pub fn of_fault(end: &End, bindings: &Bindings) -> Result<Response, JsValue> {
+    record(end, bindings)?;
     let text = match &end.reply.body {
         Body::Text(text) => text,
         Body::Empty | Body::Upstream => "null",
@@ -60,11 +61,25 @@ pub fn of_fault(end: &End) -> Result<Response, JsValue> {
     json(&JSON::parse(text)?, init::of_reply(&end.reply)?.as_ref())
 }
 
-/// Writes the entries to the log.
-pub fn write(entries: &[Entry]) -> Result<(), JsValue> {
-    entries.iter().try_for_each(|entry| match entry.level {
+/// Writes what is known at the end of a request: its log entries, and its data point if it has one.
+pub fn record(end: &End, bindings: &Bindings) -> Result<(), JsValue> {
+    end.log.iter().try_for_each(write)?;
+    if let Some(point) = &end.data_point {
+        let written =
+            JSON::parse(point).and_then(|point| bindings.analytics().write_data_point(&point));
+        // A chart is worth no chat.
+        if let Err(error) = written {
+            error_of("the data point was not written", &error)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes an entry to the log.
+pub fn write(entry: &Entry) -> Result<(), JsValue> {
+    match entry.level {
         Level::Info => log(&entry.text),
         Level::Warn => warn(&entry.text),
         Level::Error => error(&entry.text),
-    })
+    }
 }

@@ -6,37 +6,30 @@ use wasm_bindgen::prelude::*;
 use worker::Env;
 use worker::js_sys::{Array, ArrayBuffer, JSON, Promise, Reflect, Uint8Array, Uint32Array};
 use worker::web_sys::{ReadableStreamDefaultReader, Request, Response};
-use worker::worker_sys::{self, DurableObjectNamespace};
+use worker::worker_sys;
 
+use super::bindings::Bindings;
 use super::body::{self, Piece};
 use super::task::{self, Interruption, Task, Timeout};
 use super::{heads, init, signature};
 use crate::assistants::UpstreamRequest;
 use crate::exchange::{Event, Failure, Step};
 use crate::limits::protocol::Question;
+use crate::placement::Placement;
 
 #[wasm_bindgen]
 extern "C" {
     /// The global function. `web_sys` has it as a method, and would look up its object each time.
     #[wasm_bindgen(catch)]
     fn fetch(url: &str, init: &JsValue) -> Result<Promise, JsValue>;
-
-    /// The bindings. `worker::Env` compares a string with the name of each binding's constructor.
-    type Bindings;
-    #[wasm_bindgen(method, getter = LIMITER)]
-    fn limiter(this: &Bindings) -> DurableObjectNamespace;
-
-    /// A limiter, called as a method (RPC). `worker` can only send requests to objects.
-    type Limiter;
-    #[wasm_bindgen(method, catch, variadic)]
-    fn ask(this: &Limiter, words: &[u32]) -> Result<Promise, JsValue>;
 }
 
 /// The platform objects of one request.
 pub struct Io {
     pub task: Rc<Task>,
     pub request: Request,
-    bindings: Bindings,
+    pub bindings: Bindings,
+    placement: Placement,
     pub upstream: Upstream,
     events: Events,
 }
@@ -63,11 +56,12 @@ pub struct Upstream {
 }
 
 impl Io {
-    pub fn new(task: Rc<Task>, request: Request, env: Env) -> Self {
+    pub fn new(task: Rc<Task>, request: Request, env: Env, placement: Placement) -> Self {
         Self {
             task,
             request,
             bindings: env.unchecked_into(),
+            placement,
             upstream: Upstream::default(),
             events: Events::default(),
         }
@@ -149,8 +143,8 @@ impl Io {
         question: Question,
         timeout: Timeout,
     ) -> Result<Event, Interruption> {
-        let stub = self.bindings.limiter().get_by_name(limiter);
-        let stub: Limiter = stub.map_err(Interruption::Broken)?.unchecked_into();
+        let stub = self.bindings.limiter_named(limiter, self.placement);
+        let stub = stub.map_err(Interruption::Broken)?;
         let answer = self
             .task
             .settled(stub.ask(&question.to_words()), timeout)

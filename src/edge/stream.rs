@@ -43,7 +43,7 @@ extern "C" {
 ///
 /// The request is kept alive until the answer has ended.
 pub fn forward(io: Io, end: &End, relay: Relay, context: &Context) -> Result<Response, JsValue> {
-    response::write(&end.log)?;
+    response::record(end, &io.bindings)?;
     let init = init::of_reply(&end.reply)?;
     let pipe = IdentityTransformStream::new();
     let writer = pipe.writable().get_writer()?;
@@ -131,7 +131,7 @@ impl Stream {
         };
         // The upstream is cancelled first, because the browser may be slow to take the rest.
         body::let_go(&self.reader);
-        response::write(&[self.relay.cut_notice(cut)])?;
+        response::write(&self.relay.cut_notice(cut))?;
         match self.relay.last_event() {
             Some(event) => {
                 if self.write(event.as_bytes()).await.is_ok() {

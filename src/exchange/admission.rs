@@ -17,7 +17,7 @@ use crate::memory::{Claim, Memory};
 use crate::network::Block;
 use crate::proxy::{Conversation, Proxy};
 use crate::refusal::Refusal;
-use crate::reply::Quota;
+use crate::reply::{DryRun, Quota};
 
 /// A valid chat that waits for the limiter's decision.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub(super) struct Chat {
     pub(super) conversation: Option<Conversation>,
     /// When the limiter was asked, in milliseconds since 1970.
     pub(super) asked: u64,
+    /// The full cap that would have refused the chat, if the limits were not only tried out.
+    pub(super) spared: Option<Exceeded>,
 }
 
 impl Chat {
@@ -97,8 +99,13 @@ impl Chat {
         Next::Respond(self.end(&answer, self.report(), memory, now))
     }
 
+    /// Returns whether a full cap refuses nothing. At omi.me, a refused key would not be known to be used.
+    fn is_dry_run(&self) -> bool {
+        self.proxy.config.dry_run && self.identity.own != Own::Omi
+    }
+
     fn decided(
-        self: Box<Self>,
+        mut self: Box<Self>,
         memory: &mut Memory,
         decision: Decision,
         limiter_ms: u64,
@@ -109,6 +116,10 @@ impl Chat {
             .filter(|full| matches!(full.tier, Tier::Done | Tier::Pending))
         {
             return self.repeated(known, memory, now);
+        }
+        if self.is_dry_run() && decision.exceeded.is_some() {
+            self.spared = decision.exceeded;
+            return Recall::begin(self, decision.standing, limiter_ms, memory, now);
         }
         let deny_key = (&self.identity).into();
         memory.deny_cache.note(deny_key, decision, self.asked);
@@ -130,11 +141,20 @@ impl Chat {
         now: u64,
     ) -> Next {
         let report = Report {
-            quota: standing.map(|standing| quota(&self.proxy, self.identity.own, standing)),
+            quota: standing.map(|standing| self.quota(standing)),
             limiter_ms,
             ..self.report()
         };
         Next::Respond(self.end(&Err(refusal.into()), report, memory, now))
+    }
+
+    /// Returns what a page is told about the limiter's decision.
+    pub(super) fn quota(&self, standing: Standing) -> Quota {
+        let dry_run = self.is_dry_run().then_some(DryRun(self.spared));
+        Quota {
+            dry_run,
+            ..quota(&self.proxy, self.identity.own, standing)
+        }
     }
 
     /// Ends the chat, and releases the probes from which it has learned nothing.
@@ -169,5 +189,6 @@ pub(super) fn quota(proxy: &Proxy, own: Own, standing: Standing) -> Quota {
     Quota {
         cap: proxy.config.limits.own(own).headline(),
         standing,
+        dry_run: None,
     }
 }

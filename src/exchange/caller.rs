@@ -199,6 +199,7 @@ impl Caller {
             once: plan.once,
             recall: plan.recall,
             asked: now,
+            spared: None,
         };
         if let Some(decision) = memory.deny_cache.recall(&(&chat.identity).into(), now)
             && let Err(refusal) = apply_decision(decision)

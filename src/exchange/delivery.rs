@@ -1,6 +1,6 @@
 //! A chat on its way upstream: what is known about it, and how it ends.
 
-use super::admission::{Chat, quota};
+use super::admission::Chat;
 use super::end::{Report, Success};
 use super::live::Live;
 use super::phase::Phase;
@@ -124,7 +124,7 @@ impl Delivery {
         let pass = identity.new_pass.as_ref();
         Report {
             who: Some((proxy, identity)),
-            quota: Some(quota(proxy, identity.own, self.standing)),
+            quota: Some(self.chat.quota(self.standing)),
             limiter_ms: Some(self.limiter_ms),
             pass: pass.map(|pass| proxy.write(pass, slot)),
             attempt_log: Some(&self.attempt_log),

@@ -4,6 +4,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 
 use super::delivery::AttemptLog;
 use super::{Context, End, Rejection};
+use crate::analytics;
 use crate::contract::answer::Object;
 use crate::contract::route::Route;
 use crate::identity::Identity;
@@ -12,13 +13,14 @@ use crate::log::{self, Entry, Line};
 use crate::media_type::MediaType;
 use crate::proxy::Proxy;
 use crate::refusal::Refusal;
-use crate::reply::{self, Quota, Reply, ReplyContext, Timing};
+use crate::reply::{self, DryRun, Quota, Reply, ReplyContext, Timing};
 
 /// The end of a request that gets what it asks for.
 #[derive(Debug)]
 pub(super) enum Success {
     Preflight,
-    Health,
+    /// The settings are valid. Whether the limits are only tried out.
+    Health(bool),
     /// The upstream's body, unchanged.
     Chat {
         status: u16,
@@ -107,10 +109,14 @@ impl Context {
         {
             reply.add_pass(pass);
         }
-        let line = line(answer, &report, context, self.route, reply.status);
+        let (line, data_point) = self.lines(answer, &report, context, reply.status);
         let mut log = report.notices;
         log.push(line);
-        End { reply, log }
+        End {
+            reply,
+            log,
+            data_point,
+        }
     }
 }
 
@@ -122,7 +128,7 @@ fn reply_to(
     let pass = report.pass.as_deref();
     match answer {
         Ok(Success::Preflight) => reply::preflight(context),
-        Ok(Success::Health) => reply::healthy(context),
+        Ok(Success::Health(dry_run)) => reply::healthy(context, *dry_run),
         Ok(Success::Chat { status, media_type }) => {
             reply::chat(context, *status, *media_type, report.quota, pass)
         }
@@ -143,51 +149,71 @@ fn reply_to(
     }
 }
 
-fn line(
-    answer: &Result<Success, Rejection>,
-    report: &Report<'_>,
-    context: ReplyContext<'_>,
-    route: Option<Route>,
-    status: u16,
-) -> Entry {
-    let refusal = match answer {
-        Err(Rejection::Refused(refusal)) => Some(refusal),
-        _ => None,
-    };
-    let reason = refusal.and_then(|refusal| match refusal {
-        Refusal::MisconfiguredProxy(_) | Refusal::InvalidShopperToken(_) => Some(refusal.message()),
-        Refusal::CircuitOpen(_) => Some("upstream: circuit open".into()),
-        _ => None,
-    });
-    let names = report.who.map(|(proxy, who)| {
-        (
-            Base64UrlUnpadded::encode_string(&proxy.log_name(who.shopper)),
-            who.limiter.log_name(),
-        )
-    });
-    let attempt_log = report.attempt_log;
-    let line = Line {
-        request_id: context.request_id,
-        outcome: match answer {
-            Ok(_) => log::OK,
-            Err(Rejection::Refused(refusal)) => refusal.code(),
-            Err(Rejection::ShopperLeft) => log::SHOPPER_LEFT,
-        },
-        operation: route.filter(|route| *route != Route::Chat).map(Route::name),
-        status,
-        total_ms: context.timing.total,
-        limiter_ms: context.timing.limiter,
-        upstream_ms: context.timing.upstream,
-        upstream_status: attempt_log.and_then(|attempt_log| attempt_log.status),
-        upstream_request_id: attempt_log.and_then(|attempt_log| attempt_log.request_id.as_deref()),
-        attempts: attempt_log.map_or(&[], |attempt_log| &attempt_log.attempts),
-        refunded: attempt_log.is_some_and(|attempt_log| attempt_log.refunded),
-        budget: refusal.and_then(Refusal::tier),
-        window: refusal.and_then(Refusal::limit_window),
-        shopper: names.as_ref().map(|(shopper, _)| shopper.as_str()),
-        limiter: names.as_ref().map(|(_, limiter)| limiter.as_str()),
-        verified: report.who.is_some_and(|(_, who)| who.own != Own::Shopper),
-        detail: report.detail.as_deref().or(reason.as_deref()),
-    };
-    line.to_entry()
+impl Context {
+    /// Returns the log line of the request, and its data point if it has one.
+    fn lines(
+        &self,
+        answer: &Result<Success, Rejection>,
+        report: &Report<'_>,
+        context: ReplyContext<'_>,
+        status: u16,
+    ) -> (Entry, Option<String>) {
+        let refusal = match answer {
+            Err(Rejection::Refused(refusal)) => Some(refusal),
+            _ => None,
+        };
+        let reason = refusal.and_then(|refusal| match refusal {
+            Refusal::MisconfiguredProxy(_) | Refusal::InvalidShopperToken(_) => {
+                Some(refusal.message())
+            }
+            Refusal::CircuitOpen(_) => Some("upstream: circuit open".into()),
+            _ => None,
+        });
+        let names = report.who.map(|(proxy, who)| {
+            (
+                Base64UrlUnpadded::encode_string(&proxy.log_name(who.shopper)),
+                who.limiter.log_name(),
+            )
+        });
+        let attempt_log = report.attempt_log;
+        let dry_run = report.quota.and_then(|quota| quota.dry_run);
+        let spared = dry_run.and_then(|DryRun(spared)| spared);
+        let line = Line {
+            request_id: context.request_id,
+            outcome: match answer {
+                Ok(_) => log::OK,
+                Err(Rejection::Refused(refusal)) => refusal.code(),
+                Err(Rejection::ShopperLeft) => log::SHOPPER_LEFT,
+            },
+            operation: self
+                .route
+                .filter(|route| *route != Route::Chat)
+                .map(Route::name),
+            status,
+            total_ms: context.timing.total,
+            limiter_ms: context.timing.limiter,
+            upstream_ms: context.timing.upstream,
+            upstream_status: attempt_log.and_then(|attempt_log| attempt_log.status),
+            upstream_request_id: attempt_log
+                .and_then(|attempt_log| attempt_log.request_id.as_deref()),
+            attempts: attempt_log.map_or(&[], |attempt_log| &attempt_log.attempts),
+            refunded: attempt_log.is_some_and(|attempt_log| attempt_log.refunded),
+            budget: refusal
+                .and_then(Refusal::tier)
+                .or(spared.map(|full| full.tier.name())),
+            window: refusal
+                .and_then(Refusal::limit_window)
+                .or(spared.map(|full| full.cap.window.name())),
+            dry_run: dry_run.is_some(),
+            shopper: names.as_ref().map(|(shopper, _)| shopper.as_str()),
+            limiter: names.as_ref().map(|(_, limiter)| limiter.as_str()),
+            verified: report.who.is_some_and(|(_, who)| who.own != Own::Shopper),
+            detail: report.detail.as_deref().or(reason.as_deref()),
+        };
+        let data_point = self
+            .analysed
+            .filter(|_| self.asks_engine())
+            .map(|assistant| analytics::point(&line, assistant));
+        (line.to_entry(), data_point)
+    }
 }

@@ -54,6 +54,8 @@ pub struct End {
     pub reply: Reply,
     /// The log entries, with the request's own line last.
     pub log: Vec<Entry>,
+    /// The data point of a chat, as JSON, if a dataset gets one.
+    pub data_point: Option<String>,
 }
 
 /// What the edge does next for a request.

@@ -35,6 +35,7 @@ suite("a deployment", () => {
       "compatibility_date",
       "compatibility_flags",
       "build",
+      "assets",
       "durable_objects",
       "migrations",
       "minify",

@@ -4,6 +4,7 @@
 mod admission;
 mod answers;
 mod creations;
+mod dry_run;
 mod engine;
 mod misfits;
 mod orders;

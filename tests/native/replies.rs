@@ -29,6 +29,7 @@ fn quota() -> Quota {
             remaining: 12,
             reset: 1_800,
         },
+        dry_run: None,
     }
 }
 
@@ -45,7 +46,7 @@ fn all(origin: Option<&str>) -> Vec<Reply> {
     let mut replies = vec![
         reply::preflight(context(origin)),
         reply::unread(context(origin)),
-        reply::healthy(context(origin)),
+        reply::healthy(context(origin), false),
         chat(origin, None),
         chat(origin, Some("pass")),
         reply::chat(context(origin), 200, MediaType::EventStream, None, None),
@@ -303,7 +304,7 @@ fn a_reply_that_nobody_reads_has_no_body() {
 
 #[test]
 fn a_worker_that_is_set_up_says_so() {
-    let reply = reply::healthy(context(None));
+    let reply = reply::healthy(context(None), false);
     assert_eq!(reply.status, 200);
     assert_eq!(reply.body, Body::Text("{\"status\":\"ok\"}".to_owned()));
 }

@@ -6,8 +6,8 @@ import { createInterface } from "node:readline";
 
 import { ROOT } from "./world.mjs";
 
-/** Starts it with these settings, its storage in this folder. */
-export async function startDev(vars, folder) {
+/** Starts it with these settings, its storage in this folder, in a project: this one or another folder. */
+export async function startDev(vars, folder, { cwd = ROOT, env = process.env } = {}) {
   const child = spawn(
     "wrangler",
     [
@@ -18,7 +18,7 @@ export async function startDev(vars, folder) {
       `--persist-to=${folder}`,
       ...Object.entries(vars).map(([name, value]) => `--var=${name}:${value}`),
     ],
-    { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] },
+    { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] },
   );
   return new Dev(child, await ready(child));
 }

@@ -9,7 +9,7 @@ use crate::support::{NOW, ORIGIN, Settings, code, entropy, plan, post, preflight
 pub(super) fn outcome(gate: &Gate, head: &RequestHead<'_>) -> &'static str {
     match gate.receive(head, NOW) {
         Ok(Entry::Preflight) => "preflight",
-        Ok(Entry::Health) => "health",
+        Ok(Entry::Health(_)) => "health",
         Ok(Entry::Capabilities(_)) => "capabilities",
         Ok(Entry::Webhook(_)) => "webhook",
         Ok(Entry::Assistant(_, route, _)) => route.name(),

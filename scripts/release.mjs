@@ -1,0 +1,91 @@
+// `npm run release`: writes the folder release/, from which wrangler deploys the worker without Rust.
+
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { bundle } from "./bundle.mjs";
+import { releaseConfig } from "./release/config.mjs";
+import { linkedCrates } from "./release/crates.mjs";
+import { notices } from "./release/notices.mjs";
+import { billOfMaterials } from "./release/sbom.mjs";
+import { setUp } from "./setup.mjs";
+import { ROOT, isProgram, main, say } from "./steps.mjs";
+
+export const RELEASE = join(ROOT, "release");
+const SUMS = "SHA256SUMS";
+
+if (isProgram(import.meta.url)) {
+  await main(async () => {
+    await setUp();
+    await bundle();
+    await release();
+  });
+}
+
+/** Writes the folder from what has been bundled. */
+export async function release() {
+  say("Writing release/");
+  rmSync(RELEASE, { recursive: true, force: true });
+  mkdirSync(join(RELEASE, "worker"), { recursive: true });
+  for (const name of readdirSync(join(ROOT, "dist"))) {
+    if (/\.(js|wasm)$/.test(name)) cpSync(join(ROOT, "dist", name), join(RELEASE, "worker", name));
+  }
+  cpSync(join(ROOT, "widget", "dist"), join(RELEASE, "assets"), { recursive: true });
+  for (const name of ["LICENSE", ".dev.vars.example"]) cpSync(join(ROOT, name), join(RELEASE, name));
+  const crates = await linkedCrates();
+  write("wrangler.toml", releaseConfig(read("wrangler.toml")));
+  write("package.json", toJson(manifest()));
+  write(".gitignore", "node_modules/\n.wrangler/\n.dev.vars\n");
+  write("README.md", read("scripts/release/README.md"));
+  write("NOTICES.txt", notices(crates));
+  write("sbom.cdx.json", toJson(billOfMaterials(crates)));
+  write(SUMS, sums());
+  say(`release/: ${crates.length - 1} crates are inside`);
+}
+
+/** What `npm install` installs in the folder: wrangler, in the version that the tests ran with. */
+function manifest() {
+  const { name, version, license, devDependencies } = JSON.parse(read("package.json"));
+  return {
+    name,
+    version,
+    license,
+    private: true,
+    engines: { node: ">=22" },
+    devDependencies: { wrangler: devDependencies.wrangler },
+  };
+}
+
+/** Returns the checksums of all files, in the form of `sha256sum`. */
+function sums() {
+  return readdirSync(RELEASE, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== SUMS)
+    .map((entry) => join(entry.parentPath, entry.name).slice(RELEASE.length + 1))
+    .sort()
+    .map(
+      (name) =>
+        `${createHash("sha256")
+          .update(readFileSync(join(RELEASE, name)))
+          .digest("hex")}  ${name}\n`,
+    )
+    .join("");
+}
+
+/** @param {string} name */
+function read(name) {
+  return readFileSync(join(ROOT, name), "utf8");
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+function write(name, text) {
+  writeFileSync(join(RELEASE, name), text);
+}
+
+/** @param {object} value */
+function toJson(value) {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
