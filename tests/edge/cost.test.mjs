@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 
+import { priceOfAMillion } from "../../bench/prices.mjs";
 import { billOf, mostFreeChats, priceOf, sharesOf } from "../../scripts/cost/bill.mjs";
 import { FREE_CPU_MS, METERS, OBJECT_GB } from "../../scripts/cost/prices.mjs";
 import { measuredIn, originsOf, usageOf } from "../../scripts/cost/usage.mjs";
@@ -51,6 +52,12 @@ suite("a bill", () => {
 
   test("is that of the example in its documentation of logs", () => {
     assert.equal(total({ loggedGb: 75, keptGb: 20 }), cents(5 + 7.05));
+  });
+
+  test("has the prices with which the bench has priced a million chats", () => {
+    const { chatCpu, busy, lone, price } = RESULTS.peers["this worker"];
+    assert.equal(priceOfAMillion(chatCpu.median, busy, 1_000), price.busy);
+    assert.equal(priceOfAMillion(chatCpu.median, lone, 1_000), price.lone);
   });
 
   test("is for rows and stored data, which have no example, by the table there", () => {
