@@ -16,6 +16,9 @@ export const WORKER = join(ROOT, IS_RELEASE ? "worker" : "dist");
 /** Where the files are that the worker's origin serves to pages. */
 export const ASSETS = IS_RELEASE ? join(ROOT, "assets") : join(ROOT, "widget", "dist");
 
+/** How wrangler is called here. */
+export const WRANGLER = IS_RELEASE ? "npx wrangler" : "npm run wrangler --";
+
 /** The secrets that the worker knows. */
 export const SECRETS = [
   "CONCIERGE_API_KEY",

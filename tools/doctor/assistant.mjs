@@ -1,5 +1,6 @@
 // What the assistant offers, and, if a chat may be spent, whether its key works and where the time goes.
 
+import { WRANGLER } from "../folder.mjs";
 import { right, skipped, warning, wrong } from "./finding.mjs";
 
 /**
@@ -19,10 +20,10 @@ const SLOW_LIMITER_MS = 250;
 
 /** @type {Record<string, string>} what to do about a chat's error */
 const REMEDIES = {
-  misconfigured_api_key: "The assistant refuses the key. Set the right one: wrangler secret put CONCIERGE_API_KEY",
+  misconfigured_api_key: `The assistant refuses the key. Set the right one: ${WRANGLER} secret put CONCIERGE_API_KEY`,
   misconfigured_proxy: "The assistant does not know what a setting names, such as the chatbot or the domain.",
   rate_limited: "A budget is used up. `tier` store is the key's own: ask the assistant's operator for a larger one.",
-  limiter_unavailable: "Look at the worker's log (npm run wrangler -- tail) and at Cloudflare's status page.",
+  limiter_unavailable: `Look at the worker's log (${WRANGLER} tail) and at Cloudflare's status page.`,
 };
 
 /**

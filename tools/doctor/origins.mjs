@@ -1,5 +1,6 @@
 // What a page of an origin can do, and what a page of anybody else's cannot.
 
+import { WRANGLER } from "../folder.mjs";
 import { right, skipped, wrong } from "./finding.mjs";
 import { CHAT } from "./visitor.mjs";
 
@@ -63,7 +64,7 @@ async function readRefusal(visitor, origin) {
   if (answer.status === 400 && answer.json?.error === "missing_prompt" && answer.json?.request_id) {
     return [right("errors", `A page of ${origin} can read why it is refused.`)];
   }
-  const todo = "Read the worker's log: npm run wrangler -- tail";
+  const todo = `Read the worker's log: ${WRANGLER} tail`;
   return [wrong("errors", `An empty chat is answered by ${answer.status} ${answer.json?.error ?? ""}.`, todo)];
 }
 

@@ -1,5 +1,6 @@
 // Whether the worker answers, what it says of its settings, its clock, and the way to it.
 
+import { WRANGLER } from "../folder.mjs";
 import { right, skipped, warning, wrong } from "./finding.mjs";
 import { Unreachable } from "./visitor.mjs";
 
@@ -49,7 +50,7 @@ export function isWorker({ headers, json }) {
 
 /** @param {Answer} health */
 function elsewhere({ status }) {
-  if (status >= 520) return "Cloudflare cannot run the worker. Look at its log: npm run wrangler -- tail";
+  if (status >= 520) return `Cloudflare cannot run the worker. Look at its log: ${WRANGLER} tail`;
   return "Is this the worker's address? A route or another DNS record may lead elsewhere: look at both in the dashboard.";
 }
 
@@ -73,7 +74,7 @@ function unreachable({ code, message }) {
  */
 export function lookAtSettings({ json }) {
   if (json.status === "ok") return [right("settings", "Each has the right form.")];
-  const todo = "Correct it in wrangler.toml and deploy again. A secret is set with `wrangler secret put NAME`.";
+  const todo = `Correct it in wrangler.toml and deploy again. A secret is set with: ${WRANGLER} secret put NAME`;
   return mistakes(json.message).map((mistake) => wrong("settings", `${mistake}.`, todo));
 }
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import { isWorker } from "../doctor/reach.mjs";
 import { Unreachable, Visitor } from "../doctor/visitor.mjs";
-import { CONFIG, ROOT, readConfig } from "../folder.mjs";
+import { CONFIG, ROOT, WRANGLER, readConfig } from "../folder.mjs";
 import { isLocal } from "../usage.mjs";
 import { Checker } from "./checker.mjs";
 import { diff } from "./diff.mjs";
@@ -78,8 +78,7 @@ export class Wizard {
   async #signIn() {
     const isSignedIn = async () => (await wrangler(["whoami", "--json"], { input: "", show: false })).code === 0;
     if (!(await isSignedIn())) {
-      const todo =
-        "Run `wrangler login`, or set CLOUDFLARE_API_TOKEN. With --no-deploy, only the settings are written.";
+      const todo = `Run: ${WRANGLER} login. Or set CLOUDFLARE_API_TOKEN. With --no-deploy, only the settings are written.`;
       if (!this.terminal) throw new Failed(`wrangler is not signed in to Cloudflare. ${todo}`);
       if (await this.terminal.confirm("Sign in to Cloudflare in the browser?")) await wrangler(["login"]);
       if (!(await isSignedIn())) throw new Failed(`wrangler is not signed in to Cloudflare. ${todo}`);
