@@ -38,6 +38,7 @@ export const SECRETS = [
  * @typedef {object} Config
  * @property {string} name
  * @property {Record<string, string>} vars
+ * @property {string | undefined} account the id of the account at Cloudflare
  * @property {string | undefined} domain the worker's own domain
  * @property {string | undefined} region where it runs: a region, or `smart`
  */
@@ -48,13 +49,15 @@ export const SECRETS = [
  * @returns {Config}
  */
 export function readConfig(path = CONFIG) {
-  const { name = "", vars, routes = [], placement } = unstable_readConfig({ config: path }, { hideWarnings: true });
+  const config = unstable_readConfig({ config: path }, { hideWarnings: true });
+  const { name = "", vars, routes = [], placement, account_id: account } = config;
   const texts = Object.entries(vars).filter(([, value]) => typeof value === "string");
   const own = routes.find(isOwnDomain);
   const { region, mode } = /** @type {{ region?: string, mode?: string }} */ (placement ?? {});
   return {
     name,
     vars: /** @type {Record<string, string>} */ (Object.fromEntries(texts)),
+    account,
     domain: own?.pattern,
     region: region ?? (mode === "smart" ? mode : undefined),
   };

@@ -2,9 +2,10 @@
 
 import { styleText } from "node:util";
 
+import { Failed } from "./setup/failed.mjs";
 import { Interrupted } from "./setup/terminal.mjs";
 import { HELP, readUsage } from "./setup/usage.mjs";
-import { Failed, Wizard } from "./setup/wizard.mjs";
+import { Wizard } from "./setup/wizard.mjs";
 import { BadUsage } from "./usage.mjs";
 
 /** The exit code of a program that Ctrl-C has ended. */

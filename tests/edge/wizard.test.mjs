@@ -43,6 +43,14 @@ function filesWith(folder, text) {
   });
 }
 
+/** Starts the wizard before a person. */
+function start(t, { folder, fake }, args = [], env = {}) {
+  const command = `'${process.execPath}' tools/setup.mjs ${args.join(" ")}`;
+  const dialogue = new Dialogue(command, folder, { CONCIERGE_API_KEY: "", SIGNING_KEY: "", ...fake.env, ...env });
+  t.after(() => dialogue.close());
+  return dialogue;
+}
+
 suite("an allow-list", () => {
   test("is made from an address as people type it", () => {
     for (const [typed, origins] of /** @type {[string, string[]][]} */ ([
@@ -266,6 +274,29 @@ suite("the wizard deploys", () => {
     assert.equal(puts().length, 1);
   });
 
+  test("to the account that is chosen, where there are several", { timeout: 60_000 }, async (t) => {
+    const world = await openWorld();
+    t.after(() => world.close());
+    const place = open(t, world.url.origin);
+    const accounts = ["a1", "b2"].map((id) => ({ id, name: `The shop ${id}` }));
+    const env = { CONCIERGE_API_KEY: world.key, FAKE_ACCOUNTS: JSON.stringify(accounts), CLOUDFLARE_ACCOUNT_ID: "" };
+    const { code, stderr } = await place.run(["--yes", ...SHOP], { env });
+    assert.equal(code, 1);
+    assert.match(stderr, /Set CLOUDFLARE_ACCOUNT_ID/);
+    const args = ["--assistant", "sales-associate", "--tier", "trial", "--domain", "none", "--region", "none", ...SHOP];
+    const dialogue = start(t, place, args, env);
+    await dialogue.expect(/b2: The shop b2/);
+    await dialogue.answer(/Number: /, "2");
+    await dialogue.answer(/Write it\?.*: /, "yes");
+    await dialogue.answer(/Deploy it now\?.*: /, "yes");
+    assert.equal(await dialogue.ended, 0, dialogue.seen);
+    const calls = place.fake.calls().filter(({ args: given }) => given[1] === "put" || given[0] === "deploy");
+    assert.deepEqual(
+      calls.map(({ account }) => account),
+      ["b2", "b2"],
+    );
+  });
+
   test("nothing without a key, with a wrong one, or without an account", async (t) => {
     const { run, fake, toml } = open(t);
     const before = toml();
@@ -285,14 +316,6 @@ suite("the wizard deploys", () => {
 });
 
 suite("the wizard, in a terminal", () => {
-  /** Starts it before a person. */
-  function start(t, { folder, fake }, args = [], env = {}) {
-    const command = `'${process.execPath}' tools/setup.mjs ${args.join(" ")}`;
-    const dialogue = new Dialogue(command, folder, { CONCIERGE_API_KEY: "", SIGNING_KEY: "", ...fake.env, ...env });
-    t.after(() => dialogue.close());
-    return dialogue;
-  }
-
   test("asks again with the reason, shows no key, and deploys", { timeout: 90_000 }, async (t) => {
     const world = await openWorld({ assistant: "homie" });
     t.after(() => world.close());

@@ -43,7 +43,7 @@ export class Checker {
     const name = "concierge-proxy";
     const worker = { ...workerOptions, name, rootPath: ROOT, modulesRules: undefined, modules: modules(), bindings };
     // What it logs is not for the person who sets it up.
-    const options = convertV4MiniflareOptions({ workers: [worker], handleStructuredLogs: () => {} });
+    const options = convertV4MiniflareOptions({ workers: [worker], cf: false, handleStructuredLogs: () => {} });
     if (this.#workerd === undefined) this.#workerd = new Miniflare(options);
     else await this.#workerd.setOptions(options);
     return this.#workerd.ready;

@@ -60,7 +60,6 @@ export class Terminal {
    * @returns {Promise<string>}
    */
   #read(prompt, isSecret) {
-    if (isSecret) process.stdout.write(prompt);
     // readline echoes by itself, to where nobody looks if it is a secret.
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
     const lines = createInterface({
@@ -69,7 +68,10 @@ export class Terminal {
       terminal: true,
       historySize: 0,
     });
-    if (!isSecret) {
+    // The terminal echoes nothing from here on. So nobody who sees the question can be too early.
+    if (isSecret) {
+      process.stdout.write(prompt);
+    } else {
       lines.setPrompt(prompt);
       lines.prompt();
     }

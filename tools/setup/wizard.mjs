@@ -7,10 +7,12 @@ import { join } from "node:path";
 
 import { isWorker } from "../doctor/reach.mjs";
 import { Unreachable, Visitor } from "../doctor/visitor.mjs";
-import { CONFIG, ROOT, WRANGLER, readConfig } from "../folder.mjs";
+import { CONFIG, ROOT, readConfig } from "../folder.mjs";
 import { isLocal } from "../usage.mjs";
+import { secretsOfWorker, signIn } from "./account.mjs";
 import { Checker } from "./checker.mjs";
 import { diff } from "./diff.mjs";
+import { Failed } from "./failed.mjs";
 import { Interview } from "./interview.mjs";
 import { isDevVarsIgnored, keepInDevVars, keyOf, readKeys } from "./keys.mjs";
 import { Terminal } from "./terminal.mjs";
@@ -25,9 +27,6 @@ import { wrangler } from "./wrangler.mjs";
 /** A new address is known everywhere within so many milliseconds. */
 const PATIENCE_MS = 90_000;
 const DRAFT = join(ROOT, ".wrangler-draft.toml");
-
-/** The error of a step that did not succeed, with what to do about it. */
-export class Failed extends Error {}
 
 export class Wizard {
   #checker = new Checker();
@@ -49,9 +48,11 @@ export class Wizard {
     const { usage, terminal } = this;
     if (usage.devVars && !isDevVarsIgnored())
       throw new Failed("git does not ignore .dev.vars here, so no key goes there.");
-    const set = usage.deploy ? await this.#signIn() : [];
+    const config = readConfig();
+    if (usage.deploy) await signIn(terminal, config.account);
+    const set = usage.deploy ? await secretsOfWorker() : [];
     const before = readFileSync(CONFIG, "utf8");
-    const interview = new Interview(usage, readConfig(), this.#checker, terminal);
+    const interview = new Interview(usage, config, this.#checker, terminal);
     const changes = await interview.hold();
     const after = edit(before, changes);
     const { vars, domain } = tryOut(after);
@@ -72,20 +73,6 @@ export class Wizard {
 
   close() {
     return this.#checker.close();
-  }
-
-  /** Returns the names of the secrets that the worker has. */
-  async #signIn() {
-    const isSignedIn = async () => (await wrangler(["whoami", "--json"], { input: "", show: false })).code === 0;
-    if (!(await isSignedIn())) {
-      const todo = `Run: ${WRANGLER} login. Or set CLOUDFLARE_API_TOKEN. With --no-deploy, only the settings are written.`;
-      if (!this.terminal) throw new Failed(`wrangler is not signed in to Cloudflare. ${todo}`);
-      if (await this.terminal.confirm("Sign in to Cloudflare in the browser?")) await wrangler(["login"]);
-      if (!(await isSignedIn())) throw new Failed(`wrangler is not signed in to Cloudflare. ${todo}`);
-    }
-    // It fails if the worker is not there yet.
-    const { code, output } = await wrangler(["secret", "list"], { input: "", show: false });
-    return code === 0 ? namesIn(output) : [];
   }
 
   /**
@@ -177,21 +164,6 @@ function tryOut(toml) {
     return readConfig(DRAFT);
   } finally {
     rmSync(DRAFT);
-  }
-}
-
-/**
- * Reads the list of secrets that wrangler prints.
- *
- * @param {string} output
- * @returns {string[]}
- */
-function namesIn(output) {
-  const list = output.slice(output.indexOf("["), output.lastIndexOf("]") + 1);
-  try {
-    return JSON.parse(list).map((/** @type {{ name: string }} */ { name }) => name);
-  } catch {
-    return [];
   }
 }
 

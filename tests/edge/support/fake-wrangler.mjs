@@ -6,18 +6,21 @@ import { delimiter, join } from "node:path";
 /** What stands on the PATH. It stops where FAKE_HANGS says, until it is ended. */
 const PROGRAM = `#!/usr/bin/env node
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-const { FAKE_FOLDER, FAKE_URL, FAKE_SIGNED_OUT, FAKE_HANGS } = process.env;
+const { FAKE_FOLDER, FAKE_URL, FAKE_SIGNED_OUT, FAKE_HANGS, FAKE_ACCOUNTS, CLOUDFLARE_ACCOUNT_ID: account } = process.env;
 const args = process.argv.slice(2);
 const command = args.join(" ");
 const secrets = FAKE_FOLDER + "/secrets";
 const names = existsSync(secrets) ? readFileSync(secrets, "utf8").split("\\n").filter(Boolean) : [];
 let input = null;
 if (command.startsWith("secret put")) input = readFileSync(0, "utf8");
-appendFileSync(FAKE_FOLDER + "/calls", JSON.stringify({ args, input }) + "\\n");
+appendFileSync(FAKE_FOLDER + "/calls", JSON.stringify({ args, input, account }) + "\\n");
 if (FAKE_HANGS && command.startsWith(FAKE_HANGS)) {
   console.log("hanging");
   setInterval(() => {}, 1_000);
-} else if (command.startsWith("whoami")) process.exitCode = FAKE_SIGNED_OUT ? 1 : 0;
+} else if (command.startsWith("whoami")) {
+  console.log(JSON.stringify({ loggedIn: !FAKE_SIGNED_OUT, accounts: JSON.parse(FAKE_ACCOUNTS ?? "[]") }));
+  process.exitCode = FAKE_SIGNED_OUT ? 1 : 0;
+}
 else if (command === "secret list") {
   if (names.length > 0) console.log(JSON.stringify(names.map((name) => ({ name, type: "secret_text" }))));
   else process.exitCode = 1;
@@ -40,7 +43,7 @@ export function fakeWrangler(folder, url = "") {
   const calls = join(bin, "calls");
   return {
     env: { PATH: bin + delimiter + process.env.PATH, FAKE_FOLDER: bin, FAKE_URL: url },
-    /** @returns {{ args: string[], input: string | null }[]} */
+    /** @returns {{ args: string[], input: string | null, account?: string }[]} */
     calls: () =>
       existsSync(calls)
         ? readFileSync(calls, "utf8")
