@@ -4,6 +4,7 @@ import { examine } from "./doctor/examine.mjs";
 import { isHealthy } from "./doctor/finding.mjs";
 import { HELP, readUsage } from "./doctor/usage.mjs";
 import { print } from "./doctor/report.mjs";
+import { Failed } from "./failed.mjs";
 import { BadUsage } from "./usage.mjs";
 
 try {
@@ -18,7 +19,7 @@ try {
     process.exitCode = isHealthy(findings) ? 0 : 1;
   }
 } catch (error) {
-  if (!(error instanceof BadUsage)) throw error;
-  console.error(`${error.message}\n\n${HELP}`);
+  if (!(error instanceof BadUsage || error instanceof Failed)) throw error;
+  console.error(error instanceof BadUsage ? `${error.message}\n\n${HELP}` : error.message);
   process.exitCode = 2;
 }

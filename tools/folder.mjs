@@ -7,6 +7,8 @@ import { parseEnv } from "node:util";
 
 import { unstable_readConfig } from "wrangler";
 
+import { Failed } from "./failed.mjs";
+
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 export const CONFIG = join(ROOT, "wrangler.toml");
 
@@ -49,7 +51,7 @@ export const SECRETS = [
  * @returns {Config}
  */
 export function readConfig(path = CONFIG) {
-  const config = unstable_readConfig({ config: path }, { hideWarnings: true });
+  const config = parse(path);
   const { name = "", vars, routes = [], placement, account_id: account } = config;
   const texts = Object.entries(vars).filter(([, value]) => typeof value === "string");
   const own = routes.find(isOwnDomain);
@@ -61,6 +63,15 @@ export function readConfig(path = CONFIG) {
     domain: own?.pattern,
     region: region ?? (mode === "smart" ? mode : undefined),
   };
+}
+
+/** @param {string} path */
+function parse(path) {
+  try {
+    return unstable_readConfig({ config: path }, { hideWarnings: true });
+  } catch (error) {
+    throw new Failed(`wrangler cannot read wrangler.toml. ${/** @type {Error} */ (error).message}`);
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { styleText } from "node:util";
 
-import { Failed } from "./setup/failed.mjs";
+import { Failed } from "./failed.mjs";
 import { Interrupted } from "./setup/terminal.mjs";
 import { HELP, readUsage } from "./setup/usage.mjs";
 import { Wizard } from "./setup/wizard.mjs";

@@ -195,6 +195,17 @@ suite("the wizard, by flags", () => {
     assert.ok(!readdirSync(folder).some((name) => name.includes("draft")));
   });
 
+  test("says that it cannot read the settings, and leaves them", async (t) => {
+    const { run, toml, folder } = open(t);
+    const broken = `${toml()}\nA = "open\n`;
+    writeFileSync(join(folder, "wrangler.toml"), broken);
+    const { code, stderr } = await run([...QUIET, ...SHOP]);
+    assert.equal(code, 1);
+    assert.match(stderr, /wrangler cannot read wrangler\.toml/);
+    assert.equal(stderr.match(/^\s+at /m), null);
+    assert.equal(toml(), broken);
+  });
+
   test("takes no key as a flag, and asks nobody where there is no terminal", async (t) => {
     const { run } = open(t);
     const key = newKey();

@@ -12,7 +12,7 @@ export const HELP = `npm run doctor -- https://concierge.example.com [flags]
   --json                print the findings as JSON
   --help                print this
 
-It exits with 0 if nothing is wrong, with 1 if something is, and with 2 if the command is not typed right.`;
+It exits with 0 if nothing is wrong, with 1 if something is, and with 2 if it cannot look: the command is not typed right, or wrangler.toml cannot be read.`;
 
 /**
  * @typedef {object} Usage

@@ -1,7 +1,7 @@
 // Who deploys, and what their worker has already.
 
+import { Failed } from "../failed.mjs";
 import { WRANGLER } from "../folder.mjs";
-import { Failed } from "./failed.mjs";
 import { wrangler } from "./wrangler.mjs";
 
 /**

@@ -7,12 +7,12 @@ import { join } from "node:path";
 
 import { isWorker } from "../doctor/reach.mjs";
 import { Unreachable, Visitor } from "../doctor/visitor.mjs";
+import { Failed } from "../failed.mjs";
 import { CONFIG, ROOT, readConfig } from "../folder.mjs";
 import { isLocal } from "../usage.mjs";
 import { secretsOfWorker, signIn } from "./account.mjs";
 import { Checker } from "./checker.mjs";
 import { diff } from "./diff.mjs";
-import { Failed } from "./failed.mjs";
 import { Interview } from "./interview.mjs";
 import { isDevVarsIgnored, keepInDevVars, keyOf, readKeys } from "./keys.mjs";
 import { Terminal } from "./terminal.mjs";

@@ -1,3 +1,0 @@
-// The error of a step of the wizard that did not succeed, with what to do about it.
-
-export class Failed extends Error {}
