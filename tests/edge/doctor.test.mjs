@@ -7,9 +7,14 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 
+import { examine } from "../../tools/doctor/examine.mjs";
+import { isHealthy } from "../../tools/doctor/finding.mjs";
+import { readUsage } from "../../tools/doctor/usage.mjs";
 import { Meddler, certify } from "./support/meddler.mjs";
 import { openFolder, runTool } from "./support/tools.mjs";
 import { ORIGIN, SPIED, newKey, openWorld } from "./support/world.mjs";
+
+/** @import { Usage } from "../../tools/doctor/usage.mjs" */
 
 const CHAT = "/v1/concierge/chat";
 const FROM = ["--origin", ORIGIN];
@@ -22,6 +27,12 @@ async function look(folder, url, args = FROM, env = {}) {
   assert.equal(code, healthy ? 0 : 1);
   const of = (check) => findings.filter((finding) => finding.check === check);
   return { code, stdout, stderr, findings, of, wrong: findings.filter(({ verdict }) => verdict === "wrong") };
+}
+
+/** Looks from within the test, which is quicker than a program of its own. */
+async function lookHere(url, args = FROM) {
+  const findings = await examine(/** @type {Usage} */ (readUsage([url, ...args])));
+  return { isWell: isHealthy(findings), of: (check) => findings.filter((finding) => finding.check === check) };
 }
 
 /** An address where nothing listens. */
@@ -249,19 +260,19 @@ suite("the doctor", () => {
   for (const [what, change, check, says, args] of FAULTS) {
     test(`sees ${what}`, async () => {
       meddler.change = change;
-      const { code, of } = await look(release.folder, meddler.url, args);
-      assert.equal(code, 1);
+      const { isWell, of } = await lookHere(meddler.url, args);
+      assert.ok(!isWell);
       const found = of(check).find(({ verdict }) => verdict === "wrong");
-      assert.match(found.text, says);
-      assert.ok(found.todo);
+      assert.match(found?.text ?? "", says);
+      assert.ok(found?.todo);
     });
   }
 
   for (const [what, change, check, says, args] of WARNINGS) {
     test(`warns of ${what}`, async () => {
       meddler.change = change;
-      const { code, of } = await look(release.folder, meddler.url, args);
-      assert.equal(code, 0);
+      const { isWell, of } = await lookHere(meddler.url, args);
+      assert.ok(isWell);
       assert.equal(of(check)[0].verdict, "warning");
       assert.match(of(check)[0].text, says);
       assert.ok(of(check)[0].todo);
