@@ -32,6 +32,10 @@ export async function release() {
     if (/\.(js|wasm)$/.test(name)) cpSync(join(ROOT, "dist", name), join(RELEASE, "worker", name));
   }
   cpSync(join(ROOT, "widget", "dist"), join(RELEASE, "assets"), { recursive: true });
+  cpSync(join(ROOT, "tools"), join(RELEASE, "tools"), {
+    recursive: true,
+    filter: (name) => !name.endsWith("tsconfig.json"),
+  });
   for (const name of ["LICENSE", ".dev.vars.example"]) cpSync(join(ROOT, name), join(RELEASE, name));
   const crates = await linkedCrates();
   write("wrangler.toml", releaseConfig(read("wrangler.toml")));
@@ -52,6 +56,8 @@ function manifest() {
     version,
     license,
     private: true,
+    type: "module",
+    scripts: { setup: "node tools/setup.mjs", doctor: "node tools/doctor.mjs" },
     engines: { node: ">=22" },
     devDependencies: { wrangler: devDependencies.wrangler },
   };

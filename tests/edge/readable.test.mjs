@@ -15,6 +15,7 @@ const EXPOSED = [
   "retry-after",
   "server-timing",
   "shopper-pass",
+  "x-ratelimit-dry-run",
   "x-ratelimit-limit",
   "x-ratelimit-remaining",
   "x-ratelimit-tier",

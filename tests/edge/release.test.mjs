@@ -13,7 +13,8 @@ import { RELEASE, release } from "../../scripts/release.mjs";
 import { run } from "../../scripts/steps.mjs";
 import { startDev } from "./support/dev.mjs";
 import { startSimulator } from "./support/simulator.mjs";
-import { Caller, ROOT, newKey, settings } from "./support/world.mjs";
+import { runTool } from "./support/tools.mjs";
+import { Caller, ORIGIN, ROOT, newKey, settings } from "./support/world.mjs";
 
 const read = (name) => readFileSync(join(RELEASE, name), "utf8");
 const plain = (value) => JSON.parse(JSON.stringify(value));
@@ -51,6 +52,13 @@ suite("a release", () => {
     const response = await new Caller(dev.url).chat({ prompt: "A scarf for my sister" });
     assert.equal(response.status, 200, await response.text());
     assert.equal((await fetch(new URL("/concierge.js", dev.url))).status, 200);
+
+    const { scripts } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    assert.deepEqual(scripts, { setup: "node tools/setup.mjs", doctor: "node tools/doctor.mjs" });
+    const doctor = await runTool(folder, "doctor", [dev.url.href, "--origin", ORIGIN], { env });
+    assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);
+    const wizard = await runTool(folder, "setup", ["--yes", "--no-deploy", "--storefront", ORIGIN], { env });
+    assert.equal(wizard.code, 0, wizard.stdout + wizard.stderr);
   });
 
   test("has the settings of the project, and nothing that builds", () => {

@@ -1,0 +1,42 @@
+// Whether the worker answers at its workers.dev address, too.
+
+import { BadUsage, readAddress } from "../usage.mjs";
+import { right, skipped, warning } from "./finding.mjs";
+import { isWorker } from "./reach.mjs";
+import { Unreachable, Visitor } from "./visitor.mjs";
+
+const CHECK = "workers.dev";
+
+/**
+ * @param {URL} url where the worker is looked at
+ * @param {string | undefined} workersDev
+ * @param {string} name the worker's
+ */
+export async function lookAtWorkersDev(url, workersDev, name) {
+  if (url.hostname.endsWith(".workers.dev")) return right(CHECK, "This is the only address that was asked for.");
+  if (workersDev === undefined) return skipped(CHECK, "Name your account's subdomain with --workers-dev to see.");
+  const door = addressOf(workersDev, name);
+  try {
+    if (!isWorker(await new Visitor(door.origin).ask("/healthz"))) return right(CHECK, `${door.host} is closed.`);
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    return right(CHECK, `${door.host} is closed.`);
+  }
+  const todo =
+    "Set workers_dev = false in wrangler.toml and deploy again, if rules of your domain's zone guard the worker.";
+  return warning(CHECK, `${door.host} is open beside your own domain.`, todo);
+}
+
+/**
+ * Completes a subdomain, such as `acme` or `acme.workers.dev`, to the worker's address.
+ *
+ * @param {string} text
+ * @param {string} name
+ */
+function addressOf(text, name) {
+  const [, subdomain] = text.match(/^([a-z\d-]+)(?:\.workers\.dev)?$/i) ?? [];
+  if (subdomain && !/^localhost$/i.test(subdomain)) return new URL(`https://${name}.${subdomain}.workers.dev`);
+  const url = readAddress(text, "--workers-dev");
+  if (url.pathname !== "/") throw new BadUsage("--workers-dev takes a host without a path.");
+  return url;
+}

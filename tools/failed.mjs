@@ -1,0 +1,3 @@
+// The error of a step that did not succeed, with what to do about it.
+
+export class Failed extends Error {}

@@ -1,0 +1,46 @@
+// `npm run setup`: asks what the worker has to know, writes wrangler.toml, and deploys.
+
+import { styleText } from "node:util";
+
+import { Failed } from "./failed.mjs";
+import { Interrupted } from "./setup/terminal.mjs";
+import { HELP, readUsage } from "./setup/usage.mjs";
+import { Wizard } from "./setup/wizard.mjs";
+import { BadUsage } from "./usage.mjs";
+
+/** The exit code of a program that Ctrl-C has ended. */
+const INTERRUPTED = 130;
+
+/** @type {Wizard | undefined} */
+let wizard;
+process.on("SIGINT", stop);
+try {
+  const usage = readUsage(process.argv.slice(2));
+  if (usage === "help") {
+    console.log(HELP);
+  } else {
+    wizard = new Wizard(usage);
+    process.exitCode = await wizard.run();
+  }
+} catch (error) {
+  if (error instanceof Interrupted) stop();
+  if (!(error instanceof BadUsage || error instanceof Failed)) throw error;
+  console.error(`\n${styleText("red", "✗", { stream: process.stderr })} ${error.message}`);
+  tellDone();
+  process.exitCode = error instanceof BadUsage ? 2 : 1;
+} finally {
+  await wizard?.close();
+}
+
+/** @returns {never} */
+function stop() {
+  console.error("\nStopped.");
+  tellDone();
+  process.exit(INTERRUPTED);
+}
+
+/** Says what stands, so that nobody has to guess. */
+function tellDone() {
+  const done = wizard?.done ?? [];
+  console.error(done.length > 0 ? `Done so far: ${done.join("; ")}. Run it again to go on.` : "Nothing was changed.");
+}

@@ -1,0 +1,127 @@
+// The command line of the wizard.
+
+import { parseArgs } from "node:util";
+
+import { SECRETS } from "../folder.mjs";
+import { BadUsage } from "../usage.mjs";
+import { ASSISTANTS } from "./assistants.mjs";
+import { TIERS } from "./tiers.mjs";
+
+export const HELP = `npm run setup [-- flags]
+
+It asks for whatever no flag says. With --yes, it asks nothing, and what no flag says stays as it is.
+
+  --assistant NAME      ${Object.keys(ASSISTANTS).join(", ")}
+  --storefront URL      your shop's address; may be repeated. It is added to those that are let in already
+  --shop HOST           a Shopify shop's own name, such as example-shop.myshopify.com
+  --shop-id NUMBER      a Shopify shop's id, for the previews of its themes
+  --tier NAME           ${Object.keys(TIERS).join(" or ")}: the limits that fit the assistant's plan
+  --domain HOST         the worker's own domain, or none for its workers.dev address
+  --region REGION       where the worker runs, such as aws:us-east-1, or smart, or none for near each shopper
+  --set NAME=VALUE      another setting under [vars]; may be repeated
+  --key-stdin           read the assistant's key from standard input
+  --dev-vars            also keep the key in .dev.vars, for \`wrangler dev\` on this machine
+  --no-deploy           only write the settings
+  --yes                 ask nothing
+  --help                print this
+
+The key is never a flag: paste it when you are asked, or set CONCIERGE_API_KEY in the environment.`;
+
+/**
+ * @typedef {object} Usage
+ * @property {string} [assistant]
+ * @property {string[]} storefronts
+ * @property {string} [shop]
+ * @property {string} [shopId]
+ * @property {string} [tier]
+ * @property {string} [domain]
+ * @property {string} [region]
+ * @property {Record<string, string>} set
+ * @property {boolean} keyStdin
+ * @property {boolean} devVars
+ * @property {boolean} deploy
+ * @property {boolean} yes
+ */
+
+/**
+ * @param {string[]} args
+ * @returns {Usage | "help"}
+ */
+export function readUsage(args) {
+  const values = parse(args);
+  if (values.help) return "help";
+  const { assistant, tier, "no-deploy": noDeploy, "key-stdin": keyStdin = false, "dev-vars": devVars = false } = values;
+  if (assistant !== undefined) oneOf("--assistant", assistant, Object.keys(ASSISTANTS));
+  if (tier !== undefined) oneOf("--tier", tier, Object.keys(TIERS));
+  const yes = values.yes ?? false;
+  if (!yes && !(process.stdin.isTTY && process.stdout.isTTY)) {
+    throw new BadUsage("There is no terminal to ask in. Say everything by flags, and add --yes.");
+  }
+  return {
+    assistant,
+    storefronts: values.storefront ?? [],
+    shop: values.shop,
+    shopId: values["shop-id"],
+    tier,
+    domain: values.domain,
+    region: values.region,
+    set: Object.fromEntries((values.set ?? []).map(readSet)),
+    keyStdin,
+    devVars,
+    deploy: !noDeploy,
+    yes,
+  };
+}
+
+/** @param {string[]} args */
+function parse(args) {
+  const text = /** @type {const} */ ({ type: "string" });
+  const texts = /** @type {const} */ ({ type: "string", multiple: true });
+  const flag = /** @type {const} */ ({ type: "boolean" });
+  try {
+    return parseArgs({
+      args,
+      options: {
+        assistant: text,
+        storefront: texts,
+        shop: text,
+        "shop-id": text,
+        tier: text,
+        domain: text,
+        region: text,
+        set: texts,
+        "key-stdin": flag,
+        "dev-vars": flag,
+        "no-deploy": flag,
+        yes: flag,
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (error) {
+    // Its message may quote what was typed, and that may be a key.
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    throw new BadUsage(
+      `There is a flag that the wizard does not know, or one without its value (${code}). See --help.`,
+    );
+  }
+}
+
+/**
+ * @param {string} flag
+ * @param {string} value
+ * @param {string[]} names
+ */
+function oneOf(flag, value, names) {
+  if (!names.includes(value)) throw new BadUsage(`${flag} is one of ${names.join(", ")}.`);
+}
+
+/**
+ * @param {string} text
+ * @returns {[name: string, value: string]}
+ */
+function readSet(text) {
+  const [, name, value] = text.match(/^([A-Z][A-Z0-9_]*)=(.*)$/s) ?? [];
+  if (name === undefined) throw new BadUsage("--set takes NAME=VALUE.");
+  if (SECRETS.includes(name)) throw new BadUsage(`${name} is a secret: it does not belong into a command or a file.`);
+  return [name, value];
+}
