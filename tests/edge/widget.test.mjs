@@ -247,7 +247,9 @@ suite("the widget", { skip: MISSING, concurrency: 4 }, () => {
     await me.converse("a hat");
     const early = await me.widget.evaluate(({ ownerDocument: document }) => {
       const element = document.createElement("concierge-chat");
-      Object.defineProperty(element, "linkHosts", { value: "a.example", writable: true, configurable: true });
+      // What an assignment makes before the element is defined.
+      const early = { value: "a.example", writable: true, configurable: true, enumerable: true };
+      Object.defineProperty(element, "linkHosts", early);
       document.body.append(element);
       return element.getAttribute("link-hosts");
     });
