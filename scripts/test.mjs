@@ -73,7 +73,7 @@ async function testsIn(folder) {
   const names = readdirSync(folder).filter((name) => name.endsWith(".test.mjs"));
   const files = names.map((name) => join(folder, name));
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  const stream = runTests({ files, concurrency: FILES_AT_ONCE, timeout: 120_000 });
+  const stream = runTests({ files, concurrency: FILES_AT_ONCE, timeout: 240_000 });
   stream.on("test:pass", ({ skip, details }) => {
     // Of a suite that is skipped, no test is reported.
     if (skip !== undefined) counts.skipped += 1;
