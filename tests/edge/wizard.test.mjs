@@ -6,6 +6,7 @@ import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 
+import { SECRETS } from "../../tools/folder.mjs";
 import { addTo, originOfPreviews, originOfShop, originsOf } from "../../tools/setup/origins.mjs";
 import { readDomain, readRegion } from "../../tools/setup/place.mjs";
 import { TIERS } from "../../tools/setup/tiers.mjs";
@@ -283,6 +284,46 @@ suite("the wizard deploys", () => {
     assert.equal((stdout + stderr).indexOf(puts()[0].input ?? ""), -1);
     assert.equal((await run(args)).code, 0);
     assert.equal(puts().length, 1);
+  });
+
+  test("nothing where it cannot know which secrets the worker has", async (t) => {
+    const { run, fake, toml } = open(t);
+    const before = toml();
+    const args = ["--yes", "--assistant", "rewardsbot", ...SHOP];
+    const { code, stderr } = await run(args, { env: { FAKE_FAULT: "A request to the Cloudflare API failed." } });
+    assert.equal(code, 1);
+    assert.match(stderr, /could not list the worker's secrets/);
+    assert.equal(toml(), before);
+    assert.ok(!fake.calls().some(({ args: given }) => given[1] === "put" || given[0] === "deploy"));
+  });
+
+  test("no assistant with the key of another one", async (t) => {
+    const { run, fake, toml } = open(t);
+    fake.know("CONCIERGE_API_KEY");
+    const before = toml();
+    const toHomie = ["--assistant", "homie", "--set", "HOMIE_CHATBOT_ID=cb_1"];
+    for (const [args, says] of /** @type {[string[], RegExp][]} */ ([
+      [toHomie, /may be another assistant's/],
+      [["--assistant", "rewardsbot"], /CONCIERGE_API_KEY is set, but this assistant has no key.*secret delete/],
+    ])) {
+      const { code, stderr } = await run(["--yes", ...args, ...SHOP]);
+      assert.equal(code, 1);
+      assert.match(stderr, says);
+    }
+    assert.equal(toml(), before);
+    assert.ok(!fake.calls().some(({ args: given }) => given[1] === "put" || given[0] === "deploy"));
+  });
+
+  test("beside every other secret that the worker has, and says which one is missing", async (t) => {
+    const world = await openWorld();
+    t.after(() => world.close());
+    const { run, fake } = open(t, world.url.origin);
+    const args = ["--yes", "--storefront", ORIGIN, "--set", "SHOPIFY_SHOP=example-shop.myshopify.com"];
+    fake.know("CONCIERGE_API_KEY");
+    assert.match((await run(args)).stderr, /SHOPIFY_APP_SECRET is missing.*secret put/);
+    for (const name of SECRETS.filter((secret) => !/^(OMI|OMNIOPS|CONCIERGE_API_KEY$)/.test(secret))) fake.know(name);
+    const { code, stderr } = await run(args);
+    assert.equal(code, 0, stderr);
   });
 
   test("to the account that is chosen, where there are several", { timeout: 60_000 }, async (t) => {

@@ -43,14 +43,18 @@ async function accountsOf() {
 }
 
 /**
- * Returns the names of the worker's secrets: none if it is not there yet.
+ * Returns the names of the worker's secrets: none if it is not there yet. Whoever cannot know them must not go on, for a
+ * signing key would be replaced.
  *
  * @returns {Promise<string[]>}
  */
 export async function secretsOfWorker() {
-  const { code, output } = await wrangler(["secret", "list"], { input: "", show: false });
+  const { code, output, errors } = await wrangler(["secret", "list"], { input: "", show: false });
+  if (code !== 0 && /Worker ".*not found/.test(output + errors)) return [];
   const list = code === 0 ? read(output, "[", "]") : undefined;
-  return (list ?? []).map((/** @type {{ name: string }} */ { name }) => name);
+  if (list === undefined)
+    throw new Failed(`wrangler could not list the worker's secrets. Try: ${WRANGLER} secret list.`);
+  return list.map((/** @type {{ name: string }} */ { name }) => name);
 }
 
 /**

@@ -99,16 +99,23 @@ export function changesFor(name, vars) {
  * Returns a stand-in for each secret that these settings need.
  *
  * @param {Record<string, string>} vars
- * @returns {Record<string, string>}
  */
 export function standIns(vars) {
-  const assistant = ASSISTANTS[assistantOf(vars)];
+  const names = [ASSISTANTS[assistantOf(vars)]?.standIn ? "CONCIERGE_API_KEY" : "SIGNING_KEY"];
+  if (vars.SHOPIFY_SHOP) names.push("SHOPIFY_APP_SECRET");
+  if (vars.OMI_APP_ID) names.push("OMI_APP_KEY");
+  return standInsFor(names, vars);
+}
+
+/**
+ * Returns a stand-in for each of these secrets.
+ *
+ * @param {string[]} names
+ * @param {Record<string, string>} vars
+ * @returns {Record<string, string>}
+ */
+export function standInsFor(names, vars) {
   const text = "0".repeat(64);
-  /** @type {Record<string, string>} */
-  const secrets = {};
-  if (assistant?.standIn) secrets.CONCIERGE_API_KEY = assistant.standIn;
-  else secrets.SIGNING_KEY = text;
-  if (vars.SHOPIFY_SHOP) secrets.SHOPIFY_APP_SECRET = text;
-  if (vars.OMI_APP_ID) secrets.OMI_APP_KEY = text;
-  return secrets;
+  const key = ASSISTANTS[assistantOf(vars)]?.standIn ?? text;
+  return Object.fromEntries(names.map((name) => [name, name.startsWith("CONCIERGE_API_KEY") ? key : text]));
 }

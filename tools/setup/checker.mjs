@@ -9,7 +9,7 @@ import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
 import { mistakes } from "../doctor/reach.mjs";
 import { CONFIG, ROOT, WORKER } from "../folder.mjs";
-import { standIns } from "./assistants.mjs";
+import { standIns, standInsFor } from "./assistants.mjs";
 
 /** @type {Record<string, "ESModule" | "CompiledWasm">} */
 const TYPES = { ".js": "ESModule", ".wasm": "CompiledWasm" };
@@ -24,10 +24,12 @@ export class Checker {
    *
    * @param {Record<string, string>} vars
    * @param {Record<string, string>} [secrets]
+   * @param {string[]} [set] the names of the secrets that the worker has; without it, it has those that it needs
    * @returns {Promise<string[]>}
    */
-  async mistakes(vars, secrets = {}) {
-    const url = await this.#start({ ...standIns(vars), ...vars, ...secrets });
+  async mistakes(vars, secrets = {}, set) {
+    const others = set ? standInsFor(set, vars) : standIns(vars);
+    const url = await this.#start({ ...others, ...vars, ...secrets });
     const health = /** @type {{ status?: string, message?: string }} */ (await (await fetch(`${url}healthz`)).json());
     return health.status === "ok" ? [] : mistakes(health.message);
   }

@@ -8,6 +8,7 @@ import { text } from "node:stream/consumers";
 
 import { ROOT } from "../folder.mjs";
 import { ASSISTANTS, assistantOf } from "./assistants.mjs";
+import { Failed } from "../failed.mjs";
 
 /**
  * @import { Checker } from "./checker.mjs"
@@ -16,6 +17,7 @@ import { ASSISTANTS, assistantOf } from "./assistants.mjs";
  * @typedef {object} Situation
  * @property {Record<string, string>} vars the settings as they will be
  * @property {string[]} set the names of the secrets that the worker has
+ * @property {boolean} isSwitch whether wrangler.toml named another assistant before
  * @property {boolean} keyStdin
  * @property {Terminal | null} terminal
  * @property {Checker} checker
@@ -36,7 +38,7 @@ export function keyOf(vars) {
  * @param {Situation} situation
  * @returns {Promise<Record<string, string>>}
  */
-export async function readKeys({ vars, set, keyStdin, terminal, checker }) {
+export async function readKeys({ vars, set, isSwitch, keyStdin, terminal, checker }) {
   const name = keyOf(vars);
   const hasKey = name === "CONCIERGE_API_KEY";
   if (keyStdin && hasKey) return { [name]: (await text(process.stdin)).trim() };
@@ -44,12 +46,16 @@ export async function readKeys({ vars, set, keyStdin, terminal, checker }) {
   if (given) return { [name]: given };
   // A new one would end all conversations.
   if (!hasKey) return set.includes(name) ? {} : { [name]: randomBytes(32).toString("hex") };
-  if (!terminal) return {};
   const isSet = set.includes(name);
+  if (!terminal) {
+    // One assistant's key is not for another one to see.
+    if (isSet && isSwitch)
+      throw new Failed(`The worker's key may be another assistant's. Give this one's, in ${name}.`);
+    return {};
+  }
+  const keep = isSwitch ? "if the worker's key is this one's, Enter to keep it" : "Enter to keep it";
   for (;;) {
-    const key = await terminal.secret(
-      isSet ? "\nA new key of the assistant's, Enter to keep it" : "\nThe assistant's key",
-    );
+    const key = await terminal.secret(isSet ? `\nA new key of the assistant's, or ${keep}` : "\nThe assistant's key");
     if (key === "" && isSet) return {};
     const wrong = (await checker.mistakes(vars, { [name]: key })).filter((mistake) => mistake.startsWith(`${name} `));
     if (wrong.length === 0) return { [name]: key };

@@ -8,9 +8,10 @@ import { join } from "node:path";
 import { isWorker } from "../doctor/reach.mjs";
 import { Unreachable, Visitor } from "../doctor/visitor.mjs";
 import { Failed } from "../failed.mjs";
-import { CONFIG, ROOT, readConfig } from "../folder.mjs";
+import { CONFIG, ROOT, SECRETS, WRANGLER, readConfig } from "../folder.mjs";
 import { isLocal } from "../usage.mjs";
 import { secretsOfWorker, signIn } from "./account.mjs";
+import { assistantOf } from "./assistants.mjs";
 import { Checker } from "./checker.mjs";
 import { diff } from "./diff.mjs";
 import { Interview } from "./interview.mjs";
@@ -58,13 +59,14 @@ export class Wizard {
     const { vars, domain } = tryOut(after);
     const wantsKey = usage.deploy || usage.devVars;
     const { keyStdin } = usage;
-    const secrets = wantsKey ? await readKeys({ vars, set, keyStdin, terminal, checker: this.#checker }) : {};
+    const isSwitch = assistantOf(config.vars) !== assistantOf(vars);
+    const checker = this.#checker;
+    const secrets = wantsKey ? await readKeys({ vars, set, isSwitch, keyStdin, terminal, checker }) : {};
     const key = keyOf(vars);
     if (usage.deploy && !set.includes(key) && !(key in secrets)) {
       throw new Failed(`The worker has no key yet. Set ${key} in the environment, or use --key-stdin.`);
     }
-    const mistakes = await this.#checker.mistakes(vars, secrets);
-    if (mistakes.length > 0) throw new Failed(`The worker would refuse these settings: ${mistakes.join("; ")}.`);
+    refuse(await checker.mistakes(vars, secrets, usage.deploy ? set : undefined));
     if (!(await this.#write(before, after))) return 0;
     if (usage.devVars && Object.keys(secrets).length > 0) this.#keep(secrets);
     if (!usage.deploy) return 0;
@@ -136,6 +138,14 @@ export class Wizard {
 <concierge-chat url="${url}"></concierge-chat>`);
     return code ?? 1;
   }
+}
+
+/** @param {string[]} mistakes */
+function refuse(mistakes) {
+  if (mistakes.length === 0) return;
+  const isOfSecret = mistakes.some((mistake) => SECRETS.some((name) => mistake.startsWith(`${name} `)));
+  const todo = isOfSecret ? ` A secret is set with: ${WRANGLER} secret put, and taken out with: secret delete.` : "";
+  throw new Failed(`The worker would refuse these settings: ${mistakes.join("; ")}.${todo}`);
 }
 
 /**

@@ -8,7 +8,7 @@ import { ROOT } from "../folder.mjs";
 /**
  * @param {string[]} args
  * @param {{ input?: string, show?: boolean }} [options] `input`: what it reads; without it, it has the terminal
- * @returns {Promise<{ code: number, output: string }>}
+ * @returns {Promise<{ code: number, output: string, errors: string }>} `errors`: only of what is not shown
  */
 export function wrangler(args, { input, show = true } = {}) {
   return new Promise((resolve, reject) => {
@@ -16,16 +16,20 @@ export function wrangler(args, { input, show = true } = {}) {
       cwd: ROOT,
       // npm puts it on the PATH. Who starts the wizard otherwise finds it here.
       env: { ...process.env, PATH: [process.env.PATH, join(ROOT, "node_modules", ".bin")].join(delimiter) },
-      stdio: [input === undefined ? "inherit" : "pipe", "pipe", show ? "inherit" : "ignore"],
+      stdio: [input === undefined ? "inherit" : "pipe", "pipe", show ? "inherit" : "pipe"],
       shell: process.platform === "win32",
     });
     let output = "";
+    let errors = "";
     child.stdout?.on("data", (data) => {
       output += data;
       if (show) process.stdout.write(data);
     });
+    child.stderr?.on("data", (data) => {
+      errors += data;
+    });
     child.once("error", reject);
-    child.once("close", (code) => resolve({ code: code ?? 1, output }));
+    child.once("close", (code) => resolve({ code: code ?? 1, output, errors }));
     // It may end without having read.
     child.stdin?.on("error", () => {});
     child.stdin?.end(input);

@@ -23,7 +23,10 @@ if (FAKE_HANGS && command.startsWith(FAKE_HANGS)) {
 }
 else if (command === "secret list") {
   if (names.length > 0) console.log(JSON.stringify(names.map((name) => ({ name, type: "secret_text" }))));
-  else process.exitCode = 1;
+  else {
+    console.error(process.env.FAKE_FAULT ?? 'Worker "concierge-proxy" not found.');
+    process.exitCode = 1;
+  }
 } else if (command.startsWith("secret put")) appendFileSync(secrets, args[2] + "\\n");
 else if (command === "deploy") console.log("Deployed concierge-proxy triggers\\n  " + FAKE_URL);
 `;
