@@ -1,21 +1,15 @@
 // Checks the licences of the crates that the worker's wasm is built with. `npm run lint` calls it.
 
-import { Failed, run, say } from "./steps.mjs";
+import { readMetadata } from "./metadata.mjs";
+import { Failed, say } from "./steps.mjs";
 
 /** Permissive licences, by their SPDX identifiers. They ask for a notice at most. */
 const ACCEPTED = new Set(["0BSD", "Apache-2.0", "BSD-3-Clause", "BSL-1.0", "MIT", "Unicode-3.0", "Unlicense", "Zlib"]);
 
-const METADATA = ["metadata", "--quiet", "--locked", "--format-version=1", "--filter-platform=wasm32-unknown-unknown"];
-
 /** Throws if a crate has a licence that is not accepted. */
 export async function checkLicenses() {
   say("Checking the licences of the crates");
-  const metadata = await run("cargo", METADATA, {
-    quiet: true,
-    help: "cargo must reach crates.io the first time. Try again when it can.",
-  });
-  /** @type {{ packages: { name: string, license: string | null }[] }} */
-  const { packages } = JSON.parse(metadata);
+  const { packages } = await readMetadata();
   const refused = packages
     .filter(({ license }) => !isAccepted(license ?? ""))
     .map(({ name, license }) => `${name} (${license ?? "none"})`);

@@ -26,8 +26,7 @@ const CAPABILITIES_CACHING: &str = "public, max-age=300";
 /// Every page may also read the CORS-safelisted response-header names (Fetch standard).
 const EXPOSED_HEADERS: &str = "X-Request-Id, Allow, Retry-After, Shopper-Pass, X-RateLimit-Limit, \
      X-RateLimit-Remaining, X-RateLimit-Window, X-RateLimit-Tier, X-RateLimit-Dry-Run, RateLimit, \
-     RateLimit-Policy, \
-     Server-Timing";
+     RateLimit-Policy, Server-Timing";
 
 /// An answer to a browser.
 #[derive(Debug, PartialEq, Eq)]

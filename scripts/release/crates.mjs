@@ -3,12 +3,11 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { ROOT, run } from "../steps.mjs";
+import { readMetadata } from "../metadata.mjs";
+import { ROOT } from "../steps.mjs";
 
 /** The worker's own crate. */
 export const NAME = "concierge-proxy";
-
-const METADATA = ["metadata", "--quiet", "--locked", "--format-version=1", "--filter-platform=wasm32-unknown-unknown"];
 
 /**
  * @typedef {object} Crate
@@ -18,11 +17,6 @@ const METADATA = ["metadata", "--quiet", "--locked", "--format-version=1", "--fi
  * @property {string} folder where its source is on this machine
  * @property {string | undefined} checksum the SHA-256 of what crates.io serves, as in Cargo.lock
  * @property {string[]} needs the linked crates that it depends on, each by name and version
- *
- * @typedef {{ pkg: string, dep_kinds: { kind: string | null }[] }} Dependency
- * @typedef {{ id: string, deps: Dependency[] }} Node
- * @typedef {{ id: string, name: string, version: string, license: string, manifest_path: string,
- *   targets: { kind: string[] }[] }} Package
  */
 
 /**
@@ -32,16 +26,13 @@ const METADATA = ["metadata", "--quiet", "--locked", "--format-version=1", "--fi
  * @returns {Promise<Crate[]>}
  */
 export async function linkedCrates() {
-  const help = "cargo must reach crates.io the first time. Try again when it can.";
-  const metadata = JSON.parse(await run("cargo", METADATA, { quiet: true, help }));
-  /** @type {Map<string, Package>} */
-  const packages = new Map(metadata.packages.map((/** @type {Package} */ it) => [it.id, it]));
-  /** @type {Map<string, Node>} */
-  const nodes = new Map(metadata.resolve.nodes.map((/** @type {Node} */ it) => [it.id, it]));
+  const metadata = await readMetadata();
+  const packages = new Map(metadata.packages.map((it) => [it.id, it]));
+  const nodes = new Map(metadata.resolve.nodes.map((it) => [it.id, it]));
   const checksums = readChecksums();
   /** @type {Map<string, Crate>} */
   const found = new Map();
-  const visit = (/** @type {Package} */ it) => {
+  const visit = (/** @type {typeof metadata.packages[number]} */ it) => {
     if (found.has(it.id)) return;
     const { name, version, license, manifest_path: manifest } = it;
     const needed = (nodes.get(it.id)?.deps ?? [])
@@ -52,14 +43,14 @@ export async function linkedCrates() {
     found.set(it.id, {
       name,
       version,
-      license: license.replace("/", " OR "),
+      license: (license ?? "NOASSERTION").replace("/", " OR "),
       folder: dirname(manifest),
       checksum: checksums.get(`${name} ${version}`),
       needs: needed.map((crate) => `${crate.name}@${crate.version}`).sort(),
     });
     needed.forEach(visit);
   };
-  visit(metadata.packages.find((/** @type {Package} */ { name }) => name === NAME));
+  metadata.packages.filter(({ name }) => name === NAME).forEach(visit);
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -28,6 +28,15 @@ fn with_omi(text: &str) -> Limits {
     }
 }
 
+/// A wish to have a conversation kept, by the holder of this token.
+fn wish(authorization: &str) -> RequestHead<'_> {
+    RequestHead {
+        path: Route::CreateConversation.path(),
+        authorization,
+        ..post()
+    }
+}
+
 #[test]
 fn a_key_is_good_once_a_day_and_a_repetition_costs_nothing() {
     let limits = with_omi("2/hour");
@@ -102,11 +111,7 @@ fn a_limiter_learns_what_became_of_a_key() {
 fn a_key_is_freed_if_the_limiter_fails_or_the_shopper_leaves_before_anything_is_sent() {
     let mut isolate = settings().isolate();
     let authorization = bearer(json!({}));
-    let head = RequestHead {
-        path: Route::CreateConversation.path(),
-        authorization: &authorization,
-        ..post()
-    };
+    let head = wish(&authorization);
     for failure in [
         Event::Elapsed,
         Event::Failed(Failure::Broken("reset".to_owned())),
@@ -135,11 +140,7 @@ fn a_key_is_freed_if_the_limiter_fails_or_the_shopper_leaves_before_anything_is_
 fn a_repetition_is_told_what_is_known() {
     let mut isolate = settings().isolate();
     let authorization = bearer(json!({}));
-    let head = RequestHead {
-        path: Route::CreateConversation.path(),
-        authorization: &authorization,
-        ..post()
-    };
+    let head = wish(&authorization);
     for (words, status, outcome) in [
         ([9, 0, 4, 1, 86_400, 0], 202, "ok"),
         ([9, 0, 5, 1, 86_400, 7], 409, "in_progress"),
