@@ -36,7 +36,7 @@ if (isProgram(import.meta.url)) {
 /** Builds the worker with these features of the crate into a folder. */
 export async function build({ features = "", folder = "build" } = {}) {
   const out = join(ROOT, folder);
-  say("Compiling the worker to wasm (about a minute without a cache)");
+  say("Compiling the worker to wasm (a few minutes without a cache)");
   const compile = ["--release", "--lib", "--target", WASM_TARGET];
   await cargo("build", "--features", features, ...compile, "--config", sameEverywhere());
   await cargo("build", "--package", "bindgen");
