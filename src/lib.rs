@@ -8,6 +8,7 @@ pub mod json;
 pub mod log;
 pub mod media_type;
 pub mod secret;
+pub mod storage;
 pub mod timestamp;
 
 pub mod analytics;

@@ -15,7 +15,8 @@ use super::response;
 use super::task::now;
 use crate::isolate::Isolate;
 use crate::limits::protocol::Question;
-use crate::limits::write_behind::{StorageOps, WriteBehind};
+use crate::limits::write_behind::WriteBehind;
+use crate::storage::StorageOps;
 
 /// The key under which the ledger is stored.
 const LEDGER: &str = "ledger";

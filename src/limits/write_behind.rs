@@ -9,6 +9,7 @@ use super::Limits;
 use super::ledger::{LATEST, Ledger};
 use super::protocol::{Account, Answer, Decision, Question, Standing};
 use super::receipts::Receipts;
+use crate::storage::StorageOps;
 
 /// The time between two writes, in milliseconds.
 pub const WRITE_INTERVAL_MS: u64 = 1_000;
@@ -34,19 +35,6 @@ pub struct WriteBehind {
     ///
     /// They are not stored, so a restarted object knows no receipt.
     receipts: Receipts,
-}
-
-/// What the object must do with its storage, its alarm and its timer.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct StorageOps {
-    /// Store this snapshot without delaying the answer.
-    pub write: Option<Vec<u8>>,
-    /// Set the alarm to this time, in milliseconds since 1970.
-    pub wake_at: Option<u64>,
-    /// Call `flush` in this many milliseconds.
-    pub flush_in: Option<u64>,
-    /// Delete everything that is stored.
-    pub clear: bool,
 }
 
 impl WriteBehind {
