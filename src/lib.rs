@@ -26,6 +26,8 @@ pub mod head;
 pub mod network;
 pub mod settings;
 
+pub mod usage;
+
 pub mod pass;
 pub mod refusal;
 
