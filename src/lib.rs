@@ -10,6 +10,7 @@ pub mod media_type;
 pub mod secret;
 pub mod storage;
 pub mod timestamp;
+pub mod varint;
 
 pub mod analytics;
 
