@@ -4,18 +4,29 @@
 //! the object of the day, which keeps a [`Keeper`]. A day takes the same space however many chats it
 //! has: there are counters, histograms and sketches, and no row for a chat.
 
-pub mod batch;
-pub mod blocks;
+mod batch;
+mod blocks;
+mod busiest;
+mod codec;
+pub mod counts;
+pub mod day;
+mod forecast;
+mod gathered;
+pub mod histogram;
 pub mod keeper;
-pub mod metrics;
-pub mod range;
-pub mod report;
+mod metrics;
+pub mod outcome;
+mod range;
+pub mod recent;
+mod report;
+mod sketch;
 
 pub use batch::{Batch, Delivery};
-pub use blocks::{Refused, blocks, find};
+pub use blocks::{blocks, find};
 pub use keeper::Keeper;
 pub use metrics::metrics;
 pub use range::Range;
+pub use recent::Refused;
 pub use report::report;
 
 use crate::keys::LOG_HASH_BYTES;

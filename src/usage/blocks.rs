@@ -1,40 +1,83 @@
-//! Whom our own limits stop.
+//! Whom our own limits stop, and which request was stopped by what.
 
-use super::Budget;
-use crate::keys::LOG_HASH_BYTES;
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::day::Day;
+use super::recent::Refused;
 use crate::limits::Window;
-use crate::network::LimiterName;
 
-/// A request that one of our own limits refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused {
-    /// When, in milliseconds since 1970.
-    pub at: u64,
-    /// Our id of the request.
-    pub request_id: [u8; 16],
-    /// The limiter that refused it.
-    pub limiter: LimiterName,
-    /// The shopper's name in log lines.
-    pub shopper: [u8; LOG_HASH_BYTES],
-    /// The budget that was spent. It is never the store's.
-    pub budget: Budget,
-    /// The window that was full.
-    pub window: Option<Window>,
-    /// How many admissions the window allows.
-    pub limit: u32,
-    /// The seconds that it had to wait.
-    pub retry_after: u32,
+/// The most blocks of a list.
+pub const MAX_BLOCKS: usize = 100;
+
+#[derive(Serialize)]
+struct Blocks {
+    blocks: Vec<Block>,
+}
+
+#[derive(Serialize)]
+struct Block {
+    limiter: String,
+    shopper: String,
+    budget: &'static str,
+    window: Option<&'static str>,
+    limit: u32,
+    request_id: String,
+    at: u64,
+    frees_in_s: u64,
 }
 
 /// Returns the refusals that still hold as JSON, one for each block, the newest first.
 ///
 /// With a request's id, returns the refusal of this request whether or not it still holds, or `None`
-/// if it is not known.
-pub fn blocks(_days: &[Vec<u8>], _request_id: Option<[u8; 16]>, _now: u64) -> Option<String> {
-    None
+/// if it is not known. The days are today and yesterday, as for a [report](super::report()).
+pub fn blocks(days: &[Vec<u8>], request_id: Option<[u8; 16]>, now: u64) -> Option<String> {
+    let refusals = match request_id {
+        Some(request_id) => vec![find(days, request_id)?],
+        None => holding(days, now),
+    };
+    let blocks = refusals.iter().map(|refused| Block {
+        limiter: refused.limiter.name(),
+        shopper: Base64UrlUnpadded::encode_string(&refused.shopper),
+        budget: refused.budget.name(),
+        window: refused.window.map(Window::name),
+        limit: refused.limit,
+        request_id: Uuid::from_bytes(refused.request_id).to_string(),
+        at: refused.at / 1_000,
+        frees_in_s: refused.frees_in_s(now),
+    });
+    let blocks = Blocks {
+        blocks: blocks.collect(),
+    };
+    // Strings and numbers always serialise.
+    Some(serde_json::to_string(&blocks).unwrap_or_default())
 }
 
 /// Returns the refusal of the request with this id, or `None` if it is not known.
-pub fn find(_days: &[Vec<u8>], _request_id: [u8; 16]) -> Option<Refused> {
-    None
+pub fn find(days: &[Vec<u8>], request_id: [u8; 16]) -> Option<Refused> {
+    let mut refusals = refusals(days).into_iter();
+    refusals.find(|refused| refused.request_id == request_id)
+}
+
+/// Returns the newest refusal of each block that still holds.
+fn holding(days: &[Vec<u8>], now: u64) -> Vec<Refused> {
+    let mut holding: Vec<Refused> = Vec::new();
+    for refused in refusals(days) {
+        let is_known = holding.iter().any(|other| other.is_same_block(&refused));
+        if !is_known && refused.frees_in_s(now) > 0 && holding.len() < MAX_BLOCKS {
+            holding.push(refused);
+        }
+    }
+    holding
+}
+
+/// Returns the refusals of all days, the newest first.
+fn refusals(days: &[Vec<u8>]) -> Vec<Refused> {
+    let mut refusals: Vec<Refused> = Vec::new();
+    for day in days.iter().filter_map(|bytes| Day::read(bytes)) {
+        refusals.extend(day.recent.refusals);
+    }
+    refusals.sort_by_key(|refused| std::cmp::Reverse(refused.at));
+    refusals
 }
