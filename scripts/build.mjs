@@ -12,7 +12,7 @@ import { buildWidget } from "./widget.mjs";
 
 const WASM_TARGET = "wasm32-unknown-unknown";
 const COMPILED = `target/${WASM_TARGET}/release/concierge_proxy.wasm`;
-const SCRIPTS = ["shim", "instance", "limiter", "streams"].map((name) => `${name}.js`);
+const SCRIPTS = ["shim", "instance", "half", "objects", "streams"].map((name) => `${name}.js`);
 
 // Only the features that rustc and wasm-bindgen emit. So wasm-opt cannot write an instruction that an
 // older workerd does not support.

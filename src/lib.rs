@@ -39,6 +39,8 @@ pub mod entropy;
 pub mod sealed;
 pub mod session;
 
+pub mod admin;
+
 pub mod identity;
 
 pub mod memory;
