@@ -2,6 +2,7 @@
 // another pair of them, at the worker's same address.
 
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 
 import { NAMES, demoOf } from "./demo.mjs";
@@ -18,6 +19,8 @@ export class Stage {
   isReady = false;
   /** The simulator's address. */
   simulator = "";
+  /** What opens the worker's /admin. It stays the same when the assistant is exchanged. */
+  adminToken = randomBytes(24).toString("base64url");
   #demo;
   #page;
   #workerPort;
@@ -96,6 +99,7 @@ export class Stage {
     const vars = {
       CONCIERGE_BASE_URL: this.simulator + this.#demo.path,
       ALLOWED_ORIGINS: this.#page,
+      ADMIN_TOKEN: this.adminToken,
       ...this.#demo.vars,
     };
     const child = this.#start("the worker", "wrangler", [

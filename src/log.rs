@@ -141,10 +141,17 @@ pub fn storage_failed() -> Entry {
     Level::Error.entry(r#"{"notice":"storage_failed"}"#.to_owned())
 }
 
-/// Returns a notice that the merchant has lifted what held a shopper or a network.
-pub fn lifted(request_id: &str, limiter: &str, budget: &str, count: u32) -> Entry {
+/// Returns a notice that the merchant has lifted what held a shopper, if one is named, or a network.
+pub fn lifted(
+    request_id: &str,
+    limiter: &str,
+    shopper: Option<&str>,
+    budget: &str,
+    count: u32,
+) -> Entry {
+    let shopper = shopper.map_or_else(String::new, |name| format!(",\"shopper\":\"{name}\""));
     Level::Info.entry(format!(
-        "{{\"notice\":\"lifted\",\"request_id\":\"{request_id}\",\"limiter\":\"{limiter}\",\"budget\":\"{budget}\",\"count\":{count}}}"
+        "{{\"notice\":\"lifted\",\"request_id\":\"{request_id}\",\"limiter\":\"{limiter}\"{shopper},\"budget\":\"{budget}\",\"count\":{count}}}"
     ))
 }
 

@@ -212,19 +212,19 @@ impl Admin {
         self.ask(hold.limiter, question, Asked::Lifting(hold))
     }
 
-    fn lifted(self: Box<Self>, hold: &Hold, count: u32, now: u64) -> Next {
+    fn lifted(&self, hold: &Hold, count: u32, now: u64) -> Next {
         let request_id = self.context.entropy.request_id();
         let limiter = hold.limiter.name();
         let budget = hold.tier.name();
+        let shopper = hold.shopper_name();
         let mut answer = Object::begin();
         answer.text("limiter", &limiter);
-        if let Some(shopper) = hold.shopper_name() {
-            answer.text("shopper", &shopper);
-        }
+        answer.optional("shopper", shopper.as_deref());
         answer.text("budget", budget);
         answer.raw("lifted", &count.to_string());
+        let notice = log::lifted(&request_id, &limiter, shopper.as_deref(), budget, count);
         let report = Report {
-            notices: vec![log::lifted(&request_id, &limiter, budget, count)],
+            notices: vec![notice],
             ..Report::default()
         };
         self.answer(answer.end(), report, now)
@@ -240,7 +240,7 @@ impl Admin {
     }
 
     /// Ends a request whose step brought nothing.
-    fn failed(self: Box<Self>, asked: &Asked, event: &Event, now: u64) -> Next {
+    fn failed(&self, asked: &Asked, event: &Event, now: u64) -> Next {
         let (refusal, what) = match asked {
             Asked::Admission | Asked::Lifting(_) => (Refusal::LimiterUnavailable, "limiter"),
             Asked::Body => (Refusal::InvalidJsonBody, "body"),

@@ -36,7 +36,7 @@ test("the rules for Prometheus ask for metrics that are there", async () => {
   const token = newToken();
   const world = await openWorld({ vars: { ADMIN_TOKEN: token } });
   try {
-    await world.caller().chat({ prompt: "hat" });
+    await world.meet("quota:400");
     const merchant = new Merchant(world, token);
     await merchant.usage(({ chats }) => chats.total > 0);
     const text = await (await merchant.get("/metrics")).text();

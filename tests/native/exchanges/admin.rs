@@ -239,6 +239,7 @@ fn what_a_log_line_names_is_lifted_and_logged() {
     let notice: Value = serde_json::from_str(&run.end().log[0].text).unwrap();
     assert_eq!(notice["notice"], "lifted");
     assert_eq!(notice["limiter"], limiter);
+    assert_eq!(notice["shopper"], "AAECAwQF");
     assert_eq!(notice["count"], 12);
 }
 
@@ -272,7 +273,8 @@ fn an_id_that_nobody_knows_lifts_nothing() {
 
 #[test]
 fn a_step_that_brings_nothing_ends_the_request_readably() {
-    let steps: [(fn(&mut Isolate) -> Run, u16, &str); 4] = [
+    type Begin = fn(&mut Isolate) -> Run;
+    let steps: [(Begin, u16, &str); 4] = [
         (
             |isolate| arrive(isolate, "GET", "/metrics", GOOD),
             503,
