@@ -53,7 +53,8 @@ suite("a release", () => {
     assert.equal(response.status, 200, await response.text());
     assert.equal((await fetch(new URL("/concierge.js", dev.url))).status, 200);
 
-    const { scripts } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const { scripts, devDependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    assert.deepEqual(Object.keys(devDependencies), ["wrangler"]);
     assert.deepEqual(scripts, { setup: "node tools/setup.mjs", doctor: "node tools/doctor.mjs" });
     const doctor = await runTool(folder, "doctor", [dev.url.href, "--origin", ORIGIN], { env });
     assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);
