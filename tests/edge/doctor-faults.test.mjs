@@ -199,4 +199,18 @@ suite("the doctor, before a worker whose answers are changed on the way", () => 
       assert.ok(of(check)[0].todo);
     });
   }
+
+  test("sees each header that the worker shows to pages, if it is hidden", async () => {
+    const response = await world.caller().chat({ prompt: "" });
+    const shown = response.headers.get("access-control-expose-headers").split(", ");
+    assert.ok(shown.includes("X-RateLimit-Dry-Run"));
+    for (const name of shown) {
+      const others = shown.filter((other) => other !== name).join(", ");
+      meddler.change = (answer, request) =>
+        isChat(request) && answer.headers.set("access-control-expose-headers", others);
+      const { isWell, of } = await lookHere(meddler.url);
+      assert.ok(!isWell, name);
+      assert.ok(of("errors")[0].text.endsWith(` cannot read ${name.toLowerCase()}.`), of("errors")[0].text);
+    }
+  });
 });
