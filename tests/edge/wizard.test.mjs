@@ -61,11 +61,11 @@ suite("an allow-list", () => {
 
 suite("what the wizard knows", () => {
   test("is what the documents say of the limits", () => {
-    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+    const document = readFileSync(join(ROOT, "docs", "settings.md"), "utf8");
     const toml = readFileSync(join(ROOT, "wrangler.toml"), "utf8");
     for (const [name, value] of Object.entries(TIERS.trial.vars)) assert.ok(toml.includes(`\n${name} = "${value}"\n`));
     for (const [name, value] of Object.entries(TIERS.production.vars))
-      assert.ok(readme.includes(`\n${name} = "${value}"\n`));
+      assert.ok(document.includes(`\n${name} = "${value}"\n`));
   });
 
   test("is what wrangler takes as a domain and as a region", () => {
