@@ -5,17 +5,20 @@
 //   --quick      two short rounds: whether the bench works, not what it would find
 //   --as-built   measures what is in dist/, and leaves out what has to be built for the bench alone
 //   --beside F   measures another build of this worker as well: the bundle in the folder F
+//   --recorded   measures nothing: prices and judges the figures of bench/results.json anew
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { cargo } from "../scripts/build.mjs";
 import { bundle } from "../scripts/bundle.mjs";
-import { setUp } from "../scripts/setup.mjs";
+import { setUp, setUpNode } from "../scripts/setup.mjs";
 import { Failed, ROOT, main, run } from "../scripts/steps.mjs";
+
+const RESULTS = join(ROOT, "bench", "results.json");
 
 const { values: flags } = parseArgs({
   options: {
@@ -23,6 +26,7 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean", default: false },
     "as-built": { type: "boolean", default: false },
     beside: { type: "string" },
+    recorded: { type: "boolean", default: false },
   },
 });
 
@@ -31,32 +35,49 @@ function progress(message) {
 }
 
 await main(async () => {
-  if (!existsSync("/proc/self/stat")) {
-    throw new Failed("the bench reads CPU times from /proc", "run it on Linux.");
-  }
-  const rounds = flags.quick ? 2 : Number(flags.rounds);
   // Standard output has the tables alone; what the other scripts say goes where progress goes.
   console.log = console.error;
-  await setUp();
-  if (!flags["as-built"]) await bundle();
-  const folder = mkdtempSync(join(tmpdir(), "concierge-bench-"));
-  // However the bench ends.
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const results = await measure(rounds, folder);
-  const file = join(ROOT, "bench", "results.json");
-  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+  if (flags.recorded) await setUpNode();
+  else await prepare();
+  const results = await judged(flags.recorded ? JSON.parse(readFileSync(RESULTS, "utf8")) : await measured());
+  writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
   const { tables } = await import("./report.mjs");
   process.stdout.write(`${tables(results)}\n`);
 });
 
-async function measure(rounds, folder) {
+async function prepare() {
+  if (!existsSync("/proc/self/stat")) {
+    throw new Failed("the bench reads CPU times from /proc", "run it on Linux.");
+  }
+  await setUp();
+  if (!flags["as-built"]) await bundle();
+}
+
+async function measured() {
+  const folder = mkdtempSync(join(tmpdir(), "concierge-bench-"));
+  // However the bench ends.
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return measure(flags.quick ? 2 : Number(flags.rounds), folder);
+}
+
+/** Returns the results with the price of each peer, and with the targets. */
+async function judged(results) {
   // Only now are the packages sure to be there.
-  const { gzipSize, peersIn } = await import("./peers.mjs");
-  const { countPeer, CHATS } = await import("./counts.mjs");
+  const { CHATS } = await import("./counts.mjs");
+  const { priceOfAMillion } = await import("./prices.mjs");
   const { judge } = await import("./targets.mjs");
+  for (const peer of Object.values(results.peers)) {
+    const price = (counted) => priceOfAMillion(peer.chatCpu.median, counted, CHATS);
+    peer.price = { busy: price(peer.busy), lone: price(peer.lone) };
+  }
+  return { ...results, targets: judge(results) };
+}
+
+async function measure(rounds, folder) {
+  const { gzipSize, peersIn } = await import("./peers.mjs");
+  const { countPeer } = await import("./counts.mjs");
   const { startUpstream } = await import("./load-children.mjs");
   const { summary } = await import("./statistics.mjs");
-  const { priceOfAMillion } = await import("./prices.mjs");
 
   const peers = await peersIn(folder, flags.beside);
   const built = flags["as-built"] ? {} : { calls: await callsOfAChat(), native: await measureNative() };
@@ -83,15 +104,11 @@ async function measure(rounds, folder) {
           coldStart: summary(samples.cold[name]),
           gzip: gzipSize(modules),
           ...counts[i],
-          price: {
-            busy: priceOfAMillion(chatCpu.median, counts[i].busy, CHATS),
-            lone: priceOfAMillion(chatCpu.median, counts[i].lone, CHATS),
-          },
         },
       ];
     });
     const requestsPerSecond = summary(samples.upstream.map((sample) => sample.requestsPerSecond));
-    const results = {
+    return {
       machine: machine(),
       rounds,
       // Of the machine's CPU, what its host gave to others while chats were measured.
@@ -105,7 +122,6 @@ async function measure(rounds, folder) {
       ...built,
       samples,
     };
-    return { ...results, targets: judge(results) };
   } finally {
     upstream.stop();
   }

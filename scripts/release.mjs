@@ -36,11 +36,12 @@ export async function release() {
     recursive: true,
     filter: (name) => !name.endsWith("tsconfig.json"),
   });
-  for (const name of ["LICENSE", ".dev.vars.example"]) cpSync(join(ROOT, name), join(RELEASE, name));
+  cpSync(join(ROOT, "LICENSE"), join(RELEASE, "LICENSE"));
   const crates = await linkedCrates();
   write("wrangler.toml", releaseConfig(read("wrangler.toml")));
   write("package.json", toJson(manifest()));
   write(".gitignore", "node_modules/\n.wrangler/\n.dev.vars\n");
+  write(".dev.vars.example", read("scripts/release/dev.vars.example"));
   write("README.md", read("scripts/release/README.md"));
   write("NOTICES.txt", notices(crates));
   write("sbom.cdx.json", toJson(billOfMaterials(crates)));
@@ -60,6 +61,15 @@ function manifest() {
     scripts: { setup: "node tools/setup.mjs", doctor: "node tools/doctor.mjs" },
     engines: { node: ">=22" },
     devDependencies: { wrangler: devDependencies.wrangler },
+    // What Cloudflare's deploy button says beside the fields of its form.
+    cloudflare: {
+      bindings: {
+        CONCIERGE_API_KEY: { description: "The assistant's API key. Leave it empty if your assistant has none." },
+        ALLOWED_ORIGINS: {
+          description: "The addresses of your shop, such as `https://www.example.com, https://example.com`.",
+        },
+      },
+    },
   };
 }
 

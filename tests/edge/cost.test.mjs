@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { suite, test } from "node:test";
 
 import { priceOfAMillion } from "../../bench/prices.mjs";
+import { tables } from "../../bench/report.mjs";
 import { billOf, mostFreeChats, priceOf, sharesOf } from "../../scripts/cost/bill.mjs";
 import { FREE_CPU_MS, METERS, OBJECT_GB } from "../../scripts/cost/prices.mjs";
 import { measuredIn, originsOf, usageOf } from "../../scripts/cost/usage.mjs";
@@ -54,10 +55,22 @@ suite("a bill", () => {
     assert.equal(total({ loggedGb: 75, keptGb: 20 }), cents(5 + 7.05));
   });
 
-  test("has the prices with which the bench has priced a million chats", () => {
-    const { chatCpu, busy, lone, price } = RESULTS.peers["this worker"];
-    assert.equal(priceOfAMillion(chatCpu.median, busy, 1_000), price.busy);
-    assert.equal(priceOfAMillion(chatCpu.median, lone, 1_000), price.lone);
+  test("has the prices with which the bench has priced a million chats, and docs/figures.md shows them", () => {
+    const document = readFileSync(join(ROOT, "docs", "figures.md"), "utf8");
+    for (const { chatCpu, busy, lone, price } of Object.values(RESULTS.peers)) {
+      assert.equal(priceOfAMillion(chatCpu.median, busy, 1_000), price.busy);
+      assert.equal(priceOfAMillion(chatCpu.median, lone, 1_000), price.lone);
+    }
+    for (const line of tables(RESULTS).split("\n")) assert.ok(document.includes(line), line);
+  });
+
+  test("has for rows that are written or deleted what the bench's price of a million chats has", () => {
+    const counted = { requests: 0, alarms: 0, rows: 2_000, deletions: 1_000, awakeMs: 0 };
+    const more = priceOfAMillion(0, counted, 1_000) - priceOfAMillion(0, { ...counted, rows: 0, deletions: 0 }, 1_000);
+    assert.equal(
+      cents(more),
+      cents(priceOf({ ...METERS.rowsWritten, included: 0 }, month({ chats: 1_000_000 }).rowsWritten)),
+    );
   });
 
   test("is for rows and stored data, which have no example, by the table there", () => {

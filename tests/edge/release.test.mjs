@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
+import { parseEnv } from "node:util";
 
 import { unstable_readConfig } from "wrangler";
 
@@ -53,7 +54,8 @@ suite("a release", () => {
     assert.equal(response.status, 200, await response.text());
     assert.equal((await fetch(new URL("/concierge.js", dev.url))).status, 200);
 
-    const { scripts } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const { scripts, devDependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    assert.deepEqual(Object.keys(devDependencies), ["wrangler"]);
     assert.deepEqual(scripts, { setup: "node tools/setup.mjs", doctor: "node tools/doctor.mjs" });
     const doctor = await runTool(folder, "doctor", [dev.url.href, "--origin", ORIGIN], { env });
     assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);
@@ -69,6 +71,17 @@ suite("a release", () => {
     for (const name of Object.keys(own)) {
       if (["main", "build", "minify", "no_bundle", "assets", "configPath", "userConfigPath"].includes(name)) continue;
       assert.deepEqual(plain(released[name] ?? null), plain(own[name] ?? null), name);
+    }
+  });
+
+  test("has what Cloudflare's deploy button asks for: the key as its only secret, and words for each field", () => {
+    const named = parseEnv(read(".dev.vars.example"));
+    assert.deepEqual(named, { CONCIERGE_API_KEY: "" });
+    const { vars } = unstable_readConfig({ config: join(RELEASE, "wrangler.toml") });
+    const fields = new Set([...Object.keys(named), ...Object.keys(vars)]);
+    for (const [name, { description }] of Object.entries(JSON.parse(read("package.json")).cloudflare.bindings)) {
+      assert.ok(fields.has(name), name);
+      assert.ok(description);
     }
   });
 

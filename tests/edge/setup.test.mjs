@@ -98,16 +98,16 @@ suite("the Node of the scripts", () => {
   });
 });
 
-suite("README.md", () => {
-  test("names the versions that are wanted", () => {
-    const readme = read("README.md");
+suite("the documents", () => {
+  test("name the versions that are wanted", () => {
+    const document = read("docs", "development.md");
     const { optionalDependencies: fetched } = readJson("scripts", "node", "package.json");
-    assert.ok(readme.includes(`npm, and Node ${OLDEST_MAJOR} or newer`));
+    assert.ok(read("README.md").includes(`npm, and Node ${OLDEST_MAJOR} or newer`));
     for (const version of Object.values(fetched)) {
-      assert.ok(readme.includes(`fetches a Node ${version.split(".")[0]}\n`));
+      assert.ok(document.includes(`fetches a Node ${version.split(".")[0]}\n`));
     }
-    assert.ok(readme.includes(`pins, ${readPin(read("rust-toolchain.toml")).channel}; rustup`));
-    assert.ok(readme.includes(`any Rust from ${oldestRust(read("Cargo.toml"))} on`));
+    assert.ok(document.includes(`pins, ${readPin(read("rust-toolchain.toml")).channel}; rustup`));
+    assert.ok(document.includes(`any Rust from ${oldestRust(read("Cargo.toml"))} on`));
   });
 });
 

@@ -1,4 +1,4 @@
-// The wizard writes what was asked for and nothing else, has the worker check it, and shows a key to wrangler alone.
+// The wizard writes what was asked for and nothing else, and has the worker check it.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -6,51 +6,16 @@ import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 
-import { SECRETS } from "../../tools/folder.mjs";
 import { addTo, originOfPreviews, originOfShop, originsOf } from "../../tools/setup/origins.mjs";
 import { readDomain, readRegion } from "../../tools/setup/place.mjs";
 import { TIERS } from "../../tools/setup/tiers.mjs";
 import { setVar } from "../../tools/setup/toml.mjs";
-import { Dialogue } from "./support/dialogue.mjs";
-import { fakeWrangler } from "./support/fake-wrangler.mjs";
-import { openFolder, runTool } from "./support/tools.mjs";
-import { ORIGIN, ROOT, newKey, openWorld } from "./support/world.mjs";
+import { SHOP, active, open } from "./support/wizard.mjs";
+import { ROOT, newKey } from "./support/world.mjs";
 
-const SHOP = ["--storefront", "shop.example.com"];
 const QUIET = ["--yes", "--no-deploy"];
 
-/** A folder with a wrangler that deploys nothing. */
-function open(t, url) {
-  const release = openFolder();
-  t.after(release.close);
-  const fake = fakeWrangler(release.folder, url);
-  const run = (args, { env = {}, input = "" } = {}) =>
-    runTool(release.folder, "setup", args, {
-      env: { CONCIERGE_API_KEY: "", SIGNING_KEY: "", ...fake.env, ...env },
-      input,
-    });
-  return { ...release, fake, run, toml: () => release.read("wrangler.toml") };
-}
-
-/** The lines of a wrangler.toml that say something. */
-const active = (toml) => toml.split("\n").filter((line) => /^[A-Za-z_]+ = /.test(line));
 const commentsOf = (toml) => toml.split("\n").filter((line) => line.startsWith("#") && !/^# \w+ = /.test(line));
-
-/** Returns the files of a folder that have this text in them. */
-function filesWith(folder, text) {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => {
-    const file = join(folder, name);
-    return !name.startsWith("node_modules") && statSync(file).isFile() && readFileSync(file).includes(text);
-  });
-}
-
-/** Starts the wizard before a person. */
-function start(t, { folder, fake }, args = [], env = {}) {
-  const command = `'${process.execPath}' tools/setup.mjs ${args.join(" ")}`;
-  const dialogue = new Dialogue(command, folder, { CONCIERGE_API_KEY: "", SIGNING_KEY: "", ...fake.env, ...env });
-  t.after(() => dialogue.close());
-  return dialogue;
-}
 
 suite("an allow-list", () => {
   test("is made from an address as people type it", () => {
@@ -96,11 +61,11 @@ suite("an allow-list", () => {
 
 suite("what the wizard knows", () => {
   test("is what the documents say of the limits", () => {
-    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+    const document = readFileSync(join(ROOT, "docs", "settings.md"), "utf8");
     const toml = readFileSync(join(ROOT, "wrangler.toml"), "utf8");
     for (const [name, value] of Object.entries(TIERS.trial.vars)) assert.ok(toml.includes(`\n${name} = "${value}"\n`));
     for (const [name, value] of Object.entries(TIERS.production.vars))
-      assert.ok(readme.includes(`\n${name} = "${value}"\n`));
+      assert.ok(document.includes(`\n${name} = "${value}"\n`));
   });
 
   test("is what wrangler takes as a domain and as a region", () => {
@@ -238,234 +203,5 @@ suite("the wizard, by flags", () => {
     assert.equal(code, 1);
     assert.match(stderr, /git does not ignore/);
     assert.equal(toml(), before);
-  });
-});
-
-suite("the wizard deploys", () => {
-  test("with the key first, which only wrangler's input has, and has the doctor look", async (t) => {
-    const world = await openWorld();
-    t.after(() => world.close());
-    const { run, fake, folder } = open(t, world.url.origin);
-    for (const how of [{ env: { CONCIERGE_API_KEY: world.key } }, { input: `${world.key}\n`, args: ["--key-stdin"] }]) {
-      const before = fake.calls().length;
-      const { args = [], ...options } = how;
-      const { code, stdout, stderr } = await run(["--yes", "--storefront", ORIGIN, ...args], options);
-      assert.equal(code, 0, stderr);
-      const calls = fake.calls().slice(before);
-      const commands = calls.map(({ args: given }) => given.join(" "));
-      assert.deepEqual(commands, ["whoami --json", "secret list", "secret put CONCIERGE_API_KEY", "deploy"]);
-      assert.equal(calls[2].input, world.key);
-      assert.equal((stdout + stderr + JSON.stringify(commands)).indexOf(world.key), -1);
-      assert.match(stdout, new RegExp(`✓ origin +${ORIGIN} may call`));
-      assert.match(stdout, new RegExp(`<concierge-chat url="${world.url.origin}">`));
-    }
-    assert.deepEqual(filesWith(folder, world.key), ["fake/calls"]);
-  });
-
-  test("and keeps a key that the worker has", async (t) => {
-    const world = await openWorld();
-    t.after(() => world.close());
-    const { run, fake } = open(t, world.url.origin);
-    fake.know("CONCIERGE_API_KEY");
-    assert.equal((await run(["--yes", "--storefront", ORIGIN])).code, 0);
-    assert.ok(!fake.calls().some(({ args }) => args[1] === "put"));
-  });
-
-  test("with a signing key of its own making where the assistant has no key, once", async (t) => {
-    const world = await openWorld({ assistant: "rewardsbot" });
-    t.after(() => world.close());
-    const { run, fake } = open(t, world.url.origin);
-    const args = ["--yes", "--storefront", ORIGIN, "--assistant", "rewardsbot"];
-    const { code, stdout, stderr } = await run(args);
-    assert.equal(code, 0, stderr);
-    const puts = () => fake.calls().filter(({ args: given }) => given[1] === "put");
-    assert.equal(puts()[0].args[2], "SIGNING_KEY");
-    assert.match(puts()[0].input ?? "", /^[0-9a-f]{64}$/);
-    assert.equal((stdout + stderr).indexOf(puts()[0].input ?? ""), -1);
-    assert.equal((await run(args)).code, 0);
-    assert.equal(puts().length, 1);
-  });
-
-  test("nothing where it cannot know which secrets the worker has", async (t) => {
-    const { run, fake, toml } = open(t);
-    const before = toml();
-    const args = ["--yes", "--assistant", "rewardsbot", ...SHOP];
-    const { code, stderr } = await run(args, { env: { FAKE_FAULT: "A request to the Cloudflare API failed." } });
-    assert.equal(code, 1);
-    assert.match(stderr, /could not list the worker's secrets/);
-    assert.equal(toml(), before);
-    assert.ok(!fake.calls().some(({ args: given }) => given[1] === "put" || given[0] === "deploy"));
-  });
-
-  test("no assistant with the key of another one", async (t) => {
-    const { run, fake, toml } = open(t);
-    fake.know("CONCIERGE_API_KEY");
-    const before = toml();
-    const toHomie = ["--assistant", "homie", "--set", "HOMIE_CHATBOT_ID=cb_1"];
-    for (const [args, says] of /** @type {[string[], RegExp][]} */ ([
-      [toHomie, /may be another assistant's/],
-      [["--assistant", "rewardsbot"], /CONCIERGE_API_KEY is set, but this assistant has no key.*secret delete/],
-    ])) {
-      const { code, stderr } = await run(["--yes", ...args, ...SHOP]);
-      assert.equal(code, 1);
-      assert.match(stderr, says);
-    }
-    assert.equal(toml(), before);
-    assert.ok(!fake.calls().some(({ args: given }) => given[1] === "put" || given[0] === "deploy"));
-  });
-
-  test("beside every other secret that the worker has, and says which one is missing", async (t) => {
-    const world = await openWorld();
-    t.after(() => world.close());
-    const { run, fake } = open(t, world.url.origin);
-    const args = ["--yes", "--storefront", ORIGIN, "--set", "SHOPIFY_SHOP=example-shop.myshopify.com"];
-    fake.know("CONCIERGE_API_KEY");
-    assert.match((await run(args)).stderr, /SHOPIFY_APP_SECRET is missing.*secret put/);
-    for (const name of SECRETS.filter((secret) => !/^(OMI|OMNIOPS|CONCIERGE_API_KEY$)/.test(secret))) fake.know(name);
-    const { code, stderr } = await run(args);
-    assert.equal(code, 0, stderr);
-  });
-
-  test("to the account that is chosen, where there are several", { timeout: 60_000 }, async (t) => {
-    const world = await openWorld();
-    t.after(() => world.close());
-    const place = open(t, world.url.origin);
-    const accounts = ["a1", "b2"].map((id) => ({ id, name: `The shop ${id}` }));
-    const env = { CONCIERGE_API_KEY: world.key, FAKE_ACCOUNTS: JSON.stringify(accounts), CLOUDFLARE_ACCOUNT_ID: "" };
-    const { code, stderr } = await place.run(["--yes", ...SHOP], { env });
-    assert.equal(code, 1);
-    assert.match(stderr, /Set CLOUDFLARE_ACCOUNT_ID/);
-    const args = ["--assistant", "sales-associate", "--tier", "trial", "--domain", "none", "--region", "none", ...SHOP];
-    const dialogue = start(t, place, args, env);
-    await dialogue.expect(/b2: The shop b2/);
-    await dialogue.answer(/Number: /, "2");
-    await dialogue.answer(/Write it\?.*: /, "yes");
-    await dialogue.answer(/Deploy it now\?.*: /, "yes");
-    assert.equal(await dialogue.ended, 0, dialogue.seen);
-    const calls = place.fake.calls().filter(({ args: given }) => given[1] === "put" || given[0] === "deploy");
-    assert.deepEqual(
-      calls.map(({ account }) => account),
-      ["b2", "b2"],
-    );
-  });
-
-  test("nothing without a key, with a wrong one, or without an account", async (t) => {
-    const { run, fake, toml } = open(t);
-    const before = toml();
-    for (const [env, says] of /** @type {[Record<string, string>, RegExp][]} */ ([
-      [{}, /no key yet/],
-      [{ CONCIERGE_API_KEY: "not-a-key" }, /CONCIERGE_API_KEY /],
-      [{ CONCIERGE_API_KEY: newKey(), FAKE_SIGNED_OUT: "1" }, /not signed in/],
-    ])) {
-      const { code, stderr } = await run(["--yes", ...SHOP], { env });
-      assert.equal(code, 1);
-      assert.match(stderr, says);
-      assert.equal(stderr.indexOf("not-a-key"), -1);
-    }
-    assert.equal(toml(), before);
-    assert.ok(!fake.calls().some(({ args }) => args[1] === "put" || args[0] === "deploy"));
-  });
-});
-
-suite("the wizard, in a terminal", () => {
-  test("asks again with the reason, shows no key, and deploys", { timeout: 90_000 }, async (t) => {
-    const world = await openWorld({ assistant: "homie" });
-    t.after(() => world.close());
-    const place = open(t, world.url.origin);
-    const dialogue = start(t, place);
-    await dialogue.answer(/Number \(Enter: sales-associate\): /, "7");
-    await dialogue.expect(/none of 1 to 5/);
-    await dialogue.answer(/Number/, "2");
-    await dialogue.answer(/chatbot's id at Homie: /, "nonsense");
-    await dialogue.expect(/HOMIE_CHATBOT_ID /);
-    await dialogue.answer(/chatbot's id at Homie: /, "7c9e6679-7425-40de-944b-e07fc1f90ae7");
-    await dialogue.answer(/branch.*Enter: none\): /, "");
-    await dialogue.answer(/events are.*Enter: none\): /, "");
-    await dialogue.answer(/key is sent.*Enter: none\): /, "");
-    await dialogue.answer(/shop's address.*: /, "http://shop.example.com");
-    await dialogue.expect(/must begin with https/);
-    await dialogue.answer(/shop's address.*: /, "shop.example.com");
-    await dialogue.answer(/Shopify shop.*: /, "example-shop.example.com");
-    await dialogue.expect(/looks like example-shop\.myshopify\.com/);
-    await dialogue.answer(/Shopify shop.*: /, "");
-    await dialogue.answer(/Number \(Enter: trial\): /, "");
-    await dialogue.answer(/own domain.*: /, "");
-    await dialogue.answer(/Where the assistant is.*: /, "us-east-1");
-    await dialogue.expect(/like aws:us-east-1/);
-    await dialogue.answer(/Where the assistant is.*: /, "");
-    await dialogue.answer(/key \(it is not shown\): /, "short");
-    await dialogue.expect(/CONCIERGE_API_KEY /);
-    await dialogue.answer(/key \(it is not shown\): /, world.key);
-    await dialogue.answer(/Write it\? \(yes or no\): /, "yes");
-    await dialogue.answer(/Deploy it now\? \(yes or no\): /, "y");
-    assert.equal(await dialogue.ended, 0, dialogue.seen);
-    assert.equal(dialogue.seen.indexOf(world.key), -1);
-    assert.ok(!dialogue.seen.includes("short"));
-    const put = place.fake.calls().find(({ args }) => args[1] === "put");
-    assert.equal(put?.input, world.key);
-    assert.ok(active(place.toml()).includes('ALLOWED_ORIGINS = "https://shop.example.com"'));
-  });
-
-  test("leaves everything as it was if it is stopped before the end", { timeout: 90_000 }, async (t) => {
-    const place = open(t);
-    const before = place.toml();
-    for (const [args, question] of /** @type {[string[], RegExp][]} */ ([
-      [["--no-deploy"], /Number \(Enter: sales-associate\): /],
-      [["--no-deploy", "--assistant", "homie"], /chatbot's id at Homie: /],
-      [
-        ["--assistant", "sales-associate", ...SHOP, "--tier", "trial", "--domain", "none", "--region", "none"],
-        /not shown\): /,
-      ],
-      [
-        [
-          "--no-deploy",
-          "--assistant",
-          "sales-associate",
-          ...SHOP,
-          "--tier",
-          "trial",
-          "--domain",
-          "none",
-          "--region",
-          "none",
-        ],
-        /Write it\?.*: /,
-      ],
-    ])) {
-      const dialogue = start(t, place, args);
-      await dialogue.expect(question);
-      dialogue.interrupt();
-      assert.equal(await dialogue.ended, 130, dialogue.seen);
-      assert.match(dialogue.seen, /Stopped\.\s+Nothing was changed\./);
-    }
-    assert.equal(place.toml(), before);
-  });
-
-  test("says what was done if it is stopped on the way", { timeout: 60_000 }, async (t) => {
-    const place = open(t);
-    const args = ["--yes", ...SHOP];
-    const dialogue = start(t, place, args, { CONCIERGE_API_KEY: newKey(), FAKE_HANGS: "deploy" });
-    await dialogue.expect(/hanging/);
-    dialogue.interrupt();
-    assert.equal(await dialogue.ended, 130);
-    assert.match(dialogue.seen, /Done so far: wrangler\.toml is written; CONCIERGE_API_KEY is set\./);
-  });
-
-  test("writes nothing if the answer is no", { timeout: 60_000 }, async (t) => {
-    const place = open(t);
-    const before = place.toml();
-    const dialogue = start(t, place, [
-      "--no-deploy",
-      "--assistant",
-      "sales-associate",
-      ...SHOP,
-      "--tier",
-      "production",
-    ]);
-    await dialogue.answer(/own domain.*: /, "");
-    await dialogue.answer(/Where the assistant is.*: /, "");
-    await dialogue.answer(/Write it\?.*: /, "no");
-    assert.equal(await dialogue.ended, 0);
-    assert.equal(place.toml(), before);
   });
 });

@@ -70,7 +70,7 @@ async function spendChat(visitor, { origin, spend, config, assistant }) {
 /** @param {Answer} chat */
 function judgeKey({ status, json }) {
   if (status === 200) return right("key", "The assistant has answered a chat.");
-  const todo = REMEDIES[json?.error] ?? "The assistant fails. docs/operations.md says what the worker does meanwhile.";
+  const todo = REMEDIES[json?.error] ?? "The assistant fails. docs/failures.md says what the worker does meanwhile.";
   return wrong(
     "key",
     `The chat is answered by ${status} ${json?.error ?? ""}${json?.tier ? ` (${json.tier})` : ""}.`,

@@ -20,6 +20,7 @@ const EXPOSED = [
   "x-ratelimit-remaining",
   "x-ratelimit-window",
   "x-ratelimit-tier",
+  "x-ratelimit-dry-run",
   "ratelimit",
   "ratelimit-policy",
   "server-timing",

@@ -1,4 +1,4 @@
-// The limits that fit a plan of the assistant's (README.md).
+// The limits that fit a plan of the assistant's (docs/settings.md).
 
 /** @type {Record<string, { label: string, vars: Record<string, string> }>} */
 export const TIERS = {

@@ -18,7 +18,8 @@ export function openFolder() {
     if (/\.(js|wasm)$/.test(name)) cpSync(join(ROOT, "dist", name), join(folder, "worker", name));
   }
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
+  const scripts = { setup: "node tools/setup.mjs", doctor: "node tools/doctor.mjs" };
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module", scripts }));
   writeFileSync(join(folder, ".gitignore"), "node_modules/\n.wrangler/\n.dev.vars\n");
   writeFileSync(join(folder, "wrangler.toml"), releaseConfig(readFileSync(join(ROOT, "wrangler.toml"), "utf8")));
   return {

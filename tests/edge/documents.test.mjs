@@ -1,24 +1,18 @@
-// The client that docs/api.md offers for copying does what it says, and the commands in the documents are there.
+// The client that docs/api.md offers for copying does what it says. The README leads to every document, and every setting has its
+// place in one of them.
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 
+import { SECRETS } from "../../tools/folder.mjs";
+import { DOCUMENTS } from "./support/documents.mjs";
 import { PATH, ROOT, openWorld } from "./support/world.mjs";
 
-const README = readFileSync(join(ROOT, "README.md"), "utf8");
-/** With what it leads to. */
-const DOCUMENTS = [
-  README,
-  readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8"),
-  ...readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => readFileSync(join(ROOT, "docs", name), "utf8")),
-].join("\n");
-const SNIPPET =
-  readFileSync(join(ROOT, "docs", "api.md"), "utf8").match(/```js\n(async function askConcierge[\s\S]*?)```/)?.[1] ??
-  "";
+const read = (/** @type {string} */ name) => readFileSync(join(ROOT, name), "utf8");
+
+const SNIPPET = read("docs/api.md").match(/```js\n(async function askConcierge[\s\S]*?)```/)?.[1] ?? "";
 
 /** A page of its own that has the snippet: its storage, and how to ask. */
 function openPage(world) {
@@ -64,15 +58,27 @@ suite("the client in docs/api.md", () => {
   });
 });
 
-suite("the commands in README.md", () => {
-  test("are there, and each of wrangler's runs under a Node that is new enough", () => {
-    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-    const named = [...DOCUMENTS.matchAll(/\bnpm (?:run ([a-z]+)|(start|test)\b)/g)].map(
-      ([, run, short]) => run ?? short,
+suite("the documents", () => {
+  test("are each one step from the README", () => {
+    const linked = new Set([...read("README.md").matchAll(/\]\(([^)#]+)/g)].map(([, path]) => path));
+    const others = [...DOCUMENTS.keys()].filter((name) => name !== "README.md" && !name.startsWith("scripts/"));
+    assert.deepEqual(
+      [...others, "ARCHITECTURE.md", "CHANGELOG.md"].filter((name) => !linked.has(name)),
+      [],
+      "name them under “Where to go on”",
     );
-    assert.deepEqual([...new Set(named)].sort(), Object.keys(scripts).sort());
-    // npx takes the reader's own Node, whatever it is.
-    assert.equal(DOCUMENTS.match(/npx wrangler [a-z]/), null);
-    assert.ok([...DOCUMENTS.matchAll(/npm run wrangler -- [a-z]/g)].length >= 8);
+  });
+
+  test("have every setting in docs/settings.md, and the secrets as such", () => {
+    const rows = read("docs/settings.md").match(/^\| `.*/gm) ?? [];
+    const names = [...read("src/settings.rs").matchAll(/=> "([A-Z_]+)"/g)].map(([, name]) => name);
+    assert.ok(names.length > 30);
+    for (const name of names) {
+      const found = rows.filter((row) => row.split(" | ")[0].includes(`\`${name}\``));
+      assert.equal(found.length, 1, `${name} is in one row`);
+      const [, kind] = found[0].split(" | ");
+      if (SECRETS.includes(name)) assert.match(kind, /secret/, name);
+      else assert.doesNotMatch(kind, /^secrets?$/, name);
+    }
   });
 });
