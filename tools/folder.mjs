@@ -32,6 +32,7 @@ export const SECRETS = [
   "SHOPIFY_APP_SECRET_NEXT",
   "OMNIOPS_WEBHOOK_SECRET",
   "OMI_APP_KEY",
+  "ADMIN_TOKEN",
 ];
 
 /**

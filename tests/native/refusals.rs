@@ -186,7 +186,10 @@ fn every_code_of_the_published_contract_is_used_with_its_status() {
 
 #[test]
 fn the_documents_name_every_code_with_its_status() {
-    let documented = include_str!("../../docs/api.md");
+    let documented = concat!(
+        include_str!("../../docs/api.md"),
+        include_str!("../../docs/admin.md")
+    );
     for refusal in all() {
         let (status, code) = published(&refusal);
         let found = documented.lines().any(|line| {
