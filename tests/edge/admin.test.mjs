@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
-import { Merchant, newToken } from "./support/admin.mjs";
+import { Merchant, newToken } from "./support/merchant.mjs";
 import { ORIGIN, openWorld } from "./support/world.mjs";
 
 const PATHS = ["/admin/usage", "/admin/blocks", "/metrics"];

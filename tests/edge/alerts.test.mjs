@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { Merchant, newToken } from "./support/admin.mjs";
+import { Merchant, newToken } from "./support/merchant.mjs";
 import { ROOT, openWorld } from "./support/world.mjs";
 
 const ALERTS = readFileSync(join(ROOT, "docs/alerts.md"), "utf8");
