@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::day::Day;
-use super::recent::Refused;
+use super::recent::{Bounds, Recent, Refused};
 use crate::limits::Window;
 
 /// The most blocks of a list.
@@ -56,8 +56,7 @@ pub fn blocks(days: &[Vec<u8>], request_id: Option<[u8; 16]>, now: u64) -> Optio
 
 /// Returns the refusal of the request with this id, or `None` if it is not known.
 pub fn find(days: &[Vec<u8>], request_id: [u8; 16]) -> Option<Refused> {
-    let mut refusals = refusals(days).into_iter();
-    refusals.find(|refused| refused.request_id == request_id)
+    refusals(days).find(|refused| refused.request_id == request_id)
 }
 
 /// Returns the newest refusal of each block that still holds.
@@ -73,11 +72,10 @@ fn holding(days: &[Vec<u8>], now: u64) -> Vec<Refused> {
 }
 
 /// Returns the refusals of all days, the newest first.
-fn refusals(days: &[Vec<u8>]) -> Vec<Refused> {
-    let mut refusals: Vec<Refused> = Vec::new();
+fn refusals(days: &[Vec<u8>]) -> impl Iterator<Item = Refused> {
+    let mut all = Recent::default();
     for day in days.iter().filter_map(|bytes| Day::read(bytes)) {
-        refusals.extend(day.recent.refusals);
+        all.merge(&day.recent, Bounds::NONE);
     }
-    refusals.sort_by_key(|refused| std::cmp::Reverse(refused.at));
-    refusals
+    all.refusals.into_iter().rev()
 }

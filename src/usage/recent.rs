@@ -57,6 +57,14 @@ pub(super) struct Recent {
     pub(super) refusals: Vec<Refused>,
 }
 
+impl Bounds {
+    /// Keeps everything.
+    pub(super) const NONE: Self = Self {
+        refusals: usize::MAX,
+        of_one_block: usize::MAX,
+    };
+}
+
 impl Refused {
     /// Returns the refusal of a request, if one of our own limits refused it.
     fn of(sample: &Sample, at: u64) -> Option<Self> {
