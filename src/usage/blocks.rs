@@ -28,10 +28,11 @@ struct Block {
     frees_in_s: u64,
 }
 
-/// Returns the refusals that still hold as JSON, one for each block, the newest first.
+/// Returns the refusals that still hold as JSON, one for each spent budget, the newest first.
 ///
 /// With a request's id, returns the refusal of this request whether or not it still holds, or `None`
-/// if it is not known. The days are today and yesterday, as for a [report](super::report()).
+/// if it is not known. The days are what [`Keeper::read`](super::Keeper::read) returned in the objects of
+/// [`Range::Day`](super::Range::Day).
 pub fn blocks(days: &[Vec<u8>], request_id: Option<[u8; 16]>, now: u64) -> Option<String> {
     let refusals = match request_id {
         Some(request_id) => vec![find(days, request_id)?],
@@ -59,11 +60,11 @@ pub fn find(days: &[Vec<u8>], request_id: [u8; 16]) -> Option<Refused> {
     refusals(days).find(|refused| refused.request_id == request_id)
 }
 
-/// Returns the newest refusal of each block that still holds.
+/// Returns the newest refusal that still holds, of each budget.
 fn holding(days: &[Vec<u8>], now: u64) -> Vec<Refused> {
     let mut holding: Vec<Refused> = Vec::new();
     for refused in refusals(days) {
-        let is_known = holding.iter().any(|other| other.is_same_block(&refused));
+        let is_known = holding.iter().any(|other| other.is_same_budget(&refused));
         if !is_known && refused.frees_in_s(now) > 0 && holding.len() < MAX_BLOCKS {
             holding.push(refused);
         }
