@@ -1,6 +1,6 @@
 //! Stored bytes: what was written is read, and nothing else does harm.
 
-use concierge_proxy::usage::{Keeper, Range, blocks, metrics, report};
+use concierge_proxy::usage::{Keeper, Range, Sample, blocks, metrics, report};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -82,6 +82,27 @@ fn another_format_is_none() {
     assert!(Keeper::restore(&stored).is_none());
     assert!(Keeper::restore(&[]).is_none());
     look_at(&stored);
+}
+
+/// A later version has more outcomes, and may be rolled back.
+#[test]
+fn what_a_later_version_has_counted_is_counted_as_other() {
+    let last = Sample {
+        outcome: "usage_unavailable",
+        upstream_requests: 0,
+        ..chat()
+    };
+    let mut objects = Objects::default();
+    objects.count(&last, T0);
+    let mut days = objects.days(Range::Day, T0);
+    // After 34 zeros, one count of 1, and then zeros to the end.
+    let counters = days[0].windows(3).position(|bytes| bytes == [34, 1, 1]);
+    let counters = &mut days[0][counters.expect("the counters")..];
+    counters[0] += 6;
+    counters[3] -= 6;
+    let chats = &super::json(&report(Range::Day, &days, &FACTS, T0))["chats"];
+    assert_eq!((&chats["total"], &chats["refused"]), (&1.into(), &1.into()));
+    assert_eq!(chats["by_outcome"], serde_json::json!({"other": 1}));
 }
 
 #[test]
