@@ -19,7 +19,7 @@ pub mod outcome;
 mod range;
 pub mod recent;
 mod report;
-mod sketch;
+pub mod sketch;
 
 pub use batch::{Batch, Delivery};
 pub use blocks::{blocks, find};

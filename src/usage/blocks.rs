@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::day::Day;
-use super::recent::Refused;
+use super::recent::{Bounds, Recent, Refused};
 use crate::limits::Window;
 
 /// The most blocks of a list.
@@ -28,10 +28,11 @@ struct Block {
     frees_in_s: u64,
 }
 
-/// Returns the refusals that still hold as JSON, one for each block, the newest first.
+/// Returns the refusals that still hold as JSON, one for each spent budget, the newest first.
 ///
 /// With a request's id, returns the refusal of this request whether or not it still holds, or `None`
-/// if it is not known. The days are today and yesterday, as for a [report](super::report()).
+/// if it is not known. The days are what [`Keeper::read`](super::Keeper::read) returned in the objects of
+/// [`Range::Day`](super::Range::Day).
 pub fn blocks(days: &[Vec<u8>], request_id: Option<[u8; 16]>, now: u64) -> Option<String> {
     let refusals = match request_id {
         Some(request_id) => vec![find(days, request_id)?],
@@ -56,15 +57,14 @@ pub fn blocks(days: &[Vec<u8>], request_id: Option<[u8; 16]>, now: u64) -> Optio
 
 /// Returns the refusal of the request with this id, or `None` if it is not known.
 pub fn find(days: &[Vec<u8>], request_id: [u8; 16]) -> Option<Refused> {
-    let mut refusals = refusals(days).into_iter();
-    refusals.find(|refused| refused.request_id == request_id)
+    refusals(days).find(|refused| refused.request_id == request_id)
 }
 
-/// Returns the newest refusal of each block that still holds.
+/// Returns the newest refusal that still holds, of each budget.
 fn holding(days: &[Vec<u8>], now: u64) -> Vec<Refused> {
     let mut holding: Vec<Refused> = Vec::new();
     for refused in refusals(days) {
-        let is_known = holding.iter().any(|other| other.is_same_block(&refused));
+        let is_known = holding.iter().any(|other| other.is_same_budget(&refused));
         if !is_known && refused.frees_in_s(now) > 0 && holding.len() < MAX_BLOCKS {
             holding.push(refused);
         }
@@ -73,11 +73,10 @@ fn holding(days: &[Vec<u8>], now: u64) -> Vec<Refused> {
 }
 
 /// Returns the refusals of all days, the newest first.
-fn refusals(days: &[Vec<u8>]) -> Vec<Refused> {
-    let mut refusals: Vec<Refused> = Vec::new();
+fn refusals(days: &[Vec<u8>]) -> impl Iterator<Item = Refused> {
+    let mut all = Recent::default();
     for day in days.iter().filter_map(|bytes| Day::read(bytes)) {
-        refusals.extend(day.recent.refusals);
+        all.merge(&day.recent, Bounds::NONE);
     }
-    refusals.sort_by_key(|refused| std::cmp::Reverse(refused.at));
-    refusals
+    all.refusals.into_iter().rev()
 }

@@ -23,12 +23,12 @@ pub(super) const DAY_ENTRIES: usize = 64;
 /// What a batch keeps of the last refusals.
 pub(super) const IN_BATCH: Bounds = Bounds {
     refusals: 32,
-    of_one_block: 4,
+    of_one_budget: 4,
 };
 /// What a day keeps of them.
 pub(super) const IN_DAY: Bounds = Bounds {
     refusals: 512,
-    of_one_block: 64,
+    of_one_budget: 64,
 };
 
 /// The format of the bytes.

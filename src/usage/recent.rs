@@ -46,8 +46,8 @@ pub(super) struct Failed {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
     pub(super) refusals: usize,
-    /// How many of them are of one block.
-    pub(super) of_one_block: usize,
+    /// How many of them are of one budget of a shopper or a network.
+    pub(super) of_one_budget: usize,
 }
 
 /// What happened last. Both lists have the oldest first.
@@ -55,6 +55,14 @@ pub(super) struct Bounds {
 pub(super) struct Recent {
     pub(super) errors: Vec<Failed>,
     pub(super) refusals: Vec<Refused>,
+}
+
+impl Bounds {
+    /// Keeps everything.
+    pub(super) const NONE: Self = Self {
+        refusals: usize::MAX,
+        of_one_budget: usize::MAX,
+    };
 }
 
 impl Refused {
@@ -76,8 +84,8 @@ impl Refused {
 
     /// Returns whether the same budget refused both.
     ///
-    /// A network has one budget, and one for its newcomers. Each shopper has one.
-    pub(super) fn is_same_block(&self, other: &Self) -> bool {
+    /// A network has one, and another one for its newcomers. Each shopper has one of their own.
+    pub(super) fn is_same_budget(&self, other: &Self) -> bool {
         let is_own = self.budget == Budget::Shopper;
         (self.limiter, self.budget) == (other.limiter, other.budget)
             && (!is_own || self.shopper == other.shopper)
@@ -172,10 +180,10 @@ impl Recent {
 
     pub(super) fn keep_refusal(&mut self, refused: Refused, bounds: Bounds) {
         insert(&mut self.refusals, refused, |refused| refused.at);
-        let of_block = |other: &&Refused| other.is_same_block(&refused);
-        if self.refusals.iter().filter(of_block).count() > bounds.of_one_block {
+        let of_budget = |other: &&Refused| other.is_same_budget(&refused);
+        if self.refusals.iter().filter(of_budget).count() > bounds.of_one_budget {
             let mut places = self.refusals.iter();
-            if let Some(oldest) = places.position(|other| other.is_same_block(&refused)) {
+            if let Some(oldest) = places.position(|other| other.is_same_budget(&refused)) {
                 self.refusals.remove(oldest);
             }
         }

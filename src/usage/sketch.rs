@@ -12,21 +12,22 @@ use crate::varint;
 /// Whose requests are counted: a limiter and a shopper.
 ///
 /// Where networks are counted, the shopper is all zeros.
-pub(super) type Key = (LimiterName, [u8; LOG_HASH_BYTES]);
+pub type Key = (LimiterName, [u8; LOG_HASH_BYTES]);
 
 /// An estimate of how often somebody asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) key: Key,
-    /// At least as often as that, but for `too_many`, and at most as often.
-    pub(super) count: u32,
-    /// By how much the count may be too high.
-    pub(super) too_many: u32,
+pub struct Entry {
+    /// Who asked.
+    pub key: Key,
+    /// They asked at most as often as this.
+    pub count: u32,
+    /// By how much the count is too high at most.
+    pub too_many: u32,
 }
 
 /// Those who asked most often.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sketch {
+pub struct Sketch {
     capacity: usize,
     /// How often somebody may have asked who has no entry. It is 0 while everybody has one.
     floor: u32,
@@ -35,7 +36,7 @@ pub(super) struct Sketch {
 
 impl Sketch {
     /// Returns an empty sketch of at most this many entries.
-    pub(super) const fn new(capacity: usize) -> Self {
+    pub const fn new(capacity: usize) -> Self {
         Self {
             capacity,
             floor: 0,
@@ -44,7 +45,7 @@ impl Sketch {
     }
 
     /// Counts a request.
-    pub(super) fn note(&mut self, key: Key) {
+    pub fn note(&mut self, key: Key) {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.key == key) {
             entry.count = entry.count.saturating_add(1);
             return;
@@ -58,7 +59,7 @@ impl Sketch {
     }
 
     /// Adds another sketch, of any capacity.
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub fn merge(&mut self, other: &Self) {
         let mut entries = Vec::with_capacity(self.entries.len() + other.entries.len());
         for entry in &self.entries {
             entries.push(entry.and(other.estimate(entry.key)));
@@ -93,7 +94,7 @@ impl Sketch {
     }
 
     /// Returns the entries with the highest counts, the highest first.
-    pub(super) fn top(&self, many: usize) -> Vec<Entry> {
+    pub fn top(&self, many: usize) -> Vec<Entry> {
         let mut left = self.entries.clone();
         let mut top = Vec::new();
         while top.len() < many && !left.is_empty() {
