@@ -41,9 +41,6 @@ pub(super) fn read_sparse(mut counters: &mut [u32], bytes: &mut &[u8]) -> Option
     while !counters.is_empty() {
         let zeros = read_length(counters.len(), bytes)?;
         let others = read_length(counters.len() - zeros, bytes)?;
-        if zeros + others == 0 {
-            return None;
-        }
         let (now, rest) = counters.split_at_mut_checked(zeros + others)?;
         counters = rest;
         for counter in now.iter_mut().skip(zeros) {

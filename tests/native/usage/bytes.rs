@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::model::{deliveries, rows};
-use super::{FACTS, Objects, T0, chat, failed};
+use super::{FACTS, MIDNIGHT, Objects, SLOT, T0, chat, failed};
 use crate::support::cases;
 
 /// Whatever reads a day does so without a panic.
@@ -70,6 +70,35 @@ proptest! {
         }
         look_at(&bytes);
     }
+}
+
+#[test]
+fn slots_in_no_order_or_beyond_the_day_are_none() {
+    let mut objects = Objects::default();
+    // The same chat in the slots 47 and 143.
+    for slot in [47, 143] {
+        objects.count(&chat(), MIDNIGHT + slot * SLOT);
+    }
+    let stored = objects.days(Range::Day, MIDNIGHT)[0].clone();
+    let first = stored.iter().position(|byte| *byte == 47).unwrap();
+    // The second one is 0x8f, 1.
+    let second = first
+        + stored[first..]
+            .iter()
+            .position(|byte| *byte == 0x8f)
+            .unwrap();
+    assert_eq!(stored[second + 1], 1);
+    let with = |place: [u8; 2]| {
+        let mut changed = stored.clone();
+        changed[second..second + 2].copy_from_slice(&place);
+        Keeper::restore(&changed).is_some()
+    };
+    assert!(with([0x8f, 1]));
+    // 48, 47, 46 and 144, each in two bytes as well.
+    assert!(with([0x80 | 48, 0]));
+    assert!(!with([0x80 | 47, 0]));
+    assert!(!with([0x80 | 46, 0]));
+    assert!(!with([0x80 | 16, 1]));
 }
 
 #[test]
