@@ -23,7 +23,7 @@ export const ENGLISH = {
   newTab: "(opens in a new tab)",
   more: "Show more",
   empty: "I have no answer to that. Please ask again in other words.",
-  wait: "One moment, please. You can ask again in {time}.",
+  wait: "You can ask again in {time}.",
   ready: "You can ask again now.",
   offline: "You are offline. Your question stays here.",
   unreachable: "We could not reach the assistant. Please check your connection.",

@@ -19,7 +19,7 @@ export const texts: AllTexts = {
   newTab: "(öffnet in einem neuen Tab)",
   more: "Mehr anzeigen",
   empty: "Darauf habe ich keine Antwort. Bitte sagen Sie es anders.",
-  wait: "Einen Moment, bitte. Sie können in {time} wieder fragen.",
+  wait: "Sie können in {time} wieder fragen.",
   ready: "Sie können jetzt wieder fragen.",
   offline: "Sie sind offline. Ihre Frage bleibt hier, bis Sie wieder verbunden sind.",
   unreachable: "Der Assistent ist nicht erreichbar. Bitte prüfen Sie Ihre Verbindung.",

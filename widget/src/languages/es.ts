@@ -18,7 +18,7 @@ export const texts: AllTexts = {
   newTab: "(se abre en una pestaña nueva)",
   more: "Mostrar más",
   empty: "No tengo respuesta para eso. Dígalo de otra manera, por favor.",
-  wait: "Un momento, por favor. Podrá volver a preguntar en {time}.",
+  wait: "Podrá volver a preguntar en {time}.",
   ready: "Ya puede volver a preguntar.",
   offline: "No tiene conexión. Su pregunta se queda aquí hasta que vuelva a tenerla.",
   unreachable: "No se ha podido contactar con el asistente. Compruebe su conexión.",
