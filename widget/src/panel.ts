@@ -1,6 +1,6 @@
 // The panel: a conversation in its frame.
 
-import { Chat, ConciergeError, attempt } from "./client.ts";
+import { Chat, ConciergeError, SESSION, attempt } from "./client.ts";
 import { Composer } from "./composer.ts";
 import { button, make, slot } from "./dom.ts";
 import type { Extras } from "./extras.ts";
@@ -128,7 +128,7 @@ export class Panel {
       });
       if (asking !== this.#asking) return;
       turn.answer(answer as Json);
-      this.#tell(answer as Json);
+      this.#tell(prompt, answer as Json);
     } catch (error) {
       if (asking !== this.#asking) return;
       turn.withdraw(!this.#composer.giveBack(prompt));
@@ -157,6 +157,7 @@ export class Panel {
     this.#isRestored = true;
     this.begun += 1;
     this.transcript.greet();
+    attempt(() => sessionStorage.removeItem("concierge-said"));
     if (this.#isFree) {
       this.#notice.say("");
       this.#hold(false);
@@ -220,27 +221,25 @@ export class Panel {
     return this.#made.client;
   }
 
+  /** Shows what was said before, if a conversation goes on. */
   async #restore() {
     if (this.#isRestored) return;
     this.#isRestored = true;
-    const { begun } = this;
     try {
-      const messages = objects(await (await this.client()).history());
-      if (begun !== this.begun || messages.length === 0) return;
-      // A question that was faster may be in the history as well.
-      if (this.transcript.element.querySelector(".turn")) return;
-      this.transcript.restore(messages);
-      void this.#equip();
+      const { shelf } = await this.client();
+      await shelf.ready;
+      if (shelf.get(SESSION)) await (await this.#equip())?.restore();
     } catch {
-      // The conversation goes on without what was said before.
+      // The first question tells what is wrong.
     }
   }
 
-  #tell(answer: Json) {
+  #tell(prompt: string, answer: Json) {
     const { texts, emit } = this.scene;
     const products = objects(answer.products);
     this.#notice.say(products.length > 0 ? fill(texts.shown, products.length) : "", "quiet");
     emit("message", { role: "assistant", text: answer.message, answer });
+    void this.#equip().then((extras) => extras?.answered(prompt, answer));
     if (products.length > 0) emit("products", { products });
   }
 

@@ -28,7 +28,7 @@ export const ENGLISH = {
   offline: "You are offline. Your question stays here.",
   unreachable: "We could not reach the assistant. Please check your connection.",
   tooLong: "That is too long for one question. Please shorten it.",
-  slow: "The assistant is taking longer than usual. Please ask again.",
+  slow: "The assistant took too long. Please ask again.",
   failed: "Something went wrong. Please ask again.",
   details: "Details",
   reference: "Reference: {id}",
