@@ -82,6 +82,18 @@ suite("what was said", { skip: MISSING, concurrency: 4 }, () => {
     });
   }
 
+  test("is shown in a new tab, too", async (t) => {
+    const me = await shopping.enter(t, world);
+    await me.arrive({}, "A hat for two tabs");
+    await isKept(me);
+    const second = await me.another();
+    await second.visit();
+    await second.open();
+    await second.questions.filter({ hasText: "A hat for two tabs" }).waitFor();
+    assert.equal(await said(second), await said(me));
+    await second.isUnharmed();
+  });
+
   test("is kept nowhere by a page that keeps nothing", async (t) => {
     const me = await shopping.enter(t, world);
     await me.arrive({ attributes: 'storage="memory"' });

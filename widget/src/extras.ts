@@ -4,7 +4,7 @@ import type { Offer } from "./cart.ts";
 import type { make } from "./dom.ts";
 import type { Host } from "./host.ts";
 import type { Panel } from "./panel.ts";
-import { keep, restore } from "./said.ts";
+import { keep, restore, share } from "./said.ts";
 import { followTabs } from "./tabs.ts";
 import type { Json } from "./values.ts";
 
@@ -24,6 +24,7 @@ export function equip(panel: Panel, make: Make): Extras {
   // The first number takes a browser ten times as long as all that follow. Now it has time: the answer is on its way.
   setTimeout(() => (1).toLocaleString(panel.scene.locale));
   followTabs(panel);
+  share();
   // The cards of the first answer find it there.
   void loadCart(host);
   return {

@@ -1,13 +1,16 @@
-// What was said, kept in the tab for its next page. It stands in for the history of an assistant that has none.
+// What was said, kept in the tab for its next page, and for a new tab. It stands in for the history of an assistant that
+// has none.
 
 import type { Panel } from "./panel.ts";
 import { SESSION } from "./tabs.ts";
 import type { Json } from "./values.ts";
 
-/** The panel removes it by this name when a conversation begins. */
+/** Its name in storage, and the channel's on which a new tab asks for it. The panel removes it by this name. */
 const SAID = "concierge-said";
 const MOST_MESSAGES = 20;
 const MOST_CHARACTERS = 100_000;
+/** How long a new tab waits for another one, which answers within a few milliseconds. */
+const PATIENCE_MS = 100;
 
 interface Said {
   /** The conversation's id. */
@@ -15,6 +18,16 @@ interface Said {
   /** Whom the shop took the shopper for. */
   who: string;
   messages: Json[];
+}
+
+/** Answers new tabs that ask for a conversation. */
+export function share() {
+  if (!("BroadcastChannel" in globalThis)) return;
+  const channel = new BroadcastChannel(SAID);
+  channel.onmessage = ({ data }) => {
+    const said = read();
+    if (said && said.of === data) channel.postMessage(said);
+  };
 }
 
 /** Keeps a turn, unless the assistant has a history, or the page keeps nothing. */
@@ -32,19 +45,12 @@ export async function keep(panel: Panel, prompt: string, { session_id: of, messa
     { role: "user", text: prompt },
     { role: "assistant", text: message, products, follow_up, next_page, refinement_options },
   ];
-  // Only the last answer has chips. No card shows a description.
-  const messages = [...before.map((old) => ({ ...old, refinement_options: undefined })), ...turn].slice(-MOST_MESSAGES);
-  const written = () =>
-    JSON.stringify({ of, who, messages }, (name, value) => (name === "description" ? undefined : value));
-  while (messages.length > 0 && written().length > MOST_CHARACTERS) messages.shift();
-  try {
-    sessionStorage.setItem(SAID, written());
-  } catch {
-    // Storage is forbidden, or full.
-  }
+  // Only the last answer has chips.
+  const messages = [...before.map((old) => ({ ...old, refinement_options: undefined })), ...turn];
+  write({ of, who, messages: messages.slice(-MOST_MESSAGES) });
 }
 
-/** Shows what was said before: what the assistant remembers, or else what is kept here. */
+/** Shows what was said before: what the assistant remembers, or else what is kept. */
 export async function restore(panel: Panel) {
   const { begun, transcript } = panel;
   const client = await panel.client();
@@ -56,23 +62,56 @@ export async function restore(panel: Panel) {
 
 /** Returns what is kept of the conversation that goes on. Anything else that is kept is removed. */
 async function recall(panel: Panel): Promise<Json[] | undefined> {
-  const said = read();
-  if (!said) return undefined;
   const { shelf } = await panel.client();
-  shelf.token ||= panel.token = await panel.host.token?.();
-  if (said.of === shelf.get(SESSION) && said.who === subjectOf(shelf.token)) return said.messages;
-  sessionStorage.removeItem(SAID);
-  return undefined;
+  const session = shelf.get(SESSION);
+  const own = read();
+  const said = own?.of === session ? own : await askOtherTabs(session);
+  if (said) shelf.token ||= panel.token = await panel.host.token?.();
+  const isTheirs = said && said.who === subjectOf(shelf.token) && session === shelf.get(SESSION);
+  if (isTheirs) write(said);
+  else sessionStorage.removeItem(SAID);
+  return isTheirs ? said.messages : undefined;
+}
+
+/** Returns what another tab has kept of a conversation. */
+function askOtherTabs(session: unknown): Promise<Said | undefined> {
+  return new Promise((resolve) => {
+    const channel = new BroadcastChannel(SAID);
+    channel.onmessage = ({ data }) => {
+      const said = checked(data);
+      if (said?.of === session) resolve(said);
+    };
+    channel.postMessage(session);
+    setTimeout(() => {
+      channel.close();
+      resolve(undefined);
+    }, PATIENCE_MS);
+  });
+}
+
+function write({ messages, ...said }: Said) {
+  // No card shows a description.
+  const written = () =>
+    JSON.stringify({ ...said, messages }, (name, value) => (name === "description" ? undefined : value));
+  while (messages.length > 0 && written().length > MOST_CHARACTERS) messages.shift();
+  try {
+    sessionStorage.setItem(SAID, written());
+  } catch {
+    // Storage is forbidden, or full.
+  }
 }
 
 function read(): Said | undefined {
   try {
-    const said = JSON.parse(sessionStorage.getItem(SAID) ?? "");
-    return Array.isArray(said.messages) ? { ...said, messages: said.messages.slice(-MOST_MESSAGES) } : undefined;
+    return checked(JSON.parse(sessionStorage.getItem(SAID) ?? "null"));
   } catch {
-    // There is none, or it is not ours.
+    // It is not ours, or storage is forbidden.
     return undefined;
   }
+}
+
+function checked(said: Said | undefined): Said | undefined {
+  return Array.isArray(said?.messages) ? { ...said, messages: said.messages.slice(-MOST_MESSAGES) } : undefined;
 }
 
 /** Returns whom a token names. It only hides what was said, so nothing is verified. */
