@@ -1,6 +1,6 @@
 // The panel: a conversation in its frame.
 
-import { Chat, ConciergeError, SESSION, attempt } from "./client.ts";
+import { Chat, type ConciergeError, SESSION, attempt } from "./client.ts";
 import { Composer } from "./composer.ts";
 import { button, make, slot } from "./dom.ts";
 import type { Extras } from "./extras.ts";
@@ -244,8 +244,8 @@ export class Panel {
   }
 
   #fail(error: unknown) {
-    const known: Partial<ConciergeError> = error instanceof ConciergeError ? error : {};
-    const { code = "internal", status, requestId, retryAfter: seconds, tier } = known;
+    // Only the client's errors have a code.
+    const { code = "internal", status, requestId, retryAfter: seconds, tier } = error as Partial<ConciergeError>;
     if (status === 429 && seconds) return this.#limit({ seconds, tier, requestId });
     this.scene.emit("error", { code, status, requestId });
     this.#notice.say(inWords(code, this.scene.texts), "error", requestId);
