@@ -170,6 +170,17 @@ suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, 
     assert.deepEqual([...new Set(gone)].sort(), ["countdown", "de", "extras", "privacy"]);
   });
 
+  test("asks again for a file that did not come, with the next question", async (t) => {
+    const me = await enter(t);
+    let isOffline = true;
+    await me.page.route("**/concierge-extras-*.js", (route) => (isOffline ? route.abort() : route.continue()));
+    await me.arrive();
+    const file = me.page.waitForResponse("**/concierge-extras-*.js");
+    isOffline = false;
+    await me.converse("a scarf");
+    assert.equal((await file).status(), 200);
+  });
+
   test("says what went wrong in a shopper's words, and can be asked again", async (t) => {
     const me = await enter(t);
     const prompt = "a lamp that fails";

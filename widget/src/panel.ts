@@ -189,7 +189,11 @@ export class Panel {
   #equip() {
     this.#extras ??= import("./extras.ts").then(
       ({ equip }) => equip(this, make),
-      () => undefined,
+      () => {
+        // The next question tries again.
+        this.#extras = undefined;
+        return undefined;
+      },
     );
     return this.#extras;
   }
