@@ -109,6 +109,16 @@ suite("the widget", { skip: MISSING, concurrency: 4 }, () => {
     );
   });
 
+  test("asks what is no text as a text, and nothing for nothing", async (t) => {
+    const me = await enter(t);
+    await me.visit();
+    await me.widget.evaluate(async (element) => {
+      for (const text of [undefined, null, "", 42]) await element.send(text);
+    });
+    assert.deepEqual(await me.questions.allTextContents(), ["42"]);
+    await me.isUnharmed();
+  });
+
   test("has methods and properties", async (t) => {
     const me = await enter(t);
     await me.visit();

@@ -107,7 +107,8 @@ export class Panel {
   }
 
   async send(text: string, refinement?: Refinement) {
-    const prompt = text.trim();
+    // A page may send anything.
+    const prompt = `${text ?? ""}`.trim();
     if (!prompt || !this.#isFree) return;
     const asking = new AbortController();
     this.#asking = asking;

@@ -27,7 +27,7 @@ export const ENGLISH = {
   ready: "You can ask again now.",
   offline: "You are offline. Your question stays here.",
   unreachable: "We could not reach the assistant. Please check your connection.",
-  tooLong: "That is too long for one question. Please shorten it.",
+  tooLong: "That is too long. Please shorten it.",
   slow: "The assistant took too long. Please ask again.",
   failed: "Something went wrong. Please ask again.",
   details: "Details",
