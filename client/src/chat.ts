@@ -1,6 +1,6 @@
 // A conversation, and what the assistant offers.
 
-import type { Answer, Capabilities, Message, ProductPage } from "./contract.ts";
+import type { Answer, Capabilities, ProductPage } from "./contract.ts";
 import { type Courier, hireCourier } from "./courier.ts";
 import type { AskOptions, ConciergeOptions, ConciergeTarget, RequestOptions } from "./options.ts";
 import { SESSION, type Shelf, openShelf } from "./shelf.ts";
@@ -53,18 +53,6 @@ export class Chat extends (EventTarget as new () => ConciergeTarget) {
     const isCurrent = ends === this.shelf.ends && session === this.shelf.get(SESSION);
     if (answer.session_id && isCurrent) this.shelf.set(SESSION, answer.session_id);
     return answer;
-  }
-
-  /**
-   * Returns what was said in the conversation, at most 50 messages. It is nothing without a conversation, or where the
-   * assistant has no history.
-   */
-  async history(options?: RequestOptions): Promise<Message[]> {
-    await this.shelf.ready;
-    const session = this.shelf.get(SESSION);
-    if (!session || !(await this.capabilities()).history) return [];
-    const path = `concierge/history?session_id=${encodeURIComponent(session)}`;
-    return (await this.courier.send<{ messages: Message[] }>(path, options)).messages;
   }
 
   /** Returns more products for the `next_page` of an answer or of a page. Each page counts as a question. */

@@ -1,6 +1,7 @@
 // What was said, kept in the tab for its next page, and for a new tab. It stands in for the history of an assistant that
 // has none.
 
+import type { Chat } from "./client.ts";
 import type { Panel } from "./panel.ts";
 import { SESSION } from "./tabs.ts";
 import type { Json } from "./values.ts";
@@ -54,16 +55,22 @@ export async function keep(panel: Panel, prompt: string, { session_id: of, messa
 export async function restore(panel: Panel) {
   const { begun, transcript } = panel;
   const client = await panel.client();
-  const history = await client.history().catch(() => undefined);
-  const messages = history?.length ? history : await recall(panel).catch(() => undefined);
+  const offers = await client.capabilities().catch(() => undefined);
+  const session = client.shelf.get(SESSION);
+  if (!session) return;
+  const messages = await (offers?.history ? historyOf(client, session) : recall(panel, client, session));
   // A question that was faster may be in it as well.
   if (begun === panel.begun && !transcript.element.querySelector(".turn")) transcript.restore(messages);
 }
 
+/** As the client library has it. A panel does without: it needs this once a conversation has begun. */
+async function historyOf({ courier }: Chat, session: string): Promise<unknown> {
+  const path = `concierge/history?session_id=${encodeURIComponent(session)}`;
+  return (await courier.send<{ messages: unknown }>(path)).messages;
+}
+
 /** Returns what is kept of the conversation that goes on. Anything else that is kept is removed. */
-async function recall(panel: Panel): Promise<Json[] | undefined> {
-  const { shelf } = await panel.client();
-  const session = shelf.get(SESSION);
+async function recall(panel: Panel, { shelf }: Chat, session: string): Promise<unknown> {
   const own = read();
   const said = own?.of === session ? own : await askOtherTabs(session);
   if (said) shelf.token ||= panel.token = await panel.host.token?.();
