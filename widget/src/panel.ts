@@ -53,6 +53,8 @@ export class Panel {
   begun = 0;
   /** How often this tab had all of them begin anew. */
   resets = 0;
+  /** Whether omi.me is told something. Its limits are not the chat's. */
+  telling = false;
 
   constructor(host: Host, launcher: HTMLButtonElement) {
     this.host = host;
@@ -219,7 +221,7 @@ export class Panel {
       // The client sends a question again after a short wait, and tells each second of it.
       client.addEventListener("limited", (event) => {
         const { seconds } = (event as CustomEvent<{ seconds: number }>).detail;
-        if (seconds > 0 && !this.#notice.isCounting) this.#limit({ seconds });
+        if (seconds > 0 && !this.telling && !this.#notice.isCounting) this.#limit({ seconds });
       });
       this.#made = { client, of };
     }

@@ -49,6 +49,7 @@ export const texts: AllTexts = {
   notAllowed: "Es wurde nichts aufgehoben. Sie haben diesem Shop das bei omi.me nicht erlaubt.",
   tooOften: "Es wurde nichts aufgehoben, weil es zu oft verlangt wurde. Bitte versuchen Sie es später wieder.",
   notTaken: "Es wurde nichts aufgehoben. Bitte kürzen Sie den Text.",
+  soon: "Das wird gleich gesendet.",
   underWay: "Das wird schon gesendet. Einen Moment, bitte.",
   inDoubt:
     "Es ist nicht sicher, ob omi.me das aufgehoben hat. Bitte sehen Sie dort nach, bevor Sie es noch einmal senden.",

@@ -48,6 +48,7 @@ export const texts: AllTexts = {
   notAllowed: "No se ha guardado nada. Usted no ha permitido a esta tienda hacerlo en omi.me.",
   tooOften: "No se ha guardado nada, porque se ha pedido demasiadas veces. Inténtelo más tarde, por favor.",
   notTaken: "No se ha guardado nada. Acorte el texto, por favor.",
+  soon: "Se enviará en un momento.",
   underWay: "Ya se está enviando. Un momento, por favor.",
   inDoubt: "No es seguro que omi.me lo haya guardado. Compruébelo allí antes de volver a enviarlo.",
   begunElsewhere: "Se ha empezado una nueva conversación en otra pestaña.",

@@ -50,6 +50,7 @@ export const texts: AllTexts = {
   notAllowed: "Rien n’a été conservé. Vous n’avez pas autorisé cette boutique à le faire chez omi.me.",
   tooOften: "Rien n’a été conservé, car les demandes étaient trop nombreuses. Veuillez réessayer plus tard.",
   notTaken: "Rien n’a été conservé. Veuillez raccourcir le texte.",
+  soon: "Ce texte sera envoyé dans un instant.",
   underWay: "L’envoi est déjà en cours. Un instant, s’il vous plaît.",
   inDoubt: "Il n’est pas certain qu’omi.me l’ait conservé. Veuillez vérifier là-bas avant de l’envoyer de nouveau.",
   begunElsewhere: "Une nouvelle conversation a été commencée dans un autre onglet.",
