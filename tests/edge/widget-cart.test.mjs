@@ -69,12 +69,12 @@ suite("the cart of a Shopify theme", { skip: MISSING, concurrency: 4 }, () => {
     assert.deepEqual(await me.events("cart"), []);
   });
 
-  for (const [description, words] of [
+  for (const [description, words] of /** @type {[unknown, string][]} */ ([
     ["You can only add 1 <b>hat</b> to the cart.", "You can only add 1 <b>hat</b> to the cart."],
     ["x".repeat(1_000), "x".repeat(300)],
     [{}, "This could not be added to the cart."],
     [undefined, "This could not be added to the cart."],
-  ]) {
+  ])) {
     test(`says why the shop does not take it: ${words.slice(0, 16)}, ${typeof description}`, async (t) => {
       const { me, add } = await enter(t, { status: 422, said: { description } });
       await me.arrive();
