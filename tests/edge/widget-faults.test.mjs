@@ -66,6 +66,21 @@ suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, 
     await me.isUnharmed();
   });
 
+  for (const [wait, words] of [
+    [undefined, /^You can ask again in \d+ minutes\.$/],
+    ["Pergunte de novo em {time}.", /^Pergunte de novo em \d+ minutos\.$/],
+  ]) {
+    test(`says a wait in one language: ${wait ? "the page's" : "English"}`, async (t) => {
+      const me = await enter(t, {}, limited);
+      await me.visit({ page: 'lang="pt"' });
+      await me.widget.evaluate((element, texts) => Object.assign(element, { texts }), wait ? { wait } : {});
+      await me.open();
+      await me.converse("a hat");
+      await me.ask("a red hat");
+      await me.status.filter({ hasText: words }).waitFor();
+    });
+  }
+
   test("counts a limit down, and keeps what was typed", async (t) => {
     const me = await enter(t, {}, limited);
     await me.page.clock.install();
