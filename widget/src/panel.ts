@@ -45,7 +45,7 @@ export class Panel {
   #made?: { client: Chat; of: string };
   #asking?: AbortController;
   #watching?: AbortController;
-  #isRestored = false;
+  #isRestored?: boolean;
   #extras?: Promise<Extras | undefined>;
   /** Who the shopper is, once that was asked. */
   token?: string;
@@ -54,7 +54,7 @@ export class Panel {
   /** How often this tab had all of them begin anew. */
   resets = 0;
   /** Whether omi.me is told something. Its limits are not the chat's. */
-  telling = false;
+  telling?: boolean;
 
   constructor(host: Host, launcher: HTMLButtonElement) {
     this.host = host;
