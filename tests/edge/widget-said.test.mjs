@@ -16,6 +16,9 @@ async function conversations(world, ...prompts) {
   return asked.map(([{ session_id: session }]) => session);
 }
 
+const said = (me) => me.page.evaluate("sessionStorage.getItem('concierge-said')");
+const isKept = (me) => eventually(() => said(me), "what was said");
+
 test("a product's link leaves the conversation where it was", { skip: MISSING }, async (t) => {
   const [shop, browser] = await Promise.all([openStorefront(), launch()]);
   t.after(() => Promise.all([browser.close(), shop.close()]));
@@ -26,6 +29,7 @@ test("a product's link leaves the conversation where it was", { skip: MISSING },
   const products = await me.products.allTextContents();
   const chips = await me.log.locator(".chip").allTextContents();
   assert.ok(products.length > 0 && chips.length > 0);
+  await isKept(me);
   await me.products.first().getByRole("link").click();
   await me.page.waitForURL("**/products/*");
   await me.open();
@@ -35,6 +39,7 @@ test("a product's link leaves the conversation where it was", { skip: MISSING },
   await me.converse("And a scarf for her?");
   const [one, two] = await conversations(shop.world, GIFT, "And a scarf for her?");
   assert.ok(one && one === two);
+  await eventually(async () => (await said(me)).includes("And a scarf for her?"), "the second turn");
   await me.page.goto(shop.url);
   await me.open();
   await eventually(async () => (await me.questions.count()) === 2, "both questions");
@@ -49,9 +54,6 @@ suite("what was said", { skip: MISSING, concurrency: 4 }, () => {
     ({ world, tokens, homie } = shopping.worlds);
   });
   after(() => shopping?.close());
-
-  const said = (me) => me.page.evaluate("sessionStorage.getItem('concierge-said')");
-  const isKept = (me) => eventually(() => said(me), "what was said");
 
   /** Opens the chat on a new page, and waits until it has shown what it knows. */
   async function comeBack(me, more = {}) {
