@@ -20,6 +20,7 @@ export class Stage {
   simulator = "";
   #demo;
   #page;
+  #origins;
   #workerPort;
   #onFailure;
   /**
@@ -34,12 +35,14 @@ export class Stage {
    * @param {object} options
    * @param {string} options.name the first assistant
    * @param {string} options.page the shop's address
+   * @param {string[]} [options.origins] whose pages may ask, too
    * @param {number} options.workerPort
    * @param {() => void} options.onFailure called when a program ends by itself
    */
-  constructor({ name, page, workerPort, onFailure }) {
-    this.#demo = demoOf(name, page);
+  constructor({ name, page, origins, workerPort, onFailure }) {
+    this.#demo = demoOf(name, page, origins);
     this.#page = page;
+    this.#origins = origins;
     this.#workerPort = workerPort;
     this.#onFailure = onFailure;
   }
@@ -67,7 +70,7 @@ export class Stage {
     this.isReady = false;
     await this.#stop();
     if (this.#isEnding) return;
-    this.#demo = demoOf(name, this.#page);
+    this.#demo = demoOf(name, this.#page, this.#origins);
     await this.open();
     say(`${name} answers now`);
   }
@@ -93,11 +96,7 @@ export class Stage {
 
   async #startWorker() {
     say("Starting the worker under wrangler dev");
-    const vars = {
-      CONCIERGE_BASE_URL: this.simulator + this.#demo.path,
-      ALLOWED_ORIGINS: this.#page,
-      ...this.#demo.vars,
-    };
+    const vars = { CONCIERGE_BASE_URL: this.simulator + this.#demo.path, ...this.#demo.vars };
     const child = this.#start("the worker", "wrangler", [
       "dev",
       `--port=${this.#workerPort}`,
