@@ -60,40 +60,51 @@ export const NAMES = Object.keys(DEMOS);
  *
  * @param {string} name one of `NAMES`
  * @param {string} page
+ * @param {string[]} [origins] whose pages may ask, too
  * @returns {Demo}
  */
-export function demoOf(name, page) {
+export function demoOf(name, page, origins = []) {
   const { endpoint = "chat", ...demo } = DEMOS[name](page);
   const assistant = demo.vars.ASSISTANT ?? name;
   const flags = [`--assistant=${assistant}`, `--storefront=${page}`, ...demo.flags];
-  // With it, a page may come with a shopper's token, and is refused if the token is no good.
-  const vars = { ...demo.vars, SHOPPER_TOKEN_KEY: secret() };
+  const vars = {
+    ALLOWED_ORIGINS: [page, ...origins].join(", "),
+    ...demo.vars,
+    // With it, a page may come with a shopper's token, and is refused if the token is no good.
+    SHOPPER_TOKEN_KEY: secret(),
+  };
   return { ...demo, name, endpoint, flags, vars };
 }
 
 /**
- * Returns the name of the assistant that the arguments ask for.
+ * Returns what the arguments ask for: the assistant, and the origins of pages beside the shop's.
  *
  * @param {string[]} args
  */
-export function readName(args) {
-  const name = parse(args);
+export function readOptions(args) {
+  const { assistant: name = NAMES[0], origin: origins = [] } = parse(args);
   if (!NAMES.includes(name)) throw new Failed(`There is no assistant '${name}'`, usage());
-  return name;
+  const wrong = origins.find((text) => !URL.canParse(text) || new URL(text).origin !== text);
+  if (wrong !== undefined) throw new Failed(`'${wrong}' is no origin such as http://localhost:3000`, usage());
+  return { name, origins };
 }
 
-/** @param {string[]} args */
+/**
+ * @param {string[]} args
+ * @returns {{ assistant?: string, origin?: string[] }}
+ */
 function parse(args) {
   try {
-    const { values } = parseArgs({ args, options: { assistant: { type: "string" } } });
-    return values.assistant ?? NAMES[0];
+    return parseArgs({ args, options: { assistant: { type: "string" }, origin: { type: "string", multiple: true } } })
+      .values;
   } catch (error) {
     throw new Failed(/** @type {Error} */ (error).message, usage());
   }
 }
 
 function usage() {
-  return `Run npm start -- --assistant NAME, where NAME is ${NAMES.slice(0, -1).join(", ")} or ${NAMES.at(-1)}.`;
+  const names = `${NAMES.slice(0, -1).join(", ")} or ${NAMES.at(-1)}`;
+  return `Run npm start -- --assistant NAME --origin ORIGIN, where NAME is ${names}, and ORIGIN is your page's.`;
 }
 
 function secret(bytes = 32) {

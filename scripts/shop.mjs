@@ -18,14 +18,15 @@ export async function buildShop() {
  *
  * @param {object} options
  * @param {string} options.name the assistant
+ * @param {string[]} [options.origins] whose pages may ask, too
  * @param {number} options.firstPort the worker takes it or the next free one, and the shop the one after that
  * @param {() => void} options.onFailure called when a program ends by itself
  */
-export async function openShop({ name, firstPort, onFailure }) {
+export async function openShop({ name, origins, firstPort, onFailure }) {
   const workerPort = await freePort(firstPort);
   const worker = `http://localhost:${workerPort}`;
   const port = await freePort(firstPort + 1, workerPort);
-  const stage = new Stage({ name, page: `http://localhost:${port}`, workerPort, onFailure });
+  const stage = new Stage({ name, page: `http://localhost:${port}`, origins, workerPort, onFailure });
   const shop = await serveStorefront({ port, worker, stage });
   const close = () => Promise.all([shop.close(), stage.close()]);
   return { worker, url: shop.url, stage, close };

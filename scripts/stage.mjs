@@ -23,6 +23,7 @@ export class Stage {
   adminToken = randomBytes(24).toString("base64url");
   #demo;
   #page;
+  #origins;
   #workerPort;
   #onFailure;
   /**
@@ -37,12 +38,14 @@ export class Stage {
    * @param {object} options
    * @param {string} options.name the first assistant
    * @param {string} options.page the shop's address
+   * @param {string[]} [options.origins] whose pages may ask, too
    * @param {number} options.workerPort
    * @param {() => void} options.onFailure called when a program ends by itself
    */
-  constructor({ name, page, workerPort, onFailure }) {
-    this.#demo = demoOf(name, page);
+  constructor({ name, page, origins, workerPort, onFailure }) {
+    this.#demo = demoOf(name, page, origins);
     this.#page = page;
+    this.#origins = origins;
     this.#workerPort = workerPort;
     this.#onFailure = onFailure;
   }
@@ -70,7 +73,7 @@ export class Stage {
     this.isReady = false;
     await this.#stop();
     if (this.#isEnding) return;
-    this.#demo = demoOf(name, this.#page);
+    this.#demo = demoOf(name, this.#page, this.#origins);
     await this.open();
     say(`${name} answers now`);
   }
@@ -98,7 +101,6 @@ export class Stage {
     say("Starting the worker under wrangler dev");
     const vars = {
       CONCIERGE_BASE_URL: this.simulator + this.#demo.path,
-      ALLOWED_ORIGINS: this.#page,
       ADMIN_TOKEN: this.adminToken,
       ...this.#demo.vars,
     };

@@ -1,8 +1,8 @@
 // `npm start`: runs the worker in local workerd, in front of the simulator, with a shop where you can chat. It needs no
 // account, no key and no network beyond the package registries. `npm start -- --assistant NAME` begins with another
-// assistant than the default one.
+// assistant than the default one. `--origin ORIGIN` lets your own page in, too.
 
-import { readName } from "./demo.mjs";
+import { readOptions } from "./demo.mjs";
 import { setUp } from "./setup.mjs";
 import { buildShop, openShop } from "./shop.mjs";
 import { main, whenOrphaned } from "./steps.mjs";
@@ -21,7 +21,7 @@ let running;
 let ending = false;
 
 await main(async () => {
-  const name = readName(process.argv.slice(2));
+  const options = readOptions(process.argv.slice(2));
   await setUp();
   await buildShop();
   // A signal may arrive twice: the terminal sends Ctrl-C to every process, and parents pass it on.
@@ -29,7 +29,7 @@ await main(async () => {
   process.on("SIGTERM", end);
   whenOrphaned(end);
 
-  running = await openShop({ name, firstPort: FIRST_PORT, onFailure: fail });
+  running = await openShop({ ...options, firstPort: FIRST_PORT, onFailure: fail });
   const { worker, url, stage } = running;
   await stage.open();
   announce(worker, url, stage);

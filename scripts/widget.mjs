@@ -26,10 +26,10 @@ const TARGET = ["es2022", "chrome123", "firefox128", "safari17.5"];
 const BUDGETS = [
   { name: /^concierge\.js$/, raw: 9_999, packed: 1_500 },
   { name: /^concierge-panel-\w{8}\.js$/, raw: 40_000, packed: 9_000 },
-  { name: /^concierge-cart-\w{8}\.js$/, raw: 5_000, packed: 1_500 },
-  { name: /^concierge-memory-\w{8}\.js$/, raw: 6_000, packed: 2_500 },
+  { name: /^concierge-cart-\w{8}\.js$/, raw: 5_000, packed: 1_700 },
+  { name: /^concierge-memory-\w{8}\.js$/, raw: 6_000, packed: 2_700 },
   { name: /^concierge-privacy-\w{8}\.js$/, raw: 2_000, packed: 600 },
-  { name: /^concierge-extras-\w{8}\.js$/, raw: 2_000, packed: 800 },
+  { name: /^concierge-extras-\w{8}\.js$/, raw: 4_000, packed: 1_600 },
   { name: /^concierge-countdown-\w{8}\.js$/, raw: 2_000, packed: 900 },
   { name: /^concierge-(de|fr|es|ja)-\w{8}\.js$/, raw: 4_000, packed: 1_400 },
 ];
@@ -46,6 +46,7 @@ const styles = {
       const { code } = await build.esbuild.transform(await readFile(path, "utf8"), {
         loader: "css",
         minify: true,
+        charset: "utf8",
         target: TARGET,
       });
       // esbuild leaves the spaces in the values of custom properties.

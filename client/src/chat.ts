@@ -1,6 +1,6 @@
 // A conversation, and what the assistant offers.
 
-import type { Answer, Capabilities, Message, ProductPage } from "./contract.ts";
+import type { Answer, Capabilities, ProductPage } from "./contract.ts";
 import { type Courier, hireCourier } from "./courier.ts";
 import type { AskOptions, ConciergeOptions, ConciergeTarget, RequestOptions } from "./options.ts";
 import { SESSION, type Shelf, openShelf } from "./shelf.ts";
@@ -21,16 +21,17 @@ const CAPABILITIES_MS = 3_000;
 export class Chat extends (EventTarget as new () => ConciergeTarget) {
   /** Sends what further classes ask. A page has no use for it. */
   declare readonly courier: Courier;
+  /** Keeps the conversation's id. A page has no use for it. */
+  declare readonly shelf: Shelf;
   declare readonly locale: string | undefined;
-  #shelf: Shelf;
   #capabilities: Capabilities | undefined;
 
   /** Throws a `TypeError` if the URL is none. */
   constructor(options: ConciergeOptions) {
     super();
     this.locale = options.locale;
-    this.#shelf = openShelf(options.storage);
-    this.courier = hireCourier(options, this.#shelf, (seconds) =>
+    this.shelf = openShelf(options.storage);
+    this.courier = hireCourier(options, this.shelf, (seconds) =>
       this.dispatchEvent(new CustomEvent("limited", { detail: { seconds } })),
     );
   }
@@ -43,27 +44,15 @@ export class Chat extends (EventTarget as new () => ConciergeTarget) {
     // If it is not known soon whether answers come in parts, they come whole.
     const offers =
       rest.onDelta && (await within(CAPABILITIES_MS, rest.signal, () => this.capabilities()).catch(() => {}));
-    await this.#shelf.ready;
-    const { ends } = this.#shelf;
-    const session = this.#shelf.get(SESSION);
+    await this.shelf.ready;
+    const { ends } = this.shelf;
+    const session = this.shelf.get(SESSION);
     const body = { prompt, session_id: session, context: { locale: this.locale, ...context }, refinement };
     const answer = await this.courier.send<Answer>("concierge/chat", { body, live: offers?.streaming, ...rest });
     // An answer that comes after a reset, in whichever tab, belongs to the conversation that was left.
-    const isCurrent = ends === this.#shelf.ends && session === this.#shelf.get(SESSION);
-    if (answer.session_id && isCurrent) this.#shelf.set(SESSION, answer.session_id);
+    const isCurrent = ends === this.shelf.ends && session === this.shelf.get(SESSION);
+    if (answer.session_id && isCurrent) this.shelf.set(SESSION, answer.session_id);
     return answer;
-  }
-
-  /**
-   * Returns what was said in the conversation, at most 50 messages. It is nothing without a conversation, or where the
-   * assistant has no history.
-   */
-  async history(options?: RequestOptions): Promise<Message[]> {
-    await this.#shelf.ready;
-    const session = this.#shelf.get(SESSION);
-    if (!session || !(await this.capabilities()).history) return [];
-    const path = `concierge/history?session_id=${encodeURIComponent(session)}`;
-    return (await this.courier.send<{ messages: Message[] }>(path, options)).messages;
   }
 
   /** Returns more products for the `next_page` of an answer or of a page. Each page counts as a question. */
@@ -73,7 +62,7 @@ export class Chat extends (EventTarget as new () => ConciergeTarget) {
 
   /** Leaves the conversation, in all tabs of the visit. Call it also when the shopper logs in or out. */
   reset(): void {
-    this.#shelf.set(SESSION);
+    this.shelf.set(SESSION);
   }
 
   /** Returns what the worker's assistant offers. Once that is known, it is not asked again. */

@@ -1,10 +1,11 @@
 // What a page calls.
 
 import { Chat } from "./chat.ts";
-import type { Fact } from "./contract.ts";
+import type { Fact, Message } from "./contract.ts";
 import { ConciergeError } from "./error.ts";
 import { keyOf } from "./key.ts";
-import type { Conversation } from "./options.ts";
+import type { Conversation, RequestOptions } from "./options.ts";
+import { SESSION } from "./shelf.ts";
 
 /** A conversation, and what omi.me is asked to remember of it. */
 export class Concierge extends Chat {
@@ -28,9 +29,20 @@ export class Concierge extends Chat {
     return this.#tellOmi("conversations", { text, language: this.locale, idempotency_key: keyOf(text), ...more });
   }
 
+  /**
+   * Returns what was said in the conversation, at most 50 messages. It is nothing without a conversation, or where the
+   * assistant has no history.
+   */
+  async history(options?: RequestOptions): Promise<Message[]> {
+    await this.shelf.ready;
+    const session = this.shelf.get(SESSION);
+    if (!session || !(await this.capabilities()).history) return [];
+    const path = `concierge/history?session_id=${encodeURIComponent(session)}`;
+    return (await this.courier.send<{ messages: Message[] }>(path, options)).messages;
+  }
+
   async #tellOmi(what: string, wish: object) {
-    const { omi } = await this.capabilities();
-    if (!omi?.includes(`create_${what}`)) throw new ConciergeError("not_offered");
+    if (!(await this.capabilities()).omi?.includes(`create_${what}`)) throw new ConciergeError("not_offered");
     await this.courier.send(`omi/${what}`, { body: { consent: true, ...wish } });
   }
 }

@@ -100,7 +100,14 @@ export class Demo {
     if (from !== "shopper" && from !== "newcomer" && from !== "network") {
       return reply(400, PLAIN, "Nobody asks like that.\n");
     }
-    return json(200, await askAtOnce(from, this.#place));
+    const fault = this.#fault;
+    // It is for the next question of the page.
+    if (fault) await this.#setFault(null);
+    try {
+      return json(200, await askAtOnce(from, this.#place));
+    } finally {
+      if (fault) await this.#setFault(fault);
+    }
   }
 }
 

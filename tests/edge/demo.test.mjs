@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { NAMES, demoOf, readName } from "../../scripts/demo.mjs";
+import { NAMES, demoOf, readOptions } from "../../scripts/demo.mjs";
 import { ORIGIN, openWorld } from "./support/world.mjs";
 
 suite("npm start", { concurrency: 3 }, () => {
   for (const name of NAMES) {
     test(`-- --assistant ${name} answers a chat`, async (t) => {
-      const demo = demoOf(readName(["--assistant", name]), ORIGIN);
+      const demo = demoOf(readOptions(["--assistant", name]).name, ORIGIN);
       assert.equal(demo.name, name);
       const world = await openWorld({ demo });
       t.after(() => world.close());
@@ -21,12 +21,23 @@ suite("npm start", { concurrency: 3 }, () => {
     });
   }
 
+  test("-- --origin lets a page of one's own in, beside the shop's", async (t) => {
+    const own = "http://localhost:3000";
+    const { name, origins } = readOptions(["--origin", own]);
+    const world = await openWorld({ demo: demoOf(name, ORIGIN, origins) });
+    t.after(() => world.close());
+    const statuses = [own, ORIGIN, "http://localhost:3001"].map(
+      async (origin) => (await world.caller({ origin }).chat({ prompt: "A hat" })).status,
+    );
+    assert.deepEqual(await Promise.all(statuses), [200, 200, 403]);
+  });
+
   test("knows five assistants", () => {
     assert.deepEqual(NAMES, ["sales-associate", "homie", "rewardsbot", "omniops", "omniops-as-built"]);
   });
 
   test("takes the Sales Associate by default, and makes up its secrets for each run", () => {
-    assert.equal(readName([]), "sales-associate");
+    assert.deepEqual(readOptions([]), { name: "sales-associate", origins: [] });
     const [one, other] = [demoOf("sales-associate", ORIGIN), demoOf("sales-associate", ORIGIN)];
     assert.notEqual(one.vars.CONCIERGE_API_KEY, other.vars.CONCIERGE_API_KEY);
     const signing = () => demoOf("rewardsbot", ORIGIN).vars.SIGNING_KEY;
@@ -39,10 +50,12 @@ suite("npm start", { concurrency: 3 }, () => {
     ["--assistant"],
     ["--help"],
     ["homie"],
+    ["--origin", "localhost:3000"],
+    ["--origin", "http://localhost:3000/page"],
   ]) {
     test(`-- ${args.join(" ")} is told which names there are`, () => {
       assert.throws(
-        () => readName(args),
+        () => readOptions(args),
         (error) => {
           const { message, help = "" } = /** @type {Error & { help?: string }} */ (error);
           return message.length > 0 && NAMES.every((name) => help.includes(name));

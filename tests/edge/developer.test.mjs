@@ -29,7 +29,7 @@ const REFUSED = new Map([
 suite("the developer panel", { skip: MISSING, concurrency: 1 }, () => {
   let shop, limited, browser;
   before(async () => {
-    const caps = { SHOPPER_LIMITS: "3/minute", NEWCOMER_LIMITS: "5/minute", NETWORK_LIMITS: "11/minute" };
+    const caps = { SHOPPER_LIMITS: "3/minute, 100/hour", NEWCOMER_LIMITS: "5/minute", NETWORK_LIMITS: "11/minute" };
     [shop, limited, browser] = await Promise.all([openStorefront(), openStorefront({ vars: caps }), launch()]);
   });
   after(() => Promise.all([browser?.close(), shop?.close(), limited?.close()]));
@@ -155,8 +155,10 @@ suite("the developer panel", { skip: MISSING, concurrency: 1 }, () => {
       .filter({ hasText: /^After 3 answers: 429 rate_limited\./ })
       .waitFor();
     await panelOf(me)
-      .getByText(/^Refused for \d+ s\. RateLimit: "shopper";r=0/)
+      .getByText(/^Refused for \d+ s\. RateLimit: "shopper";r=/)
       .waitFor();
+    await panelOf(me).getByText("0 of 3 questions left this minute (shopper)").waitFor();
+    assert.equal(await panelOf(me).locator("meter").getAttribute("value"), "0");
     await me.ask("a hat");
     await me.page.getByRole("timer").filter({ hasText: /\d/ }).waitFor();
   });
@@ -172,6 +174,23 @@ suite("the developer panel", { skip: MISSING, concurrency: 1 }, () => {
     assert.equal(await me.field.inputValue(), "a hat, please", "the widget keeps the question");
     await panelOf(me).getByText("Choose what the assistant does").waitFor();
     await me.converse("a hat, please");
+    assert.equal(await told(me).textContent(), "", "what was told is over with the question after it");
+  });
+
+  test("keeps a fault for the next question if 200 are asked at once", async (t) => {
+    const me = await enter(t, { at: limited });
+    await openPanel(me);
+    await press(me, "answers with nothing");
+    await panelOf(me).getByText("meets empty").waitFor();
+    await press(me, "One shopper asks 200 at once");
+    await panelOf(me)
+      .locator(".verdict")
+      .filter({ hasText: /^3 were answered/ })
+      .waitFor();
+    const state = /** @type {any} */ (await (await fetch(`${limited.url}/demo/state`)).json());
+    assert.equal(state.fault, "empty");
+    await press(me, "answers with nothing");
+    await panelOf(me).getByText("Choose what the assistant does").waitFor();
   });
 
   test("has only faults that there are", async (t) => {

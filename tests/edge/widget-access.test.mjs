@@ -95,6 +95,20 @@ suite("the widget, for every shopper", { skip: MISSING, concurrency: 4 }, () => 
     assert.equal(await me.focused(), "after", "closing takes none that is elsewhere");
   });
 
+  test("covers a small screen still after the page has moved it", async (t) => {
+    const me = await enter(t, { viewport: NARROW });
+    await me.visit();
+    await me.open();
+    const isModal = await me.widget.evaluate((element) => {
+      element.ownerDocument.body.append(element);
+      return element.shadowRoot.querySelector("dialog").matches(":modal");
+    });
+    assert.equal(isModal, true);
+    await me.page.keyboard.press("Escape");
+    await me.focuses("launcher");
+    await me.isUnharmed();
+  });
+
   test("covers a small screen with a modal dialog, and gives the focus back", async (t) => {
     const me = await enter(t, { viewport: NARROW, hasTouch: true, isMobile: true });
     await me.visit();

@@ -22,7 +22,10 @@ suite("the cart of a Shopify theme", { skip: MISSING, concurrency: 4 }, () => {
   after(() => shopping?.close());
 
   /** A shopper at a theme that answers so. `asked` has what it was asked. */
-  async function enter(t, { variants = VARIANTS, status = 200, shopify = '{ routes: { root: "/fr/" } }' } = {}) {
+  async function enter(
+    t,
+    { variants = VARIANTS, status = 200, said = {}, shopify = '{ routes: { root: "/fr/" } }' } = {},
+  ) {
     const me = await shopping.enter(t, world);
     const asked = [];
     await me.page.addInitScript(`if (${shopify}) globalThis.Shopify = ${shopify}`);
@@ -30,7 +33,7 @@ suite("the cart of a Shopify theme", { skip: MISSING, concurrency: 4 }, () => {
       const request = route.request();
       const { pathname } = new URL(request.url());
       asked.push([request.method(), pathname, request.postDataJSON()]);
-      if (pathname.endsWith("add.js")) return route.fulfill({ status, json: {} });
+      if (pathname.endsWith("add.js")) return route.fulfill({ status, json: said });
       if (pathname.endsWith(".js")) return route.fulfill({ json: { variants } });
       return route.fulfill({ contentType: "text/html", body: "<title>A product</title>" });
     });
@@ -59,14 +62,29 @@ suite("the cart of a Shopify theme", { skip: MISSING, concurrency: 4 }, () => {
   });
 
   test("says so if there is none left", async (t) => {
-    for (const how of [{ status: 422 }, { variants: VARIANTS.slice(0, 1) }]) {
-      const { me, add } = await enter(t, how);
-      await me.arrive();
-      await add.click();
-      await me.status.filter({ hasText: /^Sold out: / }).waitFor();
-      assert.deepEqual(await me.events("cart"), []);
-    }
+    const { me, add } = await enter(t, { variants: VARIANTS.slice(0, 1) });
+    await me.arrive();
+    await add.click();
+    await me.status.filter({ hasText: /^Sold out: / }).waitFor();
+    assert.deepEqual(await me.events("cart"), []);
   });
+
+  for (const [description, words] of /** @type {[unknown, string][]} */ ([
+    ["You can only add 1 <b>hat</b> to the cart.", "You can only add 1 <b>hat</b> to the cart."],
+    ["x".repeat(1_000), "x".repeat(300)],
+    [{}, "This could not be added to the cart."],
+    [undefined, "This could not be added to the cart."],
+  ])) {
+    test(`says why the shop does not take it: ${words.slice(0, 16)}, ${typeof description}`, async (t) => {
+      const { me, add } = await enter(t, { status: 422, said: { description } });
+      await me.arrive();
+      const before = me.page.url();
+      await add.click();
+      await me.status.filter({ hasText: words }).waitFor();
+      assert.equal(await me.status.textContent(), words);
+      assert.deepEqual([await me.events("cart"), me.page.url()], [[], before]);
+    });
+  }
 
   test("leads to the product's page if anything fails, unless the page keeps the shopper", async (t) => {
     const { me, add } = await enter(t, { status: 500 });

@@ -30,6 +30,28 @@ suite("a conversation in the widget", { skip: MISSING, concurrency: 4 }, () => {
     await me.isUnharmed();
   });
 
+  test("keeps the focus when more products are asked for twice", async (t) => {
+    const me = await enter(t, {}, pages);
+    await me.arrive();
+    const { promise: released, resolve: release } = Promise.withResolvers();
+    const asked = [];
+    await me.page.route("**/v1/concierge/products*", async (route) => {
+      asked.push(route.request().url());
+      await released;
+      await route.continue();
+    });
+    const before = await me.products.count();
+    await me.page.getByRole("button", { name: "Show more" }).focus();
+    await me.page.keyboard.press("Enter");
+    await eventually(() => asked.length > 0, "a request");
+    await me.page.keyboard.press("Enter");
+    assert.equal(await me.focused(), "more");
+    release(undefined);
+    await eventually(async () => (await me.products.count()) > before, "more products");
+    assert.deepEqual([await me.focused(), asked.length], ["product", 1]);
+    await me.isUnharmed();
+  });
+
   test("a conversation is there again after the page was left", async (t) => {
     const me = await enter(t, {}, homie);
     await me.visit();

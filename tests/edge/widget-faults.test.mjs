@@ -66,6 +66,21 @@ suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, 
     await me.isUnharmed();
   });
 
+  for (const [wait, words] of [
+    [undefined, /^You can ask again in \d+ minutes\.$/],
+    ["Pergunte de novo em {time}.", /^Pergunte de novo em \d+ minutos\.$/],
+  ]) {
+    test(`says a wait in one language: ${wait ? "the page's" : "English"}`, async (t) => {
+      const me = await enter(t, {}, limited);
+      await me.visit({ page: 'lang="pt"' });
+      await me.widget.evaluate((element, texts) => Object.assign(element, { texts }), wait ? { wait } : {});
+      await me.open();
+      await me.converse("a hat");
+      await me.ask("a red hat");
+      await me.status.filter({ hasText: words }).waitFor();
+    });
+  }
+
   test("counts a limit down, and keeps what was typed", async (t) => {
     const me = await enter(t, {}, limited);
     await me.page.clock.install();
@@ -73,7 +88,7 @@ suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, 
     await me.open();
     await me.converse("a hat");
     await me.ask("a red hat");
-    await me.status.filter({ hasText: /^One moment, please\. You can ask again in \d+ minutes\.$/ }).waitFor();
+    await me.status.filter({ hasText: /^You can ask again in \d+ minutes\.$/ }).waitFor();
     assert.equal(await me.field.inputValue(), "a red hat");
     assert.equal(await me.questions.count(), 1);
     const clock = me.page.getByRole("timer");
@@ -168,6 +183,17 @@ suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, 
     await me.status.filter({ hasText: "You can ask again now." }).waitFor();
     assert.equal(await me.field.inputValue(), "a red hat");
     assert.deepEqual([...new Set(gone)].sort(), ["countdown", "de", "extras", "privacy"]);
+  });
+
+  test("asks again for a file that did not come, with the next question", async (t) => {
+    const me = await enter(t);
+    let isOffline = true;
+    await me.page.route("**/concierge-extras-*.js", (route) => (isOffline ? route.abort() : route.continue()));
+    await me.arrive();
+    const file = me.page.waitForResponse("**/concierge-extras-*.js");
+    isOffline = false;
+    await me.converse("a scarf");
+    assert.equal((await file).status(), 200);
   });
 
   test("says what went wrong in a shopper's words, and can be asked again", async (t) => {

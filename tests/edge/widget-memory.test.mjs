@@ -175,6 +175,7 @@ suite("what omi.me is asked to remember", { skip: MISSING, concurrency: 4 }, () 
     await me.page.route(`${me.shop.origin}/products/**`, (route) =>
       route.fulfill({ json: { variants: [{ id: 1, title: "M", available: true }] } }),
     );
+    await me.page.getByRole("button", { name: "Keep this conversation" }).waitFor();
     await me.field.focus();
     /** Goes back, and says what is there. */
     const back = async () => {
@@ -211,6 +212,40 @@ suite("what omi.me is asked to remember", { skip: MISSING, concurrency: 4 }, () 
     await me.page.keyboard.press("Escape");
     await me.focuses("launcher");
     await me.isUnharmed();
+  });
+
+  suite("before it is sent after a short wait", { concurrency: 4 }, () => {
+    /** A shopper who has agreed, and whose wish waits. */
+    async function agree(t) {
+      const { me, told, button } = await enter(t);
+      const headers = { "access-control-allow-origin": "*", "access-control-expose-headers": "*", "retry-after": "5" };
+      await me.page.route("**/v1/omi/**", (route) => {
+        if (route.request().method() === "OPTIONS" || told.length > 1) return route.continue();
+        return route.fulfill({ status: 429, headers, json: { error: "rate_limited", message: "no" } });
+      });
+      await button("Remember this").click();
+      await me.page.clock.install();
+      await button("Agree and send").click();
+      await me.page.getByRole("alert").filter({ hasText: "This will be sent in a moment." }).waitFor();
+      return { me, told, button };
+    }
+
+    test("the dialog says so, and the chat is free", async (t) => {
+      const { me, told } = await agree(t);
+      assert.equal(await me.widget.locator(".send").getAttribute("aria-disabled"), "false");
+      assert.deepEqual(await me.events("limited"), []);
+      await me.page.clock.runFor(6_000);
+      await me.status.filter({ hasText: "Sent to omi.me" }).waitFor();
+      assert.equal(told.length, 2);
+    });
+
+    test("it can be cancelled", async (t) => {
+      const { me, told, button } = await agree(t);
+      await button("Cancel").click();
+      await me.page.clock.runFor(20_000);
+      await me.converse("I wear size 43");
+      assert.equal(told.length, 1);
+    });
   });
 
   for (const [status, code, words] of [

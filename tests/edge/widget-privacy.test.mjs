@@ -34,10 +34,11 @@ suite("the consent of a visitor", { skip: MISSING, concurrency: 4 }, () => {
     await me.visit({ attributes: 'storage="local"' });
   }
 
-  /** What this tab sees that is kept, and the visitor's decision in it. */
+  /** What this tab sees that is kept, beside what was said, and the visitor's decision in it. */
   function handles(me) {
     const kept = async () => {
-      const names = (storage) => `Object.keys(${storage}).filter((name) => name.startsWith("concierge-")).sort()`;
+      const names = (storage) =>
+        `Object.keys(${storage}).filter((name) => ${JSON.stringify(NAMES)}.includes(name)).sort()`;
       return {
         local: await me.page.evaluate(names("localStorage")),
         session: await me.page.evaluate(names("sessionStorage")),

@@ -109,6 +109,16 @@ suite("the widget", { skip: MISSING, concurrency: 4 }, () => {
     );
   });
 
+  test("asks what is no text as a text, and nothing for nothing", async (t) => {
+    const me = await enter(t);
+    await me.visit();
+    await me.widget.evaluate(async (element) => {
+      for (const text of [undefined, null, "", 42]) await element.send(text);
+    });
+    assert.deepEqual(await me.questions.allTextContents(), ["42"]);
+    await me.isUnharmed();
+  });
+
   test("has methods and properties", async (t) => {
     const me = await enter(t);
     await me.visit();
@@ -145,6 +155,19 @@ suite("the widget", { skip: MISSING, concurrency: 4 }, () => {
       return [style(".launcher").backgroundColor, style(".question").backgroundColor, style(".price").color];
     })()`);
     assert.deepEqual(colours, ["rgb(1, 2, 3)", "rgb(1, 2, 3)", "rgb(4, 5, 6)"]);
+  });
+
+  test("keeps a footer away from the edge, unless the page has it otherwise", async (t) => {
+    const me = await enter(t);
+    await me.visit({ inside: '<p slot="footer">Privacy</p>' });
+    await me.open();
+    const padding = () =>
+      me.page
+        .locator("[slot=footer]")
+        .evaluate((element) => /** @type {any} */ (globalThis).getComputedStyle(element).paddingLeft);
+    assert.equal(await padding(), "14px");
+    await me.dress("[slot=footer] { padding: 0 }");
+    assert.equal(await padding(), "0px");
   });
 
   test("has places for what the shop wants to say", async (t) => {

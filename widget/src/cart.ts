@@ -12,8 +12,8 @@ interface Shopify {
   actions?: { updateCart?(change: object): Promise<Json> };
 }
 
-/** What was added, or that there is no more of it. */
-type Outcome = Partial<Record<"variant" | "cart", unknown>> & { name: string; isSoldOut?: boolean };
+/** What was added, or that there is no more of it, or why the shop did not take it. */
+type Outcome = Partial<Record<"variant" | "cart", unknown>> & { name: string; isSoldOut?: boolean; refusal?: unknown };
 
 /** What a card shows. */
 export interface Offer {
@@ -24,6 +24,8 @@ export interface Offer {
 }
 
 const PATIENCE_MS = 10_000;
+/** A longer reason would fill the panel. */
+const LONGEST_REASON = 300;
 
 /** The shop was asked to add it, and did not say what became of it. */
 class Doubt extends Error {}
@@ -50,7 +52,8 @@ export function sell({ card, product, title, url }: Offer, { host, scene }: Pane
     if (add.ariaDisabled === "true") return;
     add.ariaDisabled = "true";
     try {
-      const { name, isSoldOut, ...added } = await act();
+      const { name, isSoldOut, refusal, ...added } = await act();
+      if (refusal !== undefined) return scene.mention(reasonIn(refusal) || texts.notAdded, "error");
       scene.mention((isSoldOut ? texts.noneLeft : texts.added).replace("{name}", () => name));
       if (!isSoldOut) scene.emit("cart", { product, quantity: 1, ...added });
     } catch (error) {
@@ -98,9 +101,19 @@ async function addAtShopify(page: URL, title: string): Promise<Outcome> {
   }
   const body = JSON.stringify({ items: [{ id: variant.id, quantity: 1 }] });
   const headers = { "Content-Type": "application/json" };
-  const { ok, status } = await settled(fetch(at(shop, "cart/add.js"), { method: "POST", headers, body }).catch(doubt));
-  if (!ok && status !== 422) throw new Error(String(status));
-  return { name, variant, isSoldOut: status === 422 };
+  const added = fetch(at(shop, "cart/add.js"), { method: "POST", headers, body }).catch(doubt);
+  const response = await settled(added);
+  const { ok, status } = response;
+  // Sold out, at most so many for each customer, or whatever else the shop says in the shopper's language.
+  if (status === 422) return { name, refusal: await response.json().catch(() => null) };
+  if (!ok) throw new Error(String(status));
+  return { name, variant };
+}
+
+/** Returns what the shop tells the shopper, as text. */
+function reasonIn(refusal: unknown): string {
+  const { description } = (refusal ?? {}) as Json;
+  return typeof description === "string" ? description.slice(0, LONGEST_REASON).trim() : "";
 }
 
 /** Reads from the shop. Throws if it refuses. */

@@ -3,3 +3,4 @@
 export { attempt } from "../../client/src/attempt.ts";
 export { Chat } from "../../client/src/chat.ts";
 export { ConciergeError } from "../../client/src/error.ts";
+export { SESSION } from "../../client/src/shelf.ts";

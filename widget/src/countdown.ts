@@ -1,5 +1,6 @@
 // A wait, in words and on a clock. It is loaded when a budget is used up for the first time.
 
+import type { Host } from "./host.ts";
 import type { Scene } from "./scene.ts";
 
 export interface Wait {
@@ -11,7 +12,11 @@ export interface Wait {
 }
 
 /** Says how long the wait is, and counts it down. Then it calls back. */
-export function countDown({ seconds, status, clock, signal }: Wait, { texts, locale }: Scene, done: () => void) {
+export function countDown(
+  { seconds, status, clock, signal }: Wait,
+  { texts, locale, spoken = locale }: Scene,
+  done: () => void,
+) {
   if (signal.aborted) return;
   // By the clock, because a browser slows down the timers of a page that nobody sees.
   const end = Date.now() + seconds * 1_000;
@@ -20,16 +25,19 @@ export function countDown({ seconds, status, clock, signal }: Wait, { texts, loc
     if (left > 0) clock.textContent = onTheClock(left);
     else done();
   };
-  status.textContent = texts.wait.replace("{time}", () => spell(seconds, locale));
+  const { texts: own } = (clock.getRootNode() as ShadowRoot).host as Host;
+  // Without texts for the page's language, the units are in the texts' one.
+  const language = own.wait || locale.startsWith(spoken) ? locale : spoken;
+  status.textContent = texts.wait.replace("{time}", () => spell(seconds, language));
   clock.hidden = false;
   const timer = setInterval(tick, 250);
   signal.addEventListener("abort", () => clearInterval(timer));
   tick();
 }
 
-function spell(seconds: number, locale: string): string {
+function spell(seconds: number, language: string): string {
   const inUnits = (count: number, unit: string) =>
-    Math.ceil(count).toLocaleString(locale, { style: "unit", unitDisplay: "long", unit });
+    Math.ceil(count).toLocaleString(language, { style: "unit", unitDisplay: "long", unit });
   if (seconds < 90) return inUnits(seconds, "second");
   if (seconds < 5_400) return inUnits(seconds / 60, "minute");
   return inUnits(seconds / 3_600, "hour");

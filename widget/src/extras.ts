@@ -1,12 +1,18 @@
-// What a conversation has use for once it has begun. It is loaded with the first question, or with a history.
+// What a conversation has use for once it has begun. It is loaded with the first question, or to show what was said.
 
 import type { Offer } from "./cart.ts";
 import type { make } from "./dom.ts";
 import type { Host } from "./host.ts";
 import type { Panel } from "./panel.ts";
+import { keep, restore, share } from "./said.ts";
 import { followTabs } from "./tabs.ts";
+import type { Json } from "./values.ts";
 
 export interface Extras {
+  /** Does what follows an answer. */
+  answered(prompt: string, answer: Json): void;
+  /** Shows what was said before. */
+  restore(): Promise<void>;
   sell(offer: Offer): Promise<void>;
 }
 
@@ -18,13 +24,15 @@ export function equip(panel: Panel, make: Make): Extras {
   // The first number takes a browser ten times as long as all that follow. Now it has time: the answer is on its way.
   setTimeout(() => (1).toLocaleString(panel.scene.locale));
   followTabs(panel);
+  share();
   // The cards of the first answer find it there.
   void loadCart(host);
-  host.addEventListener("concierge:message", ({ detail }: CustomEventInit) => {
-    const { token } = panel;
-    if (detail.role === "assistant" && token) void remember(panel, make);
-  });
   return {
+    answered(prompt, answer) {
+      void keep(panel, prompt, answer);
+      if (panel.token) void remember(panel, make);
+    },
+    restore: () => restore(panel),
     async sell(offer) {
       (await loadCart(host))?.sell(offer, panel, make);
     },

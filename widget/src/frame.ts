@@ -56,6 +56,8 @@ export class Frame {
   /** Follows the window's size until the signal. */
   watch(signal: AbortSignal) {
     SMALL.addEventListener("change", () => this.#refit(), { signal });
+    // A dialog that was moved in the page stays open, and is not modal any more.
+    if (SMALL.matches) this.#refit(true);
   }
 
   get #dialog(): HTMLDialogElement | undefined {
@@ -69,12 +71,14 @@ export class Frame {
     if (document.activeElement === document.body) this.#launcher.focus();
   }
 
-  #refit() {
+  #refit(isMoved?: boolean) {
     const focused = this.#root.activeElement as HTMLElement | null;
     const dialog = this.#dialog;
     // Opening takes the focus, which may not be taken from the page.
-    if (!dialog?.open || !dialog.contains(focused)) return;
+    if (!dialog?.open || !(isMoved || dialog.contains(focused))) return;
     dialog.close();
+    // It gives the focus back to what has it before it is shown.
+    if (isMoved) this.#launcher.focus();
     show(dialog);
     focused?.focus();
   }

@@ -17,6 +17,7 @@ export const MEMORY_ENGLISH = {
   notAllowed: "Nothing was kept. You have not allowed this shop to do that at omi.me.",
   tooOften: "Nothing was kept, because it was asked for too often. Please try again later.",
   notTaken: "Nothing was kept. Please shorten the text.",
+  soon: "This will be sent in a moment.",
   underWay: "This is being sent already. Please wait a moment.",
   inDoubt: "It is not certain whether omi.me has kept this. Please look there before you send it again.",
 };

@@ -2,6 +2,7 @@
 // loaded with the first answer to such a shopper, and sends nothing before they have seen what is sent, and agreed.
 
 import { keyOf } from "../../client/src/key.ts";
+import type { LimitedEvent } from "../../client/src/options.ts";
 import type { Make } from "./extras.ts";
 import type { Panel } from "./panel.ts";
 import css from "./memory.css";
@@ -134,7 +135,12 @@ function ask(wish: Wish, texts: MemoryTexts, panel: Panel, make: Make) {
   cancel.addEventListener("click", () => dialog.close());
   // Esc closes this dialog, and not the panel around it.
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
-  dialog.addEventListener("close", () => dialog.remove());
+  /** Ends the wait before it is sent again. */
+  let waiting: AbortController | undefined;
+  dialog.addEventListener("close", () => {
+    waiting?.abort();
+    dialog.remove();
+  });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = field.value.trim();
@@ -143,17 +149,29 @@ function ask(wish: Wish, texts: MemoryTexts, panel: Panel, make: Make) {
     if (begun !== panel.begun) return dialog.close();
     agree.ariaDisabled = "true";
     problem.textContent = "";
+    const client = await panel.client();
+    const [sending, leaving] = [new AbortController(), new AbortController()];
+    const onLimited = (event: LimitedEvent) => {
+      waiting = event.detail.seconds > 0 ? leaving : undefined;
+      problem.textContent = waiting ? texts.soon : "";
+    };
+    client.addEventListener("limited", onLimited, { signal: sending.signal });
+    panel.telling = true;
     try {
-      const { courier } = await panel.client();
-      await courier.send(`omi/${wish.kind}`, { body: { consent: true, ...wish.body(text) } });
+      const body = { consent: true, ...wish.body(text) };
+      await client.courier.send(`omi/${wish.kind}`, { body, signal: leaving.signal });
       dialog.close();
       scene.mention(wish.done.replace("{text}", () => text));
     } catch (error) {
+      // Nothing was sent to omi.me.
+      if (leaving.signal.aborted) return;
       const words = inWords(error as Failure, texts);
       // A shopper who has left the dialog is told, too.
       if (dialog.open) problem.textContent = words;
       else scene.mention(words, "error");
     } finally {
+      sending.abort();
+      panel.telling = false;
       agree.ariaDisabled = "false";
     }
   });

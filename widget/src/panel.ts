@@ -1,6 +1,6 @@
 // The panel: a conversation in its frame.
 
-import { Chat, ConciergeError, attempt } from "./client.ts";
+import { Chat, type ConciergeError, SESSION, attempt } from "./client.ts";
 import { Composer } from "./composer.ts";
 import { button, make, slot } from "./dom.ts";
 import type { Extras } from "./extras.ts";
@@ -45,7 +45,7 @@ export class Panel {
   #made?: { client: Chat; of: string };
   #asking?: AbortController;
   #watching?: AbortController;
-  #isRestored = false;
+  #isRestored?: boolean;
   #extras?: Promise<Extras | undefined>;
   /** Who the shopper is, once that was asked. */
   token?: string;
@@ -53,6 +53,8 @@ export class Panel {
   begun = 0;
   /** How often this tab had all of them begin anew. */
   resets = 0;
+  /** Whether omi.me is told something. Its limits are not the chat's. */
+  telling?: boolean;
 
   constructor(host: Host, launcher: HTMLButtonElement) {
     this.host = host;
@@ -107,7 +109,8 @@ export class Panel {
   }
 
   async send(text: string, refinement?: Refinement) {
-    const prompt = text.trim();
+    // A page may send anything.
+    const prompt = `${text ?? ""}`.trim();
     if (!prompt || !this.#isFree) return;
     const asking = new AbortController();
     this.#asking = asking;
@@ -128,7 +131,7 @@ export class Panel {
       });
       if (asking !== this.#asking) return;
       turn.answer(answer as Json);
-      this.#tell(answer as Json);
+      this.#tell(prompt, answer as Json);
     } catch (error) {
       if (asking !== this.#asking) return;
       turn.withdraw(!this.#composer.giveBack(prompt));
@@ -157,6 +160,7 @@ export class Panel {
     this.#isRestored = true;
     this.begun += 1;
     this.transcript.greet();
+    attempt(() => sessionStorage.removeItem("concierge-said"));
     if (this.#isFree) {
       this.#notice.say("");
       this.#hold(false);
@@ -188,7 +192,11 @@ export class Panel {
   #equip() {
     this.#extras ??= import("./extras.ts").then(
       ({ equip }) => equip(this, make),
-      () => undefined,
+      () => {
+        // The next question tries again.
+        this.#extras = undefined;
+        return undefined;
+      },
     );
     return this.#extras;
   }
@@ -213,40 +221,38 @@ export class Panel {
       // The client sends a question again after a short wait, and tells each second of it.
       client.addEventListener("limited", (event) => {
         const { seconds } = (event as CustomEvent<{ seconds: number }>).detail;
-        if (seconds > 0 && !this.#notice.isCounting) this.#limit({ seconds });
+        if (seconds > 0 && !this.telling && !this.#notice.isCounting) this.#limit({ seconds });
       });
       this.#made = { client, of };
     }
     return this.#made.client;
   }
 
+  /** Shows what was said before, if a conversation goes on. */
   async #restore() {
     if (this.#isRestored) return;
     this.#isRestored = true;
-    const { begun } = this;
     try {
-      const messages = objects(await (await this.client()).history());
-      if (begun !== this.begun || messages.length === 0) return;
-      // A question that was faster may be in the history as well.
-      if (this.transcript.element.querySelector(".turn")) return;
-      this.transcript.restore(messages);
-      void this.#equip();
+      const { shelf } = await this.client();
+      await shelf.ready;
+      if (shelf.get(SESSION)) await (await this.#equip())?.restore();
     } catch {
-      // The conversation goes on without what was said before.
+      // The first question tells what is wrong.
     }
   }
 
-  #tell(answer: Json) {
+  #tell(prompt: string, answer: Json) {
     const { texts, emit } = this.scene;
     const products = objects(answer.products);
     this.#notice.say(products.length > 0 ? fill(texts.shown, products.length) : "", "quiet");
     emit("message", { role: "assistant", text: answer.message, answer });
+    void this.#equip().then((extras) => extras?.answered(prompt, answer));
     if (products.length > 0) emit("products", { products });
   }
 
   #fail(error: unknown) {
-    const known: Partial<ConciergeError> = error instanceof ConciergeError ? error : {};
-    const { code = "internal", status, requestId, retryAfter: seconds, tier } = known;
+    // Only the client's errors have a code.
+    const { code = "internal", status, requestId, retryAfter: seconds, tier } = error as Partial<ConciergeError>;
     if (status === 429 && seconds) return this.#limit({ seconds, tier, requestId });
     this.scene.emit("error", { code, status, requestId });
     this.#notice.say(inWords(code, this.scene.texts), "error", requestId);

@@ -11,6 +11,7 @@ const AT_ONCE = 12;
 export function productList(products: Json[], page: unknown, scene: Scene): HTMLElement[] {
   let rest = products;
   let next = text(page);
+  let isFetching = false;
   // The transcript would read out every card. The status line says how many there are.
   const list = make("ul", { className: "products", ariaLive: "off", ariaLabel: scene.texts.products });
   const more = button("more", scene.texts.more);
@@ -24,21 +25,22 @@ export function productList(products: Json[], page: unknown, scene: Scene): HTML
   };
 
   const fetchNext = async () => {
-    const page = next;
-    next = "";
     try {
-      const answer = (await scene.nextPage(page)) as Json;
+      const answer = (await scene.nextPage(next)) as Json;
       rest = objects(answer.products);
       next = text(answer.next_page);
       scene.emit("products", { products: rest });
     } catch (error) {
-      next = page;
       scene.fail(error);
     }
   };
 
   more.addEventListener("click", async () => {
-    if (rest.length === 0 && next) await fetchNext();
+    // A second click must not hide the button, which would drop the focus.
+    if (isFetching) return;
+    isFetching = true;
+    if (rest.length === 0) await fetchNext();
+    isFetching = false;
     const isWaitedFor = more.matches(":focus");
     const first = show();
     if (isWaitedFor) first?.focus();

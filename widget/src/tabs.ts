@@ -4,7 +4,7 @@ import type { Panel } from "./panel.ts";
 import { TABS_ENGLISH } from "./tabs-texts.ts";
 
 /** The client's name for the conversation's id, and for the channel on which tabs tell one another. */
-const SESSION = "concierge-session";
+export const SESSION = "concierge-session";
 
 /** Begins anew when another tab does. Otherwise the next question would not go on with what is shown. */
 export function followTabs(panel: Panel) {

@@ -55,9 +55,9 @@ export function faultsSection(journal, state, tell) {
 
   journal.addEventListener("change", (event) => {
     const done = /** @type {CustomEvent<Entry | undefined>} */ (event).detail;
-    if (!fault || !done || !hasMet(done)) return;
-    tell(`A question has met ${fault}.`);
-    void telling(tell, () => order(null))();
+    if (!done || !hasMet(done)) return;
+    tell(fault ? `A question has met ${fault}.` : "");
+    if (fault) void telling(tell, () => order(null))();
   });
 
   show();

@@ -19,7 +19,7 @@ export const texts: AllTexts = {
   newTab: "(öffnet in einem neuen Tab)",
   more: "Mehr anzeigen",
   empty: "Darauf habe ich keine Antwort. Bitte sagen Sie es anders.",
-  wait: "Einen Moment, bitte. Sie können in {time} wieder fragen.",
+  wait: "Sie können in {time} wieder fragen.",
   ready: "Sie können jetzt wieder fragen.",
   offline: "Sie sind offline. Ihre Frage bleibt hier, bis Sie wieder verbunden sind.",
   unreachable: "Der Assistent ist nicht erreichbar. Bitte prüfen Sie Ihre Verbindung.",
@@ -49,6 +49,7 @@ export const texts: AllTexts = {
   notAllowed: "Es wurde nichts aufgehoben. Sie haben diesem Shop das bei omi.me nicht erlaubt.",
   tooOften: "Es wurde nichts aufgehoben, weil es zu oft verlangt wurde. Bitte versuchen Sie es später wieder.",
   notTaken: "Es wurde nichts aufgehoben. Bitte kürzen Sie den Text.",
+  soon: "Das wird gleich gesendet.",
   underWay: "Das wird schon gesendet. Einen Moment, bitte.",
   inDoubt:
     "Es ist nicht sicher, ob omi.me das aufgehoben hat. Bitte sehen Sie dort nach, bevor Sie es noch einmal senden.",
