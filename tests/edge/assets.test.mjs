@@ -7,7 +7,7 @@ import { after, before, suite, test } from "node:test";
 
 import { ROOT, openWorld } from "./support/world.mjs";
 
-const FILES = readdirSync(join(ROOT, "widget", "dist")).filter((name) => name.endsWith(".js"));
+const FILES = readdirSync(join(ROOT, "assets")).filter((name) => name.endsWith(".js"));
 const HASHED = FILES.filter((name) => /-[A-Z0-9]{8}\.js$/.test(name));
 /** A day is too long for these: they lead to what is deployed now. */
 const NEWEST = FILES.filter((name) => !HASHED.includes(name));
@@ -49,7 +49,7 @@ suite("the widget's files", () => {
   test("never reach the worker, and nothing else is served", async () => {
     const before = world.lines().length;
     await get("concierge.js");
-    for (const name of ["_headers", "concierge-panel-00000000.js", "widget/dist/concierge.js"]) {
+    for (const name of ["_headers", "concierge-panel-00000000.js", "assets/concierge.js"]) {
       const response = await get(name);
       assert.equal(response.status, 404, name);
       assert.equal((await response.json()).error, "not_found", name);
