@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { promisify } from "node:util";
 
-import { readName } from "../../scripts/demo.mjs";
+import { readOptions } from "../../scripts/demo.mjs";
 import { releaseConfig } from "../../scripts/release/config.mjs";
 import { SECRETS } from "../../tools/folder.mjs";
 import { DOCUMENTS, commandsIn } from "./support/documents.mjs";
@@ -76,7 +76,7 @@ const FORMS = /** @type {[form: RegExp, run: (place: Place, command: string, fou
   [/^curl (https:\/\/[^/]+)\/.+$/, (place, command, [url]) => place.curl(command.replace(url, place.url))],
   [
     /^npm start -- --assistant ([a-z-]+)$/,
-    async (_, __, [name]) => assert.equal(readName(["--assistant", name]), name),
+    async (_, __, [name]) => assert.equal(readOptions(["--assistant", name]).name, name),
   ],
   [/^npm pack$/, (place) => place.pack()],
   [/^npm install (file:|\.\/)\S+$/, (place, command) => place.install(command)],
