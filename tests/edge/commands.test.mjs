@@ -78,6 +78,10 @@ const FORMS = /** @type {[form: RegExp, run: (place: Place, command: string, fou
     /^npm start -- --assistant ([a-z-]+)$/,
     async (_, __, [name]) => assert.equal(readOptions(["--assistant", name]).name, name),
   ],
+  [
+    /^npm start -- --origin (http\S+)$/,
+    async (_, __, [origin]) => assert.deepEqual(readOptions(["--origin", origin]).origins, [origin]),
+  ],
   [/^npm pack$/, (place) => place.pack()],
   [/^npm install (file:|\.\/)\S+$/, (place, command) => place.install(command)],
 ]);
