@@ -35,6 +35,7 @@ fn decision() -> f64 {
     let limits = Limits {
         shopper: Budget::parse("6/second, 100/minute").expect("a budget"),
         omi: None,
+        admin: None,
         verified: Budget::parse("20000/second, 20000/minute").expect("a budget"),
         newcomer: Budget::parse("20000/second, 20000/minute").expect("a budget"),
         network: Budget::parse("20000/second, 20000/minute").expect("a budget"),

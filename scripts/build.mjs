@@ -1,4 +1,4 @@
-// Builds what wrangler uploads: build/shim.js, the modules it imports, the wasm, and the widget that the worker serves.
+// Builds what wrangler uploads: build/shim.js, the modules it imports, the wasm, and the files that the worker serves.
 // This script is the build command in wrangler.toml, so `wrangler dev` and `wrangler deploy` run it.
 
 import { createHash } from "node:crypto";
@@ -6,13 +6,13 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { homedir } from "node:os";
 import { join } from "node:path";
 
+import { buildAssets } from "./assets.mjs";
 import { setUp } from "./setup.mjs";
 import { ROOT, isProgram, main, run, say } from "./steps.mjs";
-import { buildWidget } from "./widget.mjs";
 
 const WASM_TARGET = "wasm32-unknown-unknown";
 const COMPILED = `target/${WASM_TARGET}/release/concierge_proxy.wasm`;
-const SCRIPTS = ["shim", "instance", "limiter", "streams"].map((name) => `${name}.js`);
+const SCRIPTS = ["shim", "instance", "half", "objects", "streams"].map((name) => `${name}.js`);
 
 // Only the features that rustc and wasm-bindgen emit. So wasm-opt cannot write an instruction that an
 // older workerd does not support.
@@ -28,7 +28,7 @@ const WASM_FEATURES = [
 if (isProgram(import.meta.url)) {
   await main(async () => {
     await setUp();
-    await buildWidget();
+    await buildAssets();
     await build();
   });
 }

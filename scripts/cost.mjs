@@ -3,6 +3,7 @@
 //   --chats N      the chats of the month, instead of 100000
 //   --refused S    the share of all requests that is refused before an object is asked: 0, or 0.9 in a flood
 //   --networks N   from how many networks the chats of a day come, instead of each from its own, which costs most
+//   --admin        counts what /admin costs, too
 //   --json         prints the numbers as JSON
 
 import { readFileSync } from "node:fs";
@@ -18,7 +19,7 @@ import { Failed, ROOT, isProgram, main } from "./steps.mjs";
 /** @import { Measured, Month } from "./cost/usage.mjs" */
 /** @typedef {ReturnType<typeof costOf>} Cost */
 
-const HELP = "npm run cost -- [--chats N] [--refused S] [--networks N] [--json]";
+const HELP = "npm run cost -- [--chats N] [--refused S] [--networks N] [--admin] [--json]";
 /** Above this not every whole number is one. */
 const MOST = 1_000_000_000_000;
 
@@ -40,7 +41,7 @@ export function costOf(month, measured) {
   const shares = sharesOf(usage, measured);
   const fits = shares.every(({ share }) => share <= 1);
   const free = { fits, most: mostFreeChats(month, measured), shares };
-  return { month, paid: billOf(usage), free, origins: originsOf(measured) };
+  return { month, paid: billOf(usage), free, origins: originsOf(month, measured) };
 }
 
 /**
@@ -48,11 +49,12 @@ export function costOf(month, measured) {
  * @returns {Month & { json: boolean }}
  */
 export function readFlags(args) {
-  const { chats, refused, networks, json } = parse(args);
+  const { chats, refused, networks, admin, json } = parse(args);
   return {
     chats: wholeNumber("chats", chats, 0),
     refused: share(refused),
     ...(networks !== undefined && { networks: wholeNumber("networks", networks, 1) }),
+    ...(admin && { admin }),
     json,
   };
 }
@@ -66,6 +68,7 @@ function parse(args) {
         chats: { type: "string", default: "100000" },
         refused: { type: "string", default: "0" },
         networks: { type: "string" },
+        admin: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
       },
     }).values;

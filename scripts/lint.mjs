@@ -8,7 +8,7 @@ import { isProgram, main, run, say } from "./steps.mjs";
 const WASM = ["--target", "wasm32-unknown-unknown"];
 
 /** The folders with a tsconfig.json. Node, the browser and workerd have different globals. */
-const TYPED = [".", "scripts", "src", "storefront", "storefront/server", "tools", "widget"];
+const TYPED = [".", "admin", "scripts", "src", "storefront", "storefront/server", "tools", "widget"];
 
 if (isProgram(import.meta.url)) {
   await main(async () => {

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { ASSETS } from "./assets.mjs";
 import { bundle } from "./bundle.mjs";
 import { releaseConfig } from "./release/config.mjs";
 import { linkedCrates } from "./release/crates.mjs";
@@ -31,7 +32,7 @@ export async function release() {
   for (const name of readdirSync(join(ROOT, "dist"))) {
     if (/\.(js|wasm)$/.test(name)) cpSync(join(ROOT, "dist", name), join(RELEASE, "worker", name));
   }
-  cpSync(join(ROOT, "widget", "dist"), join(RELEASE, "assets"), { recursive: true });
+  cpSync(ASSETS, join(RELEASE, "assets"), { recursive: true });
   cpSync(join(ROOT, "tools"), join(RELEASE, "tools"), {
     recursive: true,
     filter: (name) => !name.endsWith("tsconfig.json"),

@@ -1,16 +1,16 @@
 // The demo shop, with the assistant's simulator and the worker behind it: what `npm start` and `npm run pictures` run.
 
 import { serveStorefront } from "../storefront/server/server.mjs";
+import { buildAssets } from "./assets.mjs";
 import { build, cargo } from "./build.mjs";
 import { freePort } from "./ports.mjs";
 import { Stage } from "./stage.mjs";
 import { say } from "./steps.mjs";
-import { buildWidget } from "./widget.mjs";
 
 /** Builds everything that the shop runs. */
 export async function buildShop() {
   say("Compiling the simulator");
-  await Promise.all([buildWidget(), build(), cargo("build", "--package", "simulator")]);
+  await Promise.all([buildAssets(), build(), cargo("build", "--package", "simulator")]);
 }
 
 /**

@@ -2,6 +2,7 @@
 // another pair of them, at the worker's same address.
 
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 
 import { NAMES, demoOf } from "./demo.mjs";
@@ -18,6 +19,8 @@ export class Stage {
   isReady = false;
   /** The simulator's address. */
   simulator = "";
+  /** What opens the worker's /admin. It stays the same when the assistant is exchanged. */
+  adminToken = randomBytes(24).toString("base64url");
   #demo;
   #page;
   #origins;
@@ -96,7 +99,11 @@ export class Stage {
 
   async #startWorker() {
     say("Starting the worker under wrangler dev");
-    const vars = { CONCIERGE_BASE_URL: this.simulator + this.#demo.path, ...this.#demo.vars };
+    const vars = {
+      CONCIERGE_BASE_URL: this.simulator + this.#demo.path,
+      ADMIN_TOKEN: this.adminToken,
+      ...this.#demo.vars,
+    };
     const child = this.#start("the worker", "wrangler", [
       "dev",
       `--port=${this.#workerPort}`,

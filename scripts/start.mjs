@@ -52,12 +52,13 @@ async function end() {
  * @param {string} shop
  * @param {Stage} stage
  */
-function announce(worker, shop, { name, simulator }) {
+function announce(worker, shop, { name, simulator, adminToken }) {
   console.log(`
   The assistant  ${name}
   The shop       ${shop}
   The worker     ${worker}
   The simulator  ${simulator}
+  What it does   ${worker}/admin, with the token ${adminToken}
 
   To try it, open the shop, where F2 opens the developer panel. Or run:
 

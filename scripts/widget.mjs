@@ -1,28 +1,21 @@
-// `npm run widget`: builds what a page loads into widget/dist/, and prints the sizes. A file that is too large fails it.
-// The worker serves that folder (`[assets]` in wrangler.toml).
+// `npm run widget`: builds what a page loads into widget/dist/, for a site that serves it itself, and prints the sizes. A
+// file that is too large fails it.
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { gzipSync } from "node:zlib";
 
 import { setUpNode } from "./setup.mjs";
-import { Failed, ROOT, isProgram, main, say } from "./steps.mjs";
+import { ROOT, isProgram, main } from "./steps.mjs";
+import { TARGET, fill, report, weigh } from "./web.mjs";
 
-/** @import { OutputFile, Plugin } from "esbuild" */
+/** @import { Plugin } from "esbuild" */
+/** @import { Budget, Files } from "./web.mjs" */
 
 const WIDGET = join(ROOT, "widget");
 const SOURCE = join(WIDGET, "src");
-const DIST = join(WIDGET, "dist");
-const TARGET = ["es2022", "chrome123", "firefox128", "safari17.5"];
 
-/**
- * How many bytes a file may have, as it is and packed.
- *
- * @typedef {{ name: RegExp, raw: number, packed: number }} Budget
- *
- * @type {Budget[]}
- */
+/** @type {Budget[]} */
 const BUDGETS = [
   { name: /^concierge\.js$/, raw: 9_999, packed: 1_500 },
   { name: /^concierge-panel-\w{8}\.js$/, raw: 40_000, packed: 9_000 },
@@ -58,14 +51,14 @@ const styles = {
 if (isProgram(import.meta.url)) {
   await main(async () => {
     await setUpNode();
-    for (const { name, raw, packed } of await buildWidget()) {
-      say(`widget: ${name} ${kilobytes(raw)} KB, gzip ${kilobytes(packed)} KB`);
-    }
+    const { files, sizes } = await bundleWidget();
+    fill(join(WIDGET, "dist"), files);
+    report("widget", sizes);
   });
 }
 
-/** Builds the widget into a folder. Returns the name and the sizes of each file. */
-export async function buildWidget(folder = DIST) {
+/** Bundles the widget. Returns its files, with the headers to serve them with, and the sizes of those that a page loads. */
+export async function bundleWidget() {
   // It may have been installed only now.
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
@@ -77,58 +70,16 @@ export async function buildWidget(folder = DIST) {
     charset: "utf8",
     target: TARGET,
     chunkNames: "concierge-[name]-[hash]",
-    outdir: folder,
+    outdir: WIDGET,
     legalComments: "none",
     plugins: [styles],
     write: false,
   });
-  const sizes = outputFiles.map(check);
+  /** @type {Files} */
+  const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]));
+  const sizes = weigh(files, BUDGETS);
   const panel = sizes.find(({ name }) => name.startsWith("concierge-panel-"))?.name;
-  fill(
-    folder,
-    new Map([
-      ...outputFiles.map(({ path, contents }) => /** @type {const} */ ([basename(path), Buffer.from(contents)])),
-      ["panel.js", Buffer.from(`export * from "./${panel}";\n`)],
-      ["_headers", readFileSync(join(WIDGET, "_headers"))],
-    ]),
-  );
-  return sizes;
-}
-
-/**
- * Leaves these files and no others in a folder. It may be served meanwhile, so a file that is right already stays as it is.
- *
- * @param {string} folder
- * @param {Map<string, Buffer>} files
- */
-function fill(folder, files) {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, contents] of files) {
-    const path = join(folder, name);
-    if (!existsSync(path) || !contents.equals(readFileSync(path))) writeFileSync(path, contents);
-  }
-  for (const name of readdirSync(folder)) if (!files.has(name)) rmSync(join(folder, name));
-}
-
-/**
- * Throws if a file has no budget or is over it.
- *
- * @param {OutputFile} file
- */
-function check({ path, contents }) {
-  const name = basename(path);
-  const [raw, packed] = [contents.length, gzipSync(contents, { level: 9 }).length];
-  const budget = BUDGETS.find((budget) => budget.name.test(name));
-  if (!budget)
-    throw new Failed(`${name} has no budget`, "Have the parts share less, or give it one in scripts/widget.mjs.");
-  if (raw > budget.raw || packed > budget.packed) {
-    const limits = `${budget.raw} bytes and ${budget.packed} packed`;
-    throw new Failed(`${name} has ${raw} bytes, ${packed} packed; it may have ${limits}`, "Make it smaller.");
-  }
-  return { name, raw, packed };
-}
-
-/** @param {number} bytes */
-function kilobytes(bytes) {
-  return (bytes / 1_000).toFixed(1);
+  files.set("panel.js", Buffer.from(`export * from "./${panel}";\n`));
+  files.set("_headers", readFileSync(join(WIDGET, "_headers")));
+  return { files, sizes };
 }

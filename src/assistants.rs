@@ -151,6 +151,15 @@ impl Assistant {
         }
     }
 
+    /// Returns how many requests a store has a day, by how many it has an hour, as far as that is
+    /// published.
+    pub const fn day_cap(&self) -> fn(u32) -> Option<u32> {
+        match self {
+            Self::SalesAssociate => sales_associate::day_cap,
+            Self::Homie(_) | Self::RewardsBot(_) | Self::Omniops(_) => |_| None,
+        }
+    }
+
     /// Returns the least number of requests that a chat may need.
     pub const fn least_requests(&self) -> u32 {
         match self {

@@ -2,7 +2,11 @@
 //!
 //! The worker does not run with a mistake in its settings.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+mod signing;
+
+pub use signing::Signing;
+
+use std::ops::RangeInclusive;
 
 use crate::app_proxy::{self, AppProxy};
 use crate::assistants::{Assistant, omi};
@@ -10,9 +14,10 @@ use crate::contract::route::Route;
 use crate::limits::{Budget, Limits};
 use crate::origin::AllowList;
 use crate::placement::{self, Placement};
-use crate::secret::{Secret, SecretBytes};
+use crate::secret::Secret;
 use crate::settings::{Misconfigured, Raw, Reader, Setting, base_url};
 use crate::token::TokenKey;
+use crate::usage::Facts;
 
 /// The settings of a worker that can run.
 #[derive(Debug)]
@@ -47,6 +52,9 @@ pub struct Config {
     pub app_proxy: Option<AppProxy>,
     /// omi.me, if anything of it is switched on.
     pub omi: Option<omi::Settings>,
+    /// What the merchant's own requests are allowed by. Without it there are none, and nothing is counted
+    /// for them.
+    pub admin_token: Option<Secret>,
 }
 
 impl Config {
@@ -55,6 +63,16 @@ impl Config {
         match route.omi_scope() {
             Some(_) => self.omi.as_ref().is_some_and(|omi| omi.offer(route)),
             None => self.assistant.capabilities().offer(route),
+        }
+    }
+
+    /// Returns what a report says of the deployment beside the counts.
+    pub fn facts(&self) -> Facts<'_> {
+        Facts {
+            assistant: self.assistant.name(),
+            dry_run: self.dry_run,
+            version: env!("CARGO_PKG_VERSION"),
+            day_cap: self.assistant.day_cap(),
         }
     }
 
@@ -68,25 +86,14 @@ impl Config {
     }
 }
 
-/// The roots of the signing keys.
-#[derive(Debug)]
-pub struct Signing {
-    /// The current root.
-    pub current: SecretBytes,
-    /// The next root, while a rotation runs.
-    pub next: Option<SecretBytes>,
-    /// Whether the roots are the API keys, because no signing key is set.
-    ///
-    /// Then the next root signs nothing as long as the upstream refuses it.
-    pub by_api_key: bool,
-}
-
-/// The bytes that a signing key may have.
-const SIGNING_KEY_BYTES: std::ops::RangeInclusive<usize> = 32..=64;
 const MAX_ATTEMPTS: u32 = 4;
 /// The fewest and the most characters of a Shopify app's secret. Whoever sees a signed query can try
 /// out shorter ones.
-const APP_SECRET_CHARS: std::ops::RangeInclusive<usize> = 16..=256;
+const APP_SECRET_CHARS: RangeInclusive<usize> = 16..=256;
+/// The fewest and the most characters of an admin token.
+const ADMIN_TOKEN_CHARS: RangeInclusive<usize> = 32..=256;
+/// The requests of the merchant from one network. A page that refreshes itself takes twelve a minute.
+const ADMIN_LIMITS: &str = "60/minute, 1000/hour";
 
 /// Reads all settings, and returns the allow-list and the configuration.
 ///
@@ -105,7 +112,7 @@ fn complete(reader: &mut Reader<'_>, origins: AllowList) -> Option<Config> {
     let keys = assistant
         .as_ref()
         .map(|assistant| api_keys(reader, assistant));
-    let signing = signing(reader, keys.as_ref());
+    let signing = Signing::read(reader, keys.as_ref());
     let urls = assistant
         .as_ref()
         .and_then(|assistant| urls(reader, assistant));
@@ -123,6 +130,7 @@ fn complete(reader: &mut Reader<'_>, origins: AllowList) -> Option<Config> {
     let token_key = reader.optional(Setting::ShopperTokenKey, &TokenKey::parse);
     let app_proxy = app_proxy(reader);
     let omi = omi::Settings::read(reader);
+    let admin_token = admin_token(reader);
     let has_context = |assistant: &Assistant| *assistant == Assistant::SalesAssociate;
     if !assistant.as_ref().is_none_or(has_context)
         && omi.as_ref().is_some_and(omi::Settings::is_context)
@@ -148,13 +156,30 @@ fn complete(reader: &mut Reader<'_>, origins: AllowList) -> Option<Config> {
         token_key,
         app_proxy,
         omi,
+        admin_token,
     })
+}
+
+/// Returns the admin token, or `None` if it is not set or not right.
+///
+/// Its requests are limited, but its length alone makes it worth no guess.
+fn admin_token(reader: &mut Reader<'_>) -> Option<Secret> {
+    let token = reader.optional(Setting::AdminToken, &|text| {
+        plain_secret(text, ADMIN_TOKEN_CHARS)
+    });
+    let has_objects = reader.binding(Setting::Usage);
+    if token.is_some() && !has_objects && !reader.has_mistake(Setting::Usage) {
+        let reason = "is missing: ADMIN_TOKEN needs this binding in wrangler.toml";
+        reader.mistake(Setting::Usage, reason);
+    }
+    token
 }
 
 /// Returns Shopify's App Proxy, or `None` if it is not set up or not right.
 fn app_proxy(reader: &mut Reader<'_>) -> Option<AppProxy> {
-    let secret = reader.optional(Setting::ShopifyAppSecret, &parse_app_secret);
-    let next = reader.optional(Setting::ShopifyAppSecretNext, &parse_app_secret);
+    let parse = |text: &str| plain_secret(text, APP_SECRET_CHARS);
+    let secret = reader.optional(Setting::ShopifyAppSecret, &parse);
+    let next = reader.optional(Setting::ShopifyAppSecretNext, &parse);
     let shop = reader.optional(Setting::ShopifyShop, &app_proxy::parse_shop);
     // Each of them is of no use without the others.
     for (setting, is_missing) in [
@@ -172,13 +197,15 @@ fn app_proxy(reader: &mut Reader<'_>) -> Option<AppProxy> {
     })
 }
 
-fn parse_app_secret(text: &str) -> Result<Secret, String> {
+fn plain_secret(text: &str, chars: RangeInclusive<usize>) -> Result<Secret, String> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_plain && APP_SECRET_CHARS.contains(&text.len()) {
-        Ok(Secret::new(text))
-    } else {
-        Err("must be 16 to 256 visible ASCII characters".to_owned())
+    if is_plain && chars.contains(&text.len()) {
+        return Ok(Secret::new(text));
     }
+    let (least, most) = (chars.start(), chars.end());
+    Err(format!(
+        "must be {least} to {most} visible ASCII characters"
+    ))
 }
 
 /// Returns the current and the next API key, as far as they are set.
@@ -196,43 +223,6 @@ fn api_keys(reader: &mut Reader<'_>, assistant: &Assistant) -> (Option<Secret>, 
     // A next key that equals the current one is a rotation that has ended.
     let next = next.filter(|next| current.as_ref() != Some(next));
     (current, next)
-}
-
-/// Returns the roots of the signing keys: the signing keys that are set, or else the API keys.
-fn signing(
-    reader: &mut Reader<'_>,
-    api_keys: Option<&(Option<Secret>, Option<Secret>)>,
-) -> Option<Signing> {
-    let is_set = reader.is_set(Setting::SigningKey);
-    let current = reader.optional(Setting::SigningKey, &parse_signing_key);
-    let next = reader.optional(Setting::SigningKeyNext, &parse_signing_key);
-    if is_set {
-        let current = current?;
-        return Some(Signing {
-            next: next.filter(|next| *next != current),
-            current,
-            by_api_key: false,
-        });
-    }
-    if next.is_some() {
-        reader.mistake(Setting::SigningKeyNext, "is set without SIGNING_KEY");
-    }
-    let bytes = |key: &Secret| SecretBytes::new(key.expose().as_bytes().to_vec());
-    match api_keys? {
-        (Some(api_key), next) => Some(Signing {
-            current: bytes(api_key),
-            next: next.as_ref().map(bytes),
-            by_api_key: true,
-        }),
-        (None, _) => {
-            // Where a key is only missing or wrong, that is the mistake.
-            if !reader.has_mistake(Setting::ApiKey) {
-                let reason = "is missing: this assistant has no key to sign with instead";
-                reader.mistake(Setting::SigningKey, reason);
-            }
-            None
-        }
-    }
 }
 
 /// Returns the base URL, and the fallback URL if there is one.
@@ -267,6 +257,11 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     let has_omi = reader.is_set(Setting::OmiAppId);
     Some(Limits {
         omi: omi.filter(|_| has_omi),
+        admin: if reader.is_set(Setting::AdminToken) {
+            Budget::parse(ADMIN_LIMITS).ok()
+        } else {
+            None
+        },
         shopper: shopper?,
         verified: verified?,
         newcomer: newcomer?,
@@ -294,37 +289,4 @@ fn parse_attempts(text: &str, least: u32) -> Result<u32, String> {
     digit
         .filter(|digit| text.len() == 1 && (least..=MAX_ATTEMPTS).contains(digit))
         .ok_or_else(|| format!("must be a number from {least} to {MAX_ATTEMPTS}"))
-}
-
-/// Reads a signing key: bytes in hex or in base64, in either alphabet and with or without padding.
-fn parse_signing_key(text: &str) -> Result<SecretBytes, String> {
-    let is_hex = text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let bytes = if is_hex {
-        Some(from_hex(text))
-    } else {
-        let url_alphabet = |char| match char {
-            '+' => '-',
-            '/' => '_',
-            other => other,
-        };
-        let text: String = text
-            .trim_end_matches('=')
-            .chars()
-            .map(url_alphabet)
-            .collect();
-        Base64UrlUnpadded::decode_vec(&text).ok()
-    };
-    bytes
-        .filter(|bytes| SIGNING_KEY_BYTES.contains(&bytes.len()))
-        .map(SecretBytes::new)
-        .ok_or_else(|| "must be 32 to 64 bytes in hex or base64".to_owned())
-}
-
-fn from_hex(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut digits = text.chars().filter_map(|char| char.to_digit(16));
-    while let (Some(high), Some(low)) = (digits.next(), digits.next()) {
-        bytes.push((high << 4 | low) as u8);
-    }
-    bytes
 }

@@ -13,8 +13,10 @@ mod panic_probe;
 mod response;
 mod signature;
 mod steps;
+mod storage;
 mod stream;
 mod task;
+mod usage;
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -86,12 +88,14 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result
                     }
                 }
                 Next::Respond(end) => {
+                    usage::note(&isolate, &end, &io.bindings, &context);
                     return match live {
                         Some(live) => live.end(&mut io, &end).await,
                         None => Ok(io.respond(&end)?.into()),
                     };
                 }
                 Next::Forward(end, relay) => {
+                    usage::note(&isolate, &end, &io.bindings, &context);
                     return Ok(stream::forward(io, &end, relay, &context)?.into());
                 }
             };
@@ -123,6 +127,10 @@ pub fn fault(request: &Request, env: &Env, started: f64) -> Result<Response, JsV
         started as u64,
         task::now(),
     );
+    // It is delivered with those that follow.
+    if let Some(sample) = &end.sample {
+        isolate.borrow_mut().batch.note(sample, task::now());
+    }
     response::of_fault(&end, env.unchecked_ref())
 }
 

@@ -1,5 +1,7 @@
 //! The randomness of one request, which the edge draws.
 
+use uuid::Uuid;
+
 use crate::pass::Shopper;
 
 /// The random bytes of one request.
@@ -45,7 +47,15 @@ impl Entropy {
 
     /// Returns our id of the request, a random UUID.
     pub fn request_id(&self) -> String {
-        let uuid = uuid::Builder::from_random_bytes(self.part(0)).into_uuid();
-        uuid.to_string()
+        self.uuid().to_string()
+    }
+
+    /// Returns the bytes of that id.
+    pub fn request_id_bytes(&self) -> [u8; 16] {
+        self.uuid().into_bytes()
+    }
+
+    fn uuid(&self) -> Uuid {
+        uuid::Builder::from_random_bytes(self.part(0)).into_uuid()
     }
 }

@@ -4,6 +4,7 @@
 //! step and reports the result as an event. Nothing waits in here, and each event comes with the
 //! time.
 
+mod admin;
 mod admission;
 mod caller;
 mod delivery;
@@ -13,6 +14,7 @@ mod live;
 mod outcome;
 mod phase;
 mod recall;
+mod sample;
 mod step;
 mod translation;
 mod upstream;
@@ -20,6 +22,7 @@ mod webhook;
 
 pub use step::{Beginning, End, Event, Failure, Next, Step};
 
+use admin::{Admin, Asked};
 use admission::Chat;
 use caller::Caller;
 use delivery::Delivery;
@@ -47,6 +50,8 @@ pub const SIGNATURE_TIMEOUT_MS: u64 = 1_000;
 /// After that nothing is let through. If a slow limiter opened the gate, an attacker would slow it
 /// down.
 pub const LIMITER_TIMEOUT_MS: u64 = 1_000;
+/// How long the objects that count may take to answer the merchant, in milliseconds.
+pub const USAGE_TIMEOUT_MS: u64 = 5_000;
 /// The most that is read of the body of an upstream's error, in bytes.
 pub const MAX_ERROR_BYTES: usize = 16 * 1_024;
 /// The largest answer that is read whole before it is sent, in bytes.
@@ -70,6 +75,7 @@ pub struct Exchange(State);
 #[derive(Debug)]
 enum State {
     ReadingWebhook(Webhook),
+    Admin(Box<Admin>, Asked),
     CheckingToken(Box<Caller>, Claims),
     ReadingBody(Box<Caller>),
     Asking(Box<Chat>),
@@ -88,6 +94,10 @@ struct Context {
     origin: Option<String>,
     /// What is asked of the assistant, if it is anything.
     route: Option<Route>,
+    /// What the log calls that, or what the merchant asks.
+    operation: Option<&'static str>,
+    /// Whether it is counted what the worker does.
+    sampled: bool,
     /// Whether a chat is answered by events.
     by_events: bool,
     /// Whether the shopper's pass goes into the body of the answer, too.
@@ -123,6 +133,10 @@ impl Exchange {
                 return Caller::recognise(context, proxy, route, visit, head, memory, now);
             }
             Ok(Entry::Webhook(proxy)) => return Webhook::begin(context, proxy),
+            Ok(Entry::Admin(proxy, route)) => {
+                let memory = &mut isolate.memory;
+                return Admin::begin(context, proxy, route, head, memory, now);
+            }
             Ok(Entry::Capabilities(proxy)) => Success::Capabilities(proxy.config.capabilities()),
             Ok(Entry::Preflight) => Success::Preflight,
             Ok(Entry::Health(proxy)) => Success::Health(proxy.config.dry_run),
@@ -153,6 +167,7 @@ impl Exchange {
         let memory = memory.of(self.route());
         match self.0 {
             State::ReadingWebhook(webhook) => webhook.handle(memory, event, now),
+            State::Admin(admin, asked) => admin.handle(asked, memory, event, now),
             State::CheckingToken(caller, claims) => caller.checked(claims, memory, event, now),
             State::ReadingBody(caller) => caller.handle(memory, event, now),
             State::Asking(chat) => chat.handle(memory, event, now),
@@ -166,7 +181,7 @@ impl Exchange {
 impl Exchange {
     fn route(&self) -> Option<Route> {
         match &self.0 {
-            State::ReadingWebhook(_) => None,
+            State::ReadingWebhook(_) | State::Admin(..) => None,
             State::CheckingToken(caller, _) | State::ReadingBody(caller) => Some(caller.route),
             State::Asking(chat) => chat.context.route,
             State::Freeing(freeing) => freeing.chat.context.route,
@@ -178,19 +193,21 @@ impl Exchange {
 
 impl Context {
     fn new(gate: &Gate, head: &RequestHead<'_>, entropy: Entropy, started: u64) -> Self {
+        // A refusal says in the log what was asked for, too.
+        let route = Route::of(head.path, head.method).filter(|route| route.method() == head.method);
+        let config = gate.proxy().ok().map(|proxy| &proxy.config);
         Self {
             entropy,
             started,
             origin: gate.reader(head).map(str::to_owned),
-            // A refusal says in the log what was asked for, too.
-            route: Route::of(head.path, head.method).filter(|route| route.method() == head.method),
+            route,
+            operation: route.filter(|route| *route != Route::Chat).map(Route::name),
+            sampled: route.is_some() && config.is_some_and(|config| config.admin_token.is_some()),
             by_events: false,
             pass_in_body: false,
-            analysed: gate
-                .proxy()
-                .ok()
-                .filter(|proxy| proxy.config.analytics)
-                .map(|proxy| proxy.config.assistant.name()),
+            analysed: config
+                .filter(|config| config.analytics)
+                .map(|config| config.assistant.name()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::admin::AdminRoute;
 use crate::app_proxy::{self, Visit};
 use crate::config;
 use crate::contract::route::{CAPABILITIES_PATH, CHAT_PATH, Route, WEBHOOK_PATH};
@@ -36,6 +37,8 @@ pub enum Entry {
     Capabilities(Rc<Proxy>),
     /// What the assistant reports.
     Webhook(Rc<Proxy>),
+    /// What the merchant asks, who may not be the merchant.
+    Admin(Rc<Proxy>, AdminRoute),
     /// A request for the assistant, from a page that calls the worker, or by way of Shopify.
     Assistant(Rc<Proxy>, Route, Option<Visit>),
 }
@@ -65,7 +68,8 @@ impl Gate {
     pub fn needs(&self) -> Needs {
         let config = self.proxy.as_ref().map(|proxy| &proxy.config);
         Needs {
-            tokens: config.is_ok_and(|config| config.token_key.is_some()),
+            tokens: config
+                .is_ok_and(|config| config.token_key.is_some() || config.admin_token.is_some()),
             app_proxy: config.is_ok_and(|config| config.app_proxy.is_some()),
         }
     }
@@ -78,7 +82,7 @@ impl Gate {
     /// Decides everything that can be decided before the body is read.
     ///
     /// The order is preflight, health, configuration, path, method, origin, what the assistant offers,
-    /// content type. Where Shopify passes requests on, its signature stands in for the origin. The
+    /// content type. The merchant's own requests need no origin. Where Shopify passes requests on, its signature stands in for the origin. The
     /// time is in seconds since 1970.
     ///
     /// # Errors
@@ -113,6 +117,15 @@ impl Gate {
             return match head.method {
                 "POST" => Ok(Entry::Webhook(proxy.clone())),
                 _ => Err(Refusal::MethodNotAllowed("POST")),
+            };
+        }
+        if let Some(route) = AdminRoute::of(head.path)
+            && proxy.config.admin_token.is_some()
+        {
+            return if head.method == route.method() {
+                Ok(Entry::Admin(proxy.clone(), route))
+            } else {
+                Err(Refusal::MethodNotAllowed(route.method()))
             };
         }
         let route = Route::of(head.path, head.method).ok_or(Refusal::NotFound)?;

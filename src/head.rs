@@ -42,7 +42,7 @@ pub struct RequestHead<'a> {
 /// Which headers the settings make worth reading.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Those of shoppers whom the merchant's server vouches for.
+    /// Those with the tokens of shoppers whom the merchant's server vouches for, or of the merchant.
     pub tokens: bool,
     /// Those of requests that Shopify passes on.
     pub app_proxy: bool,

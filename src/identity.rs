@@ -138,6 +138,11 @@ impl Identity {
         }
     }
 
+    /// Returns whether the merchant knows the shopper.
+    pub fn is_verified(&self) -> bool {
+        self.own != Own::Shopper
+    }
+
     /// Returns the question whether a request is admitted. `once` stands for its idempotency key.
     pub fn admission(&self, receipt: u32, once: u32) -> Question {
         match self.own {
@@ -146,7 +151,9 @@ impl Identity {
                 newcomer: self.newcomer,
                 receipt,
             },
-            Own::Verified | Own::Omi => Question::AdmitVerified(self.account(receipt, once)),
+            Own::Verified | Own::Omi | Own::Admin => {
+                Question::AdmitVerified(self.account(receipt, once))
+            }
         }
     }
 
@@ -157,7 +164,9 @@ impl Identity {
                 shopper: self.shopper.0,
                 receipt,
             },
-            Own::Verified | Own::Omi => Question::RefundVerified(self.account(receipt, once)),
+            Own::Verified | Own::Omi | Own::Admin => {
+                Question::RefundVerified(self.account(receipt, once))
+            }
         }
     }
 
@@ -175,8 +184,8 @@ impl Identity {
     fn account(&self, receipt: u32, once: u32) -> protocol::Account {
         protocol::Account {
             shopper: match self.own {
-                Own::Omi => self.shopper.0 ^ 1,
-                Own::Shopper | Own::Verified => self.shopper.0,
+                Own::Omi => protocol::at_omi(self.shopper.0),
+                Own::Shopper | Own::Verified | Own::Admin => self.shopper.0,
             },
             own: self.own,
             receipt,

@@ -5,6 +5,7 @@ use crate::limits::Window;
 use crate::memory::Memory;
 use crate::placement::Placement;
 use crate::settings::{Raw, Setting};
+use crate::usage::{Batch, Delivery};
 
 /// The state that requests share.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub struct Isolate {
     pub gate: Gate,
     /// What the isolate remembers.
     pub memory: Memory,
+    /// What is counted and not delivered yet.
+    pub batch: Batch,
 }
 
 impl Isolate {
@@ -22,6 +25,7 @@ impl Isolate {
         Self {
             gate: Gate::open(raw),
             memory: Memory::default(),
+            batch: Batch::default(),
         }
     }
 
@@ -29,6 +33,11 @@ impl Isolate {
     pub fn placement(&self) -> Placement {
         let proxy = self.gate.proxy();
         proxy.map_or_else(|_| Placement::default(), |proxy| proxy.config.placement)
+    }
+
+    /// Takes what was counted since the last time, or returns `None` if nothing was.
+    pub fn take_usage(&mut self) -> Option<Delivery> {
+        self.batch.take(self.memory.key_slots.store())
     }
 
     /// Returns how long an admission counts, in milliseconds.

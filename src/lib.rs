@@ -8,7 +8,9 @@ pub mod json;
 pub mod log;
 pub mod media_type;
 pub mod secret;
+pub mod storage;
 pub mod timestamp;
+pub mod varint;
 
 pub mod analytics;
 
@@ -25,6 +27,8 @@ pub mod head;
 pub mod network;
 pub mod settings;
 
+pub mod usage;
+
 pub mod pass;
 pub mod refusal;
 
@@ -34,6 +38,8 @@ pub mod contract;
 pub mod entropy;
 pub mod sealed;
 pub mod session;
+
+pub mod admin;
 
 pub mod identity;
 

@@ -60,6 +60,8 @@ pub struct Limits {
     pub verified: Budget,
     /// What one verified shopper may ask of omi.me, where that is switched on.
     pub omi: Option<Budget>,
+    /// The requests of the merchant from one network, where they are switched on.
+    pub admin: Option<Budget>,
     /// The shoppers who are new to one network.
     pub newcomer: Budget,
     /// All chats of one network.
@@ -75,6 +77,8 @@ pub enum Own {
     Verified,
     /// That of a verified shopper at omi.me.
     Omi,
+    /// That of a network for requests of the merchant.
+    Admin,
 }
 
 /// Whose budget a cap belongs to.
@@ -128,6 +132,25 @@ impl Window {
 }
 
 impl Tier {
+    /// Every tier, in the order of their numbers, which begin with 1.
+    const ALL: [Self; 5] = [
+        Self::Shopper,
+        Self::Newcomer,
+        Self::Network,
+        Self::Done,
+        Self::Pending,
+    ];
+
+    /// Returns the number that crosses the call into the object.
+    const fn number(self) -> u32 {
+        self as u32 + 1
+    }
+
+    /// Returns the tier of this number.
+    fn of(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|tier| tier.number() == number)
+    }
+
     /// Returns the name used in headers, bodies and log lines.
     pub const fn name(self) -> &'static str {
         match self {
@@ -215,6 +238,7 @@ impl Limits {
             Own::Shopper => &self.shopper,
             Own::Verified => &self.verified,
             Own::Omi => self.omi.as_ref().unwrap_or(&self.verified),
+            Own::Admin => self.admin.as_ref().unwrap_or(&self.verified),
         }
     }
 
@@ -228,6 +252,7 @@ impl Limits {
         budgets
             .into_iter()
             .chain(&self.omi)
+            .chain(&self.admin)
             .filter_map(|budget| budget.caps.last())
             .chain(once)
             .map(|cap| cap.window)

@@ -42,6 +42,9 @@ pub struct Line<'a> {
     pub request_id: &'a str,
     /// `ok`, the refusal's code, or `shopper_left`.
     pub outcome: &'a str,
+    /// What the merchant should be woken for, under a name that stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<&'a str>,
     /// What was asked for, if it was not a chat.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<&'a str>,
@@ -82,7 +85,7 @@ pub struct Line<'a> {
     /// Whether the merchant knows the shopper.
     #[serde(skip_serializing_if = "is_false")]
     pub verified: bool,
-    /// The start of the limiter's name, itself a keyed hash of the network.
+    /// The limiter's name, itself a keyed hash of the network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limiter: Option<&'a str>,
     /// What the merchant must know: which settings are wrong, or why something failed.
@@ -125,6 +128,30 @@ pub fn store_running_low(percent: u32, remaining: u32, cap: u32) -> Entry {
 pub fn answer_cut(request_id: &str, reason: &str) -> Entry {
     Level::Error.entry(format!(
         "{{\"notice\":\"answer_cut\",\"request_id\":\"{request_id}\",\"reason\":\"{reason}\"}}"
+    ))
+}
+
+/// Returns a notice that counts did not reach the object of their day.
+pub fn counts_lost() -> Entry {
+    Level::Warn.entry(r#"{"notice":"counts_lost"}"#.to_owned())
+}
+
+/// Returns a notice that an object could not write. The next one starts from what is stored.
+pub fn storage_failed() -> Entry {
+    Level::Error.entry(r#"{"notice":"storage_failed"}"#.to_owned())
+}
+
+/// Returns a notice that the merchant has lifted what held a shopper, if one is named, or a network.
+pub fn lifted(
+    request_id: &str,
+    limiter: &str,
+    shopper: Option<&str>,
+    budget: &str,
+    count: u32,
+) -> Entry {
+    let shopper = shopper.map_or_else(String::new, |name| format!(",\"shopper\":\"{name}\""));
+    Level::Info.entry(format!(
+        "{{\"notice\":\"lifted\",\"request_id\":\"{request_id}\",\"limiter\":\"{limiter}\"{shopper},\"budget\":\"{budget}\",\"count\":{count}}}"
     ))
 }
 

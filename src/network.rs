@@ -13,9 +13,6 @@ use crate::keys::{Keys, LIMITER_NAME_BYTES, NETWORK_TAG_BYTES, Signer};
 const IPV6_PREFIX_BITS: u8 = 56;
 const IPV6_PREFIX_BYTES: usize = IPV6_PREFIX_BITS as usize / 8;
 
-/// The characters of a limiter's name that appear in log lines.
-const LOG_NAME_CHARS: usize = 8;
-
 /// The name of the limiter object that counts a network.
 ///
 /// It is a keyed hash of the network's prefix, so the address cannot be read out of it.
@@ -23,16 +20,15 @@ const LOG_NAME_CHARS: usize = 8;
 pub struct LimiterName(pub [u8; LIMITER_NAME_BYTES]);
 
 impl LimiterName {
-    /// Returns the object's name.
+    /// Returns the object's name, which log lines have, too.
     pub fn name(&self) -> String {
         Base64UrlUnpadded::encode_string(&self.0)
     }
 
-    /// Returns the beginning of the name, for log lines.
-    pub fn log_name(&self) -> String {
-        let mut name = self.name();
-        name.truncate(LOG_NAME_CHARS);
-        name
+    /// Returns the limiter of this name, or `None` if none can have it.
+    pub fn named(name: &str) -> Option<Self> {
+        let bytes = Base64UrlUnpadded::decode_vec(name).ok()?;
+        bytes.try_into().ok().map(Self)
     }
 }
 
@@ -79,6 +75,16 @@ impl Network {
     /// Returns the name of the network's limiter.
     pub fn limiter(&self, keys: &Keys) -> LimiterName {
         LimiterName(self.hashed(|parts| keys.limiter(parts)))
+    }
+
+    /// Returns the name of the limiter that counts the merchant's own requests from this network.
+    pub fn admin_limiter(&self, keys: &Keys) -> LimiterName {
+        // No other hash begins with this part: neither a network's nor an account's.
+        const KIND: &[u8] = &[1, 3];
+        LimiterName(self.hashed(|parts| {
+            let parts: Vec<&[u8]> = [KIND].into_iter().chain(parts.iter().copied()).collect();
+            keys.limiter(&parts)
+        }))
     }
 
     /// Returns the network tag under one signer.

@@ -13,7 +13,7 @@ use crate::identity::Identity;
 use crate::keys::{KeySlot, Keys, LOG_HASH_BYTES};
 use crate::memory::Memory;
 use crate::memory::endpoints::Endpoint;
-use crate::network::Network;
+use crate::network::{LimiterName, Network};
 use crate::pass::{Pass, Shopper};
 
 /// A proxy that is set up.
@@ -84,6 +84,11 @@ impl Proxy {
             // No upstream has to know a signing key.
             KeySlot::Next
         }
+    }
+
+    /// Returns the limiter that counts the merchant's own requests from a network.
+    pub fn admin_limiter(&self, network: Network) -> LimiterName {
+        network.admin_limiter(&self.keys)
     }
 
     /// Returns the shopper's name in log lines, a keyed hash.

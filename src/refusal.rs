@@ -22,10 +22,10 @@ use crate::limits::{Tier, Window};
 use crate::settings::Mistake;
 use crate::token::Fault;
 
-/// The wait after a limiter failed, in seconds.
+/// The wait after an object failed, in seconds.
 ///
 /// It is long enough for a restarted object.
-const LIMITER_RETRY_AFTER: u32 = 5;
+const OBJECT_RETRY_AFTER: u32 = 5;
 
 /// Why a request is not answered with a chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +58,12 @@ pub enum Refusal {
     InvalidSignature,
     /// The token does not say who the shopper is.
     InvalidShopperToken(Fault),
+    /// The admin token is missing or wrong.
+    InvalidAdminToken,
+    /// No refusal of this id is known, or not any more.
+    RequestNotFound,
+    /// What was counted cannot be read.
+    UsageUnavailable,
     /// A webhook's body is larger than 64 KiB.
     WebhookTooLarge,
     /// The body is larger than the contract allows.
@@ -119,9 +125,13 @@ impl Refusal {
             | Self::MissingPrompt
             | Self::PromptTooLong
             | Self::InvalidField(_) => 400,
-            Self::InvalidSignature | Self::InvalidShopperToken(_) => 401,
+            Self::InvalidSignature | Self::InvalidShopperToken(_) | Self::InvalidAdminToken => 401,
             Self::OriginNotAllowed | Self::InsufficientScope | Self::OmiNotEnabled => 403,
-            Self::NotFound | Self::NotOffered | Self::SessionNotFound | Self::PageNotFound => 404,
+            Self::NotFound
+            | Self::NotOffered
+            | Self::SessionNotFound
+            | Self::PageNotFound
+            | Self::RequestNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::InProgress(_) | Self::InDoubt => 409,
             Self::WebhookTooLarge => 413,
@@ -133,7 +143,7 @@ impl Refusal {
             | Self::UpstreamFunctionError
             | Self::UpstreamError
             | Self::UpstreamEmptyResponse => 502,
-            Self::LimiterUnavailable => 503,
+            Self::LimiterUnavailable | Self::UsageUnavailable => 503,
             Self::UpstreamTimeout => 504,
         }
     }
@@ -155,6 +165,9 @@ impl Refusal {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::InvalidSignature => "invalid_signature",
             Self::InvalidShopperToken(_) => "invalid_shopper_token",
+            Self::InvalidAdminToken => "invalid_admin_token",
+            Self::RequestNotFound => "request_not_found",
+            Self::UsageUnavailable => "usage_unavailable",
             Self::WebhookTooLarge | Self::BodyTooLarge => "body_too_large",
             Self::InvalidJsonBody => "invalid_json_body",
             Self::BodyMustBeObject => "body_must_be_object",
@@ -170,6 +183,22 @@ impl Refusal {
             Self::UpstreamEmptyResponse => "upstream_empty_response",
             Self::UpstreamTimeout => "upstream_timeout",
             Self::InternalError => "internal_error",
+        }
+    }
+
+    /// Returns the name of an alert, if the merchant should be woken for it.
+    ///
+    /// One failure of the assistant is none. Many of them open the circuit, and that is one.
+    pub fn notice(&self) -> Option<&'static str> {
+        match self {
+            Self::MisconfiguredProxy(_)
+            | Self::MisconfiguredApiKey
+            | Self::LimiterUnavailable
+            | Self::UsageUnavailable
+            | Self::InternalError => Some(self.code()),
+            Self::StoreLimited(_) => Some("store_limited"),
+            Self::CircuitOpen(_) => Some("circuit_open"),
+            _ => None,
         }
     }
 
@@ -213,6 +242,14 @@ impl Refusal {
             Self::UnsupportedMediaType => "Send the body with Content-Type: application/json.",
             Self::InvalidSignature => "The signature does not belong to this request.",
             Self::InvalidShopperToken(fault) => fault.message(),
+            Self::InvalidAdminToken => {
+                "The Authorization header must be Bearer and the ADMIN_TOKEN."
+            }
+            Self::RequestNotFound => {
+                "No refusal with this request_id is known. Only the last ones of a day are kept. A log line \
+                 has limiter, shopper and budget instead."
+            }
+            Self::UsageUnavailable => "What was counted cannot be read. Retry in a few seconds.",
             Self::WebhookTooLarge => "The request body exceeds 65536 bytes.",
             Self::BodyTooLarge => "The request body exceeds 8192 bytes.",
             Self::InvalidJsonBody => {
@@ -253,7 +290,7 @@ impl Refusal {
             Self::RateLimited(exceeded) => Some(exceeded.retry_after),
             Self::StoreLimited(limit) => Some(limit.retry_after),
             Self::CircuitOpen(seconds) | Self::InProgress(seconds) => Some(*seconds),
-            Self::LimiterUnavailable => Some(LIMITER_RETRY_AFTER),
+            Self::LimiterUnavailable | Self::UsageUnavailable => Some(OBJECT_RETRY_AFTER),
             _ => None,
         }
     }

@@ -21,6 +21,9 @@ const NO_STORE: &str = "no-store";
 /// A change of the assistant shows within five minutes.
 const CAPABILITIES_CACHING: &str = "public, max-age=300";
 
+/// The text format of Prometheus, version 0.0.4.
+const METRICS_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
 /// The headers that are exposed to a page.
 ///
 /// Every page may also read the CORS-safelisted response-header names (Fetch standard).
@@ -198,6 +201,17 @@ pub fn capabilities(context: ReplyContext<'_>, json: &str) -> Reply {
     let mut headers = start(context);
     headers.push("Cache-Control", CAPABILITIES_CACHING);
     text(200, headers, json.to_owned())
+}
+
+/// Returns what was counted, in the text format of Prometheus.
+pub fn metrics(context: ReplyContext<'_>, text: &str) -> Reply {
+    let mut headers = base(context);
+    headers.push("Content-Type", METRICS_TYPE);
+    Reply {
+        status: 200,
+        headers,
+        body: Body::Text(text.to_owned()),
+    }
 }
 
 /// Returns a refusal, in the documented envelope.

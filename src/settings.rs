@@ -81,6 +81,10 @@ pub enum Setting {
     LimiterLocation,
     /// Which jurisdiction the limiter objects never leave.
     LimiterJurisdiction,
+    /// What the merchant's own requests are allowed by.
+    AdminToken,
+    /// The objects that count what the worker does. They are a binding, and no text.
+    Usage,
 }
 
 /// What the platform holds under a setting's name.
@@ -109,7 +113,7 @@ pub struct Misconfigured(pub Vec<Mistake>);
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::ApiKey,
         Self::ApiKeyNext,
         Self::BaseUrl,
@@ -145,6 +149,8 @@ impl Setting {
         Self::Analytics,
         Self::LimiterLocation,
         Self::LimiterJurisdiction,
+        Self::AdminToken,
+        Self::Usage,
     ];
 
     /// Returns the name under which the merchant makes the setting.
@@ -185,6 +191,8 @@ impl Setting {
             Self::Analytics => "ANALYTICS",
             Self::LimiterLocation => "LIMITER_LOCATION",
             Self::LimiterJurisdiction => "LIMITER_JURISDICTION",
+            Self::AdminToken => "ADMIN_TOKEN",
+            Self::Usage => "USAGE",
         }
     }
 }

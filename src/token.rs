@@ -174,7 +174,7 @@ pub fn check(
 }
 
 /// Returns the token of a `Bearer` header (RFC 6750, section 2.1), unless it is too long.
-fn bearer(authorization: &str) -> Option<&str> {
+pub fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.split_once(' ')?;
     let is_bearer = scheme.eq_ignore_ascii_case("bearer");
     let token = token.trim_matches(' ');

@@ -16,7 +16,7 @@ const IS_RELEASE = existsSync(join(ROOT, "worker"));
 /** Where the built worker is. */
 export const WORKER = join(ROOT, IS_RELEASE ? "worker" : "dist");
 /** Where the files are that the worker's origin serves to pages. */
-export const ASSETS = IS_RELEASE ? join(ROOT, "assets") : join(ROOT, "widget", "dist");
+export const ASSETS = join(ROOT, "assets");
 
 /** How wrangler is called here. */
 export const WRANGLER = IS_RELEASE ? "npx wrangler" : "npm run wrangler --";
@@ -32,6 +32,7 @@ export const SECRETS = [
   "SHOPIFY_APP_SECRET_NEXT",
   "OMNIOPS_WEBHOOK_SECRET",
   "OMI_APP_KEY",
+  "ADMIN_TOKEN",
 ];
 
 /**

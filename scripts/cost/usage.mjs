@@ -9,6 +9,7 @@ import { OBJECT_GB } from "./prices.mjs";
  * @property {number} chats
  * @property {number} refused the share of all requests that is refused before an object is asked
  * @property {number} [networks] from how many networks the chats of a day come. Otherwise each comes from its own
+ * @property {boolean} [admin] whether an ADMIN_TOKEN is set, so that the chats are counted for /admin
  *
  * @typedef {object} Measured what bench/results.json has of this worker
  * @property {number} chatMs the CPU of an accepted chat
@@ -29,6 +30,10 @@ const ROWS_PER_CHAT = 1;
  * row, and so is what it does: it deletes the ledger, or writes it again. Deletes count as rows written.
  */
 const ROWS_PER_ALARM = 2;
+/** Counts for /admin are one request of the day's object, if no other chat ends within five seconds. */
+const REPORTS_PER_CHAT = 1;
+/** The day's object writes one row a second at most. */
+const MOST_ROWS_OF_REPORTS = DAYS * 86_400;
 /** An object reads its ledger when it wakes, at most once for a request. */
 const ROWS_READ_PER_REQUEST = 1;
 /**
@@ -58,18 +63,19 @@ export function measuredIn(results) {
  * @param {Measured} measured
  * @returns {Usage}
  */
-export function usageOf({ chats, refused, networks = Infinity }, { chatMs, refusalMs }) {
+export function usageOf({ chats, refused, networks = Infinity, admin = false }, { chatMs, refusalMs }) {
   const wanted = chats * (1 + PREFLIGHTS_PER_CHAT);
   const requests = Math.round(wanted / (1 - refused));
   const alarms = Math.min(chats, networks * DAYS);
-  const objectRequests = chats + alarms;
+  const reports = admin ? chats * REPORTS_PER_CHAT : 0;
+  const objectRequests = chats + alarms + reports;
   const loggedGb = (requests * LINE_KB) / KB_PER_GB;
   return {
     requests,
     cpuMs: chats * chatMs + (requests - chats) * refusalMs,
     objectRequests,
     objectGbSeconds: objectRequests * AWAKE_SECONDS * OBJECT_GB,
-    rowsWritten: chats * ROWS_PER_CHAT + alarms * ROWS_PER_ALARM,
+    rowsWritten: chats * ROWS_PER_CHAT + alarms * ROWS_PER_ALARM + Math.min(reports, MOST_ROWS_OF_REPORTS),
     rowsRead: objectRequests * ROWS_READ_PER_REQUEST,
     storedGb: (alarms * OBJECT_KB * KEPT_DAYS) / DAYS / KB_PER_GB,
     loggedGb,
@@ -80,17 +86,19 @@ export function usageOf({ chats, refused, networks = Infinity }, { chatMs, refus
 /**
  * How sure each number is, and why.
  *
+ * @param {Month} month
  * @param {Measured} measured
  * @returns {Record<keyof typeof METERS, { kind: "measured" | "assumed", how: string }>}
  */
-export function originsOf({ date, chatMs, refusalMs }) {
+export function originsOf({ admin }, { date, chatMs, refusalMs }) {
+  const reports = admin ? ", and one a chat for /admin (assumed)" : "";
   const ms = `${chatMs.toFixed(2)} ms a chat, ${refusalMs.toFixed(2)} ms for all others`;
   return {
     requests: { kind: "assumed", how: "one a chat, one for the browser's preflight of each, and the refused ones" },
     cpuMs: { kind: "measured", how: `${ms}; ${BENCH} of ${date}, all of workerd` },
-    objectRequests: { kind: "measured", how: `one a chat, and an alarm a day for each network; ${BENCH}` },
+    objectRequests: { kind: "measured", how: `one a chat, and an alarm a day for each network; ${BENCH}${reports}` },
     objectGbSeconds: { kind: "assumed", how: `20 ms a request, as long as on a busy network; ${BENCH}` },
-    rowsWritten: { kind: "measured", how: `one a chat, two for each alarm; ${BENCH}` },
+    rowsWritten: { kind: "measured", how: `one a chat, two for each alarm; ${BENCH}${reports}` },
     rowsRead: { kind: "assumed", how: "one a request, at most: when the object wakes; src/edge/limiter.rs" },
     storedGb: { kind: "assumed", how: "20 KB an object for two days; 12 KB of an empty one are published" },
     loggedGb: { kind: "assumed", how: "one line a request, as tests/edge/log.test.mjs has it, of 2 KB" },

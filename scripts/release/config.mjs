@@ -14,7 +14,6 @@ const CHANGES = [
   ],
   [/^minify = true\n/m, ""],
   [/^\[build\]\n(?:.+\n)+\n/m, ""],
-  [/^directory = "widget\/dist"$/m, 'directory = "assets"'],
 ];
 
 /** @param {string} toml */

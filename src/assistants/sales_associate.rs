@@ -30,6 +30,15 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     signup: false,
 };
 
+/// Returns the cap of a day by the cap of an hour (published contract: trial and production keys).
+pub(super) const fn day_cap(hour_cap: u32) -> Option<u32> {
+    match hour_cap {
+        500 => Some(2_000),
+        5_000 => Some(50_000),
+        _ => None,
+    }
+}
+
 const KEY_PREFIX: &str = "ak_concierge_";
 const KEY_HEX_DIGITS: usize = 48;
 

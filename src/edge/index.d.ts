@@ -13,3 +13,12 @@ export class Limiter {
   alarm(storage: DurableObjectStorage, flush: () => void): void;
   free(): void;
 }
+
+export class Usage {
+  constructor(storage: DurableObjectStorage, env: object);
+  report(storage: DurableObjectStorage, flush: () => void, bytes: Uint8Array): void;
+  read(): Uint8Array;
+  flush(storage: DurableObjectStorage, flush: () => void): void;
+  alarm(storage: DurableObjectStorage, flush: () => void): void;
+  free(): void;
+}

@@ -8,45 +8,18 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use worker::js_sys::{Function, JSON, Promise, Uint8Array};
-use worker::{Env, worker_sys::DurableObjectStorage};
+use worker::Env;
+use worker::js_sys::Function;
 
-use super::response;
+use super::storage::Storage;
 use super::task::now;
 use crate::isolate::Isolate;
 use crate::limits::protocol::Question;
-use crate::limits::write_behind::{StorageOps, WriteBehind};
+use crate::limits::write_behind::WriteBehind;
+use crate::pass::Shopper;
 
 /// The key under which the ledger is stored.
 const LEDGER: &str = "ledger";
-
-#[wasm_bindgen]
-extern "C" {
-    /// An object's storage, with what `worker_sys` lacks.
-    ///
-    /// That is synchronous reads, and the options of a write. They let an answer leave before the
-    /// write is confirmed.
-    #[wasm_bindgen(extends = DurableObjectStorage)]
-    pub type Storage;
-    #[wasm_bindgen(method, getter)]
-    fn kv(this: &Storage) -> SyncKv;
-    #[wasm_bindgen(method, catch)]
-    fn put(
-        this: &Storage,
-        key: &str,
-        value: &Uint8Array,
-        options: &JsValue,
-    ) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = setAlarm)]
-    fn set_alarm(this: &Storage, time: f64, options: &JsValue) -> Result<Promise, JsValue>;
-
-    type SyncKv;
-    #[wasm_bindgen(method, catch)]
-    fn get(this: &SyncKv, key: &str) -> Result<Option<Uint8Array>, JsValue>;
-
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, ms: f64) -> f64;
-}
 
 #[wasm_bindgen]
 pub struct Limiter {
@@ -60,8 +33,8 @@ impl Limiter {
     /// Restores what the object has stored.
     #[wasm_bindgen(constructor)]
     pub fn new(storage: &Storage, env: &Env) -> Result<Self, JsValue> {
-        let write_behind = match storage.kv().get(LEDGER)? {
-            Some(snapshot) => WriteBehind::restore(&snapshot.to_vec()),
+        let write_behind = match storage.stored(LEDGER)? {
+            Some(snapshot) => WriteBehind::restore(&snapshot),
             None => Some(WriteBehind::default()),
         };
         Ok(Self {
@@ -90,8 +63,9 @@ impl Limiter {
             .map_err(|_| "the settings are invalid")?;
         let write_behind = self.write_behind.as_mut();
         let write_behind = write_behind.ok_or("the stored ledger cannot be read")?;
-        let (answer, ops) = write_behind.answer(question, &proxy.config.limits, now());
-        carry_out(ops, storage, flush)?;
+        let name = |shopper| proxy.log_name(Shopper(shopper));
+        let (answer, ops) = write_behind.answer(question, &proxy.config.limits, &name, now());
+        storage.carry_out(ops, LEDGER, flush)?;
         Ok(answer.to_words())
     }
 
@@ -102,7 +76,7 @@ impl Limiter {
             .write_behind
             .as_mut()
             .map(|write_behind| write_behind.flush(horizon, now()));
-        carry_out(ops.unwrap_or_default(), storage, flush)
+        storage.carry_out(ops.unwrap_or_default(), LEDGER, flush)
     }
 
     /// Drops what no window needs any more, and a ledger that cannot be read.
@@ -111,42 +85,6 @@ impl Limiter {
     pub fn alarm(&mut self, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
         let horizon = self.isolate.borrow().horizon();
         let write_behind = self.write_behind.get_or_insert_default();
-        carry_out(write_behind.alarm(horizon, now()), storage, flush)
+        storage.carry_out(write_behind.alarm(horizon, now()), LEDGER, flush)
     }
-}
-
-/// Carries out the storage operations of a call.
-///
-/// No answer waits for a write.
-fn carry_out(ops: StorageOps, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
-    if let Some(snapshot) = ops.write {
-        let snapshot = Uint8Array::from(snapshot.as_slice());
-        log_failure(&storage.put(LEDGER, &snapshot, &unconfirmed()?)?);
-    }
-    if let Some(time) = ops.wake_at {
-        log_failure(&storage.set_alarm(time as f64, &unconfirmed()?)?);
-    }
-    if let Some(ms) = ops.flush_in {
-        set_timeout(flush, ms as f64);
-    }
-    if ops.clear {
-        log_failure(&storage.delete_all()?);
-    }
-    Ok(())
-}
-
-fn unconfirmed() -> Result<JsValue, JsValue> {
-    JSON::parse(r#"{"allowUnconfirmed":true}"#)
-}
-
-/// Logs a write that fails.
-///
-/// The runtime ends an object whose storage fails, and the next one starts from what is stored.
-fn log_failure(write: &Promise) {
-    thread_local! {
-        static FAILED: Closure<dyn FnMut(JsValue)> = Closure::new(|error: JsValue| {
-            let _ = response::error_of("the limiter could not write", &error);
-        });
-    }
-    let _ = FAILED.with(|failed| write.catch(failed));
 }

@@ -1,8 +1,8 @@
-// What the runtime sees: the fetch handler and the limiter object.
+// What the runtime sees: the fetch handler and the objects.
 
 import { call, guarded } from "./instance.js";
 
-export { Limiter } from "./limiter.js";
+export { Limiter, Usage } from "./objects.js";
 
 export default {
   fetch(request, env, ctx) {

@@ -99,6 +99,10 @@ impl Io {
                 question,
                 timeout: ms,
             } => self.ask(&limiter, question, timeout(ms)).await,
+            Step::ReadUsage {
+                objects,
+                timeout: ms,
+            } => self.read_usage(&objects, timeout(ms)).await,
             Step::Listen {
                 request,
                 timeout: ms,
@@ -159,6 +163,23 @@ impl Io {
             .map(|words| Uint32Array::new(words).to_vec());
         let answer = words.and_then(|words| question.read(&words));
         Ok(answer.map_or(Event::Failed(Failure::Unreadable), Event::Answer))
+    }
+
+    async fn read_usage(
+        &self,
+        objects: &[String],
+        timeout: Timeout,
+    ) -> Result<Event, Interruption> {
+        let reads = Array::new();
+        for object in objects {
+            let usage = self.bindings.usage_named(object, self.placement);
+            let read = usage.and_then(|usage| usage.read());
+            reads.push(&read.map_err(Interruption::Broken)?.into());
+        }
+        let read = self.task.settled(Ok(Promise::all(&reads)), timeout).await?;
+        let days = Array::from(&read);
+        let bytes = days.iter().map(|day| Uint8Array::new(&day).to_vec());
+        Ok(Event::Usage(bytes.collect()))
     }
 
     async fn send(

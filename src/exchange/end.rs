@@ -6,9 +6,7 @@ use super::delivery::AttemptLog;
 use super::{Context, End, Rejection};
 use crate::analytics;
 use crate::contract::answer::Object;
-use crate::contract::route::Route;
 use crate::identity::Identity;
-use crate::limits::Own;
 use crate::log::{self, Entry, Line};
 use crate::media_type::MediaType;
 use crate::proxy::Proxy;
@@ -37,6 +35,8 @@ pub(super) enum Success {
         status: u16,
         json: String,
     },
+    /// What was counted, for Prometheus.
+    Metrics(String),
 }
 
 impl Success {
@@ -110,12 +110,16 @@ impl Context {
             reply.add_pass(pass);
         }
         let (line, data_point) = self.lines(answer, &report, context, reply.status);
+        let sample = self
+            .sampled
+            .then(|| self.sample(answer, &report, context, reply.status));
         let mut log = report.notices;
         log.push(line);
         End {
             reply,
             log,
             data_point,
+            sample,
         }
     }
 }
@@ -138,6 +142,7 @@ fn reply_to(
         Ok(Success::Answer { status, json }) => {
             reply::answer(context, *status, json, report.quota, pass)
         }
+        Ok(Success::Metrics(text)) => reply::metrics(context, text),
         Err(Rejection::Refused(refusal)) if report.has_begun => reply::last_event(context, refusal),
         Err(Rejection::Refused(refusal)) => {
             let request_id = report
@@ -146,6 +151,15 @@ fn reply_to(
             reply::refusal(context, refusal, request_id, report.quota, pass)
         }
         Err(Rejection::ShopperLeft) => reply::unread(context),
+    }
+}
+
+/// Returns what the log calls an end.
+pub(super) fn outcome(answer: &Result<Success, Rejection>) -> &'static str {
+    match answer {
+        Ok(_) => log::OK,
+        Err(Rejection::Refused(refusal)) => refusal.code(),
+        Err(Rejection::ShopperLeft) => log::SHOPPER_LEFT,
     }
 }
 
@@ -172,7 +186,7 @@ impl Context {
         let names = report.who.map(|(proxy, who)| {
             (
                 Base64UrlUnpadded::encode_string(&proxy.log_name(who.shopper)),
-                who.limiter.log_name(),
+                who.limiter.name(),
             )
         });
         let attempt_log = report.attempt_log;
@@ -180,15 +194,9 @@ impl Context {
         let spared = dry_run.and_then(|DryRun(spared)| spared);
         let line = Line {
             request_id: context.request_id,
-            outcome: match answer {
-                Ok(_) => log::OK,
-                Err(Rejection::Refused(refusal)) => refusal.code(),
-                Err(Rejection::ShopperLeft) => log::SHOPPER_LEFT,
-            },
-            operation: self
-                .route
-                .filter(|route| *route != Route::Chat)
-                .map(Route::name),
+            outcome: outcome(answer),
+            notice: refusal.and_then(Refusal::notice),
+            operation: self.operation,
             status,
             total_ms: context.timing.total,
             limiter_ms: context.timing.limiter,
@@ -207,7 +215,7 @@ impl Context {
             dry_run: dry_run.is_some(),
             shopper: names.as_ref().map(|(shopper, _)| shopper.as_str()),
             limiter: names.as_ref().map(|(_, limiter)| limiter.as_str()),
-            verified: report.who.is_some_and(|(_, who)| who.own != Own::Shopper),
+            verified: report.who.is_some_and(|(_, who)| who.is_verified()),
             detail: report.detail.as_deref().or(reason.as_deref()),
         };
         let data_point = self

@@ -8,6 +8,7 @@ use crate::log::Entry;
 use crate::relay::{Cut, Relay};
 use crate::reply::Reply;
 use crate::token::SignatureCheck;
+use crate::usage::Sample;
 
 /// What follows from an event.
 ///
@@ -56,6 +57,8 @@ pub struct End {
     pub log: Vec<Entry>,
     /// The data point of a chat, as JSON, if a dataset gets one.
     pub data_point: Option<String>,
+    /// What is counted of the request, if the merchant wants to know.
+    pub sample: Option<Sample>,
 }
 
 /// What the edge does next for a request.
@@ -92,6 +95,13 @@ pub enum Step {
         limiter: String,
         /// The question.
         question: Question,
+        /// How long that may take.
+        timeout: u64,
+    },
+    /// Read what was counted: `Event::Usage`.
+    ReadUsage {
+        /// The objects' names.
+        objects: Vec<String>,
         /// How long that may take.
         timeout: u64,
     },
@@ -167,6 +177,8 @@ pub enum Event {
     SignatureChecked(bool),
     /// The limiter has answered.
     Answer(Answer),
+    /// What each of the objects has counted, in their order. One that has nothing has no bytes.
+    Usage(Vec<Vec<u8>>),
     /// The head of the upstream's response has arrived.
     Head(ResponseHead),
     /// A piece of the stream of events has arrived, or nothing if the stream has ended.
@@ -205,6 +217,8 @@ impl Event {
             Self::Answer(Answer::RetryCounted(_)) => "retry counted",
             Self::Answer(Answer::Refunded(_)) => "refund",
             Self::Answer(Answer::Noted) => "note",
+            Self::Answer(Answer::Lifted(_)) => "lift",
+            Self::Usage(_) => "usage",
             Self::Head(_) => "head",
             Self::Events(_) => "events",
             Self::Connected(_) => "connection",

@@ -208,7 +208,7 @@ impl Delivery {
                 self.pass(head, media_type, memory, now)
             }
             Judgement::Pass(_) | Judgement::ReadAnswer => {
-                self.watch_quota(&head, memory);
+                self.watch_quota(&head, memory, now);
                 let step = Step::ReadUpstream {
                     max_bytes: MAX_TRANSLATED_BYTES + 1,
                     timeout: self.attempts.time_left(now),
@@ -243,7 +243,7 @@ impl Delivery {
         memory: &mut Memory,
         now: u64,
     ) -> Next {
-        self.watch_quota(&head, memory);
+        self.watch_quota(&head, memory, now);
         self.record(log::ANSWERED);
         let answer = GoodAnswer {
             status: head.status,
@@ -307,13 +307,13 @@ impl Delivery {
     }
 
     /// Looks at what is left of the store's hour, which only one assistant reports.
-    fn watch_quota(&mut self, head: &ResponseHead, memory: &mut Memory) {
+    fn watch_quota(&mut self, head: &ResponseHead, memory: &mut Memory, now: u64) {
         if !matches!(self.chat.call, Call::SalesAssociate(_)) {
             return;
         }
         let quota = &mut memory.key_slots.state_mut(self.attempts.slot).quota;
         if let Some(QuotaHeaders { cap, remaining }) = head.quota
-            && let Some(percent) = quota.watch(cap, remaining)
+            && let Some(percent) = quota.watch(cap, remaining, now)
         {
             let notice = log::store_running_low(percent, remaining, cap);
             self.notices.push(notice);

@@ -5,6 +5,7 @@
 //! same look-up says when the next chat will pass. A refusal changes nothing.
 
 mod caps;
+mod lift;
 mod snapshot;
 mod verified;
 

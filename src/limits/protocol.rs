@@ -4,6 +4,7 @@
 //! use this one codec.
 
 use super::{Cap, Own, Tier, Window};
+use crate::keys::LOG_HASH_BYTES;
 
 /// What a limiter is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,13 @@ pub enum Question {
         /// The number that the chat came with.
         receipt: u32,
     },
+    /// What no longer counts, because the merchant lifts it.
+    Lift {
+        /// The shopper's name in log lines. It matters only to a shopper's own budget.
+        name: [u8; LOG_HASH_BYTES],
+        /// Whose budget.
+        tier: Tier,
+    },
 }
 
 /// What a verified shopper asks for, and where it counts.
@@ -53,6 +61,11 @@ pub struct Account {
     pub once: u32,
 }
 
+/// Returns the number that a verified shopper has at omi.me, or the one that has this number there.
+pub const fn at_omi(shopper: u32) -> u32 {
+    shopper ^ 1
+}
+
 /// What a limiter answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
@@ -64,6 +77,8 @@ pub enum Answer {
     Refunded(Option<Standing>),
     /// The idempotency key is free, or is known to be used.
     Noted,
+    /// How many admissions no longer count.
+    Lifted(u32),
 }
 
 /// Whether a chat is admitted, and the shopper's standing after that.
@@ -112,6 +127,18 @@ impl Question {
             Self::RefundVerified(account) => account.to_words(5),
             Self::Free(account) => account.to_words(6),
             Self::Done(account) => account.to_words(7),
+            Self::Lift {
+                name: [a, b, c, d, e, f],
+                tier,
+            } => {
+                let (high, low) = ([0, 0, a, b], [c, d, e, f]);
+                vec![
+                    8,
+                    u32::from_be_bytes(high),
+                    u32::from_be_bytes(low),
+                    tier.number(),
+                ]
+            }
         }
     }
 
@@ -129,6 +156,15 @@ impl Question {
             [5, ref account @ ..] => Account::from_words(account).map(Self::RefundVerified),
             [6, ref account @ ..] => Account::from_words(account).map(Self::Free),
             [7, ref account @ ..] => Account::from_words(account).map(Self::Done),
+            [8, high, low, tier] => {
+                let ([0, 0, a, b], [c, d, e, f]) = (high.to_be_bytes(), low.to_be_bytes()) else {
+                    return None;
+                };
+                Some(Self::Lift {
+                    name: [a, b, c, d, e, f],
+                    tier: Tier::of(tier)?,
+                })
+            }
             _ => None,
         }
     }
@@ -142,6 +178,10 @@ impl Question {
             Self::Free(_) | Self::Done(_) => words.is_empty().then_some(Answer::Noted),
             Self::CountRetry => match *words {
                 [counted @ (0 | 1)] => Some(Answer::RetryCounted(counted == 1)),
+                _ => None,
+            },
+            Self::Lift { .. } => match *words {
+                [lifted] => Some(Answer::Lifted(lifted)),
                 _ => None,
             },
             Self::Refund { .. } | Self::RefundVerified(_) => match *words {
@@ -159,6 +199,7 @@ impl Account {
             Own::Shopper => 0,
             Own::Verified => 1,
             Own::Omi => 2,
+            Own::Admin => 3,
         };
         vec![kind, self.shopper, own, self.receipt, self.once]
     }
@@ -171,6 +212,7 @@ impl Account {
             0 => Own::Shopper,
             1 => Own::Verified,
             2 => Own::Omi,
+            3 => Own::Admin,
             _ => return None,
         };
         Some(Self {
@@ -188,6 +230,7 @@ impl Answer {
         match self {
             Self::Decision(decision) => decision.to_words(),
             Self::RetryCounted(counted) => vec![u32::from(counted)],
+            Self::Lifted(lifted) => vec![lifted],
             Self::Refunded(None) | Self::Noted => Vec::new(),
             Self::Refunded(Some(Standing { remaining, reset })) => vec![remaining, reset],
         }
@@ -200,13 +243,7 @@ impl Decision {
         let Standing { remaining, reset } = self.standing;
         let mut words = vec![remaining, reset];
         if let Some(full) = self.exceeded {
-            let tier = match full.tier {
-                Tier::Shopper => 1,
-                Tier::Newcomer => 2,
-                Tier::Network => 3,
-                Tier::Done => 4,
-                Tier::Pending => 5,
-            };
+            let tier = full.tier.number();
             let window = full.cap.window.seconds();
             words.extend([tier, full.cap.count, window, full.retry_after]);
         }
@@ -219,14 +256,7 @@ impl Decision {
         let exceeded = match *full {
             [] => None,
             [tier, count, seconds, retry_after] => Some(Exceeded {
-                tier: match tier {
-                    1 => Tier::Shopper,
-                    2 => Tier::Newcomer,
-                    3 => Tier::Network,
-                    4 => Tier::Done,
-                    5 => Tier::Pending,
-                    _ => return None,
-                },
+                tier: Tier::of(tier)?,
                 cap: Cap {
                     count,
                     window: Window::ALL

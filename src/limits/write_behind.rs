@@ -5,10 +5,12 @@
 //! row a second instead of one a chat. An alarm, set with the first admission, drops what no window
 //! needs any more.
 
-use super::Limits;
 use super::ledger::{LATEST, Ledger};
-use super::protocol::{Account, Answer, Decision, Question, Standing};
+use super::protocol::{Account, Answer, Decision, Question, Standing, at_omi};
 use super::receipts::Receipts;
+use super::{Limits, Tier};
+use crate::keys::LOG_HASH_BYTES;
+use crate::storage::StorageOps;
 
 /// The time between two writes, in milliseconds.
 pub const WRITE_INTERVAL_MS: u64 = 1_000;
@@ -36,19 +38,6 @@ pub struct WriteBehind {
     receipts: Receipts,
 }
 
-/// What the object must do with its storage, its alarm and its timer.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct StorageOps {
-    /// Store this snapshot without delaying the answer.
-    pub write: Option<Vec<u8>>,
-    /// Set the alarm to this time, in milliseconds since 1970.
-    pub wake_at: Option<u64>,
-    /// Call `flush` in this many milliseconds.
-    pub flush_in: Option<u64>,
-    /// Delete everything that is stored.
-    pub clear: bool,
-}
-
 impl WriteBehind {
     /// Returns the write-behind that stored this snapshot, or `None` if none did.
     pub fn restore(snapshot: &[u8]) -> Option<Self> {
@@ -73,11 +62,12 @@ impl WriteBehind {
         })
     }
 
-    /// Answers a question.
+    /// Answers a question. `name` returns a shopper's name in log lines.
     pub fn answer(
         &mut self,
         question: Question,
         limits: &Limits,
+        name: &dyn Fn(u32) -> [u8; LOG_HASH_BYTES],
         now: u64,
     ) -> (Answer, StorageOps) {
         match question {
@@ -106,6 +96,11 @@ impl WriteBehind {
             Question::Refund { shopper, receipt } => {
                 let (standing, ops) = self.refund(limits, shopper, receipt, now);
                 (Answer::Refunded(standing), ops)
+            }
+            Question::Lift { name: meant, tier } => {
+                let is_meant = |shopper| name(shopper) == meant;
+                let (lifted, ops) = self.lift(limits, tier, &is_meant, now);
+                (Answer::Lifted(lifted), ops)
             }
         }
     }
@@ -222,6 +217,22 @@ impl WriteBehind {
             self.ledger.free(limits.own(account.own), account.once, now);
         }
         self.store(true, limits, now)
+    }
+
+    /// Takes admissions off a budget, and returns how many.
+    ///
+    /// Of a shopper's own budget, it takes those of the shopper who is meant, wherever they count.
+    pub fn lift(
+        &mut self,
+        limits: &Limits,
+        tier: Tier,
+        is_meant: &dyn Fn(u32) -> bool,
+        now: u64,
+    ) -> (u32, StorageOps) {
+        let counts_for = |shopper| is_meant(shopper) || is_meant(at_omi(shopper));
+        let lifted = self.ledger.lift(tier, counts_for, now);
+        let ops = self.store(lifted > 0, limits, now);
+        (u32::try_from(lifted).unwrap_or(u32::MAX), ops)
     }
 
     /// Returns the storage ops for a ledger that may have changed.

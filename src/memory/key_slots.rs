@@ -3,6 +3,7 @@
 use super::cooldown::Cooldown;
 use super::upstream_quota::UpstreamQuota;
 use crate::keys::KeySlot;
+use crate::usage::Store;
 
 /// The time between two log reports of a refused key, in milliseconds.
 pub const NOTICE_MS: u64 = 60_000;
@@ -55,6 +56,12 @@ impl KeySlots {
         } else {
             KeySlot::Current
         }
+    }
+
+    /// Returns what the upstream last said of the store's hour, under whichever key.
+    pub fn store(&self) -> Option<Store> {
+        let hours = [&self.current, &self.next].map(|state| state.quota.hour());
+        hours.into_iter().flatten().max_by_key(|store| store.at)
     }
 
     /// Returns what is known of a key.

@@ -4,6 +4,7 @@ use super::cooldown::Cooldown;
 use super::probes::Probes;
 use crate::network::Block;
 use crate::refusal::StoreLimit;
+use crate::usage::Store;
 
 /// The shares left of the store's hourly cap, in percent, at which the log is warned.
 pub const WARNINGS: [u32; 2] = [20, 5];
@@ -20,6 +21,8 @@ pub struct UpstreamQuota {
     full: Option<Full>,
     /// The number of warnings in this hour.
     warned: usize,
+    /// What was last said of the hour.
+    hour: Option<Store>,
 }
 
 /// A cap that is reached.
@@ -85,7 +88,8 @@ impl UpstreamQuota {
     /// Records what is left of the hour, and returns the share to warn of, in percent.
     ///
     /// Returns each share once an hour, and `None` if no warning is due.
-    pub fn watch(&mut self, cap: u32, remaining: u32) -> Option<u32> {
+    pub fn watch(&mut self, cap: u32, remaining: u32, at: u64) -> Option<u32> {
+        self.hour = Some(Store { cap, remaining, at });
         let left = u64::from(remaining) * 100;
         let at_most = |share: u32| left <= u64::from(cap) * u64::from(share);
         if !at_most(ANEW) {
@@ -97,6 +101,13 @@ impl UpstreamQuota {
         }
         self.warned = due;
         WARNINGS.get(due - 1).copied()
+    }
+}
+
+impl UpstreamQuota {
+    /// Returns what the upstream last said of the hour, if it said anything.
+    pub fn hour(&self) -> Option<Store> {
+        self.hour
     }
 }
 

@@ -29,6 +29,12 @@ pub enum InvalidField {
     IdempotencyKey,
     /// A part of a list.
     Range,
+    /// The time that a report is about.
+    Span,
+    /// The id of a request.
+    RequestId,
+    /// Whose admissions are lifted.
+    Lift,
 }
 
 impl InvalidField {
@@ -56,6 +62,12 @@ impl InvalidField {
             Self::Language => "The field language must be a language tag, such as en.",
             Self::IdempotencyKey => {
                 "The field idempotency_key must be 1 to 128 visible ASCII characters."
+            }
+            Self::Span => "range must be hour, day or month.",
+            Self::RequestId => "request_id must be the X-Request-Id of an answer.",
+            Self::Lift => {
+                "Send either request_id, or limiter, shopper and budget as a log line has them. The budget \
+                 must be shopper, newcomer or network."
             }
             Self::Range => "offset must be a number to 10000, and limit one from 1 to 100.",
         }

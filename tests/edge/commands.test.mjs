@@ -8,11 +8,12 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { promisify } from "node:util";
 
-import { readName } from "../../scripts/demo.mjs";
+import { readOptions } from "../../scripts/demo.mjs";
 import { releaseConfig } from "../../scripts/release/config.mjs";
 import { SECRETS } from "../../tools/folder.mjs";
 import { DOCUMENTS, commandsIn } from "./support/documents.mjs";
 import { openFolder } from "./support/tools.mjs";
+import { newToken } from "./support/merchant.mjs";
 import { ORIGIN, ROOT, newKey, openWorld } from "./support/world.mjs";
 
 /** What another test runs, by the test's file. Some of it would change files that tests read meanwhile. */
@@ -71,16 +72,22 @@ const FORMS = /** @type {[form: RegExp, run: (place: Place, command: string, fou
   [/^npm run setup -- --help$/, (place, command) => place.says(command, /--storefront URL/, place.release.folder)],
   [/^CONCIERGE_API_KEY=… npm run setup -- --yes .+$/, (place, command) => place.setUp(command)],
   [/^npm run doctor -- (https:\/\/.+)$/, (place, command, [url]) => place.examine(command.replace(url, place.url))],
+  [/^curl (https:\/\/[^/]+)\/admin\/lift .+$/, (place, command, [url]) => place.lift(command.replace(url, place.url))],
   [/^curl (https:\/\/[^/]+)\/.+$/, (place, command, [url]) => place.curl(command.replace(url, place.url))],
   [
     /^npm start -- --assistant ([a-z-]+)$/,
-    async (_, __, [name]) => assert.equal(readName(["--assistant", name]), name),
+    async (_, __, [name]) => assert.equal(readOptions(["--assistant", name]).name, name),
+  ],
+  [
+    /^npm start -- --origin (http\S+)$/,
+    async (_, __, [origin]) => assert.deepEqual(readOptions(["--origin", origin]).origins, [origin]),
   ],
   [/^npm pack$/, (place) => place.pack()],
   [/^npm install (file:|\.\/)\S+$/, (place, command) => place.install(command)],
 ]);
 
 const exec = promisify(execFile);
+const TOKEN = newToken();
 const PACKED = "concierge-proxy-client-0.1.0.tgz";
 
 /** Where commands are run: the clone, the folder of a release, and a page's own project beside the clone. */
@@ -154,6 +161,13 @@ class Place {
     else assert.ok(answer.message && answer.session_id);
   }
 
+  /** Nobody is held here. */
+  async lift(command) {
+    const answer = JSON.parse(await this.run(`ADMIN_TOKEN=${TOKEN}; ${command} --silent --show-error`));
+    if (command.includes("request_id")) assert.equal(answer.error, "request_not_found");
+    else assert.equal(answer.lifted, 0);
+  }
+
   /** Packs the client library. */
   async pack() {
     const name = await this.run(`npm pack --pack-destination '${this.beside}'`, join(ROOT, "client"));
@@ -211,7 +225,7 @@ suite("a command of the documents", { concurrency: 3 }, () => {
   /** @type {Place} */
   let place;
   before(async () => {
-    world = await openWorld();
+    world = await openWorld({ vars: { ADMIN_TOKEN: TOKEN } });
     place = new Place(world.url.origin);
   });
   after(async () => {

@@ -113,6 +113,14 @@ suite("the usage of a month", () => {
     assert.equal(month({ chats: 10_000, networks: 1_000 }).objectRequests, 20_000);
   });
 
+  test("has a request and a row more a chat for /admin, and a row a second at most", () => {
+    const [plain, counted] = [month({ chats: 1_000 }), month({ chats: 1_000, admin: true })];
+    assert.equal(counted.objectRequests - plain.objectRequests, 1_000);
+    assert.equal(counted.rowsWritten - plain.rowsWritten, 1_000);
+    const [many, all] = [month({ chats: 9_000_000 }), month({ chats: 9_000_000, admin: true })];
+    assert.equal(all.rowsWritten - many.rowsWritten, 30 * 86_400);
+  });
+
   test("has requests, CPU and log lines for what is refused, and nothing of an object", () => {
     const [calm, flood] = [month({ chats: 1_000 }), month({ chats: 1_000, refused: 0.9 })];
     assert.equal(calm.requests, 2_000);
@@ -125,7 +133,7 @@ suite("the usage of a month", () => {
   });
 
   test("says of each number whether it is measured or assumed", () => {
-    assert.deepEqual(Object.keys(originsOf(MEASURED)), Object.keys(METERS));
+    assert.deepEqual(Object.keys(originsOf({ chats: 0, refused: 0 }, MEASURED)), Object.keys(METERS));
   });
 });
 

@@ -40,7 +40,7 @@ for (const name of NAMES) {
         ends.map((ended) => ({ url: "primary", key: "current", ended })),
       );
       assert.match(line.shopper, /^[\w-]{8}$/);
-      assert.match(line.limiter, /^[\w-]{8}$/);
+      assert.match(line.limiter, /^[\w-]{22}$/);
     });
 
     test("puts the lines of one shopper together, and tells its neighbours apart", async () => {

@@ -52,7 +52,9 @@ suite("a release", () => {
     t.after(() => dev.stop());
     const response = await new Caller(dev.url).chat({ prompt: "A scarf for my sister" });
     assert.equal(response.status, 200, await response.text());
-    assert.equal((await fetch(new URL("/concierge.js", dev.url))).status, 200);
+    for (const path of ["/concierge.js", "/admin"]) {
+      assert.equal((await fetch(new URL(path, dev.url))).status, 200, path);
+    }
 
     const { scripts, devDependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     assert.deepEqual(Object.keys(devDependencies), ["wrangler"]);

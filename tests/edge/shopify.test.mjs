@@ -143,7 +143,7 @@ suite("the theme app extension in Chromium", { skip: MISSING }, () => {
     const headers = { "Access-Control-Allow-Origin": "*" };
     await page.route(`${WORKER}/**`, (route) => {
       const name = basename(new URL(route.request().url()).pathname);
-      const path = name === "concierge-texts.js" ? join(EXTENSION, "assets", name) : join(ROOT, "widget", "dist", name);
+      const path = name === "concierge-texts.js" ? join(EXTENSION, "assets", name) : join(ROOT, "assets", name);
       return route.fulfill({ path, headers, contentType: "text/javascript" });
     });
     await page.route(`https://${SHOP.domain}/`, (route) =>

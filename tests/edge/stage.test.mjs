@@ -29,6 +29,9 @@ suite("the stage of npm start", { skip }, () => {
     assert.ok(first.length >= 2, "the simulator and the worker");
     assert.deepEqual([stage.isReady, await offers()], [true, "sales-associate"]);
     const [simulator] = [stage.simulator];
+    const authorization = `Bearer ${stage.adminToken}`;
+    const usage = await fetch(`http://localhost:${workerPort}/admin/usage`, { headers: { authorization } });
+    assert.equal(usage.status, 200, "the admin token that is printed");
 
     const switched = stage.switchTo("homie");
     assert.equal(stage.isReady, false);

@@ -13,6 +13,7 @@ use crate::support::{NOW, Settings, entropy, post};
 const LINE: Line<'_> = Line {
     request_id: "never in a point",
     outcome: "rate_limited",
+    notice: None,
     operation: None,
     status: 429,
     total_ms: 12,

@@ -1,6 +1,7 @@
 //! The path of a request, step by step: what comes next, how long it may take, and how it ends when
 //! a step fails.
 
+mod admin;
 mod admission;
 mod answers;
 mod creations;
@@ -98,7 +99,9 @@ impl Run {
                 Question::CountRetry => ("count retry", *timeout),
                 Question::Refund { .. } | Question::RefundVerified(_) => ("refund", *timeout),
                 Question::Free(_) | Question::Done(_) => ("note", *timeout),
+                Question::Lift { .. } => ("lift", *timeout),
             },
+            Step::ReadUsage { timeout, .. } => ("read usage", *timeout),
             Step::Listen { timeout, .. } => ("listen", *timeout),
             Step::Send { timeout, .. } => ("send", *timeout),
             Step::Await { timeout } => ("await", *timeout),

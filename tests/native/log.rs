@@ -17,6 +17,7 @@ fn full(text: &str) -> Line<'_> {
     Line {
         request_id: text,
         outcome: text,
+        notice: Some(text),
         operation: Some(text),
         status: 429,
         total_ms: 12,
@@ -56,6 +57,7 @@ fn a_line_has_these_fields_and_none_for_what_was_said() {
             "dry_run",
             "limiter",
             "limiter_ms",
+            "notice",
             "operation",
             "outcome",
             "refunded",

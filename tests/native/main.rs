@@ -42,6 +42,7 @@ mod translations;
 mod upstream_errors;
 mod upstream_memory;
 mod upstream_requests;
+mod usage;
 mod verified;
 mod windows;
 mod write_behind;

@@ -131,7 +131,17 @@ fn a_limiter_is_named_in_22_characters_that_need_no_escape() {
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)),
             "{name}"
         );
-        assert_eq!(at(address).log_name(), name[..8], "{name}");
+        assert_eq!(LimiterName::named(&name), Some(at(address)), "{name}");
+    }
+}
+
+#[test]
+fn the_merchants_own_requests_have_a_limiter_that_no_shopper_has() {
+    for address in ["192.0.2.1", "2001:db8::1", ""] {
+        let network = Network::of(address);
+        let own = network.admin_limiter(&keys());
+        assert_ne!(own, network.limiter(&keys()), "{address}");
+        assert_eq!(own, network.admin_limiter(&keys()), "{address}");
     }
 }
 

@@ -70,6 +70,12 @@ pub fn all() -> Vec<Refusal> {
         Refusal::InvalidField(InvalidField::Language),
         Refusal::InvalidField(InvalidField::IdempotencyKey),
         Refusal::InvalidField(InvalidField::Range),
+        Refusal::InvalidField(InvalidField::Span),
+        Refusal::InvalidField(InvalidField::RequestId),
+        Refusal::InvalidField(InvalidField::Lift),
+        Refusal::InvalidAdminToken,
+        Refusal::RequestNotFound,
+        Refusal::UsageUnavailable,
         Refusal::InsufficientScope,
         Refusal::OmiNotEnabled,
         Refusal::InProgress(7),
@@ -98,6 +104,9 @@ fn published(refusal: &Refusal) -> (u16, &'static str) {
         Refusal::BodyTooLarge => (400, "body_too_large"),
         Refusal::InvalidSignature => (401, "invalid_signature"),
         Refusal::InvalidShopperToken(_) => (401, "invalid_shopper_token"),
+        Refusal::InvalidAdminToken => (401, "invalid_admin_token"),
+        Refusal::RequestNotFound => (404, "request_not_found"),
+        Refusal::UsageUnavailable => (503, "usage_unavailable"),
         Refusal::InsufficientScope => (403, "insufficient_scope"),
         Refusal::OmiNotEnabled => (403, "omi_not_enabled"),
         Refusal::InProgress(_) => (409, "in_progress"),
@@ -177,7 +186,10 @@ fn every_code_of_the_published_contract_is_used_with_its_status() {
 
 #[test]
 fn the_documents_name_every_code_with_its_status() {
-    let documented = include_str!("../../docs/api.md");
+    let documented = concat!(
+        include_str!("../../docs/api.md"),
+        include_str!("../../docs/admin.md")
+    );
     for refusal in all() {
         let (status, code) = published(&refusal);
         let found = documented.lines().any(|line| {
@@ -340,5 +352,31 @@ proptest! {
         let reply = reply::refusal(context(), &refusal, None, None, None);
         let told = format!("{reply:?}");
         prop_assert!(!told.contains(&tag), "{}", told);
+    }
+}
+
+#[test]
+fn a_merchant_is_woken_for_what_stops_the_shop_and_for_nothing_a_visitor_does() {
+    let mut alerts: Vec<_> = all().iter().filter_map(Refusal::notice).collect();
+    alerts.dedup();
+    assert_eq!(
+        alerts,
+        [
+            "misconfigured_proxy",
+            "usage_unavailable",
+            "store_limited",
+            "limiter_unavailable",
+            "misconfigured_api_key",
+            "circuit_open",
+            "internal_error",
+        ]
+    );
+    for refusal in all() {
+        let is_of_the_visitor =
+            refusal.status() < 500 && !matches!(refusal, Refusal::StoreLimited(_));
+        assert!(
+            !is_of_the_visitor || refusal.notice().is_none(),
+            "{refusal:?}"
+        );
     }
 }

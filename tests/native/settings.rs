@@ -76,6 +76,8 @@ fn the_names_are_the_published_ones() {
             "ANALYTICS",
             "LIMITER_LOCATION",
             "LIMITER_JURISDICTION",
+            "ADMIN_TOKEN",
+            "USAGE",
         ]
     );
 }
@@ -119,7 +121,7 @@ fn a_setting_that_is_no_text_is_a_mistake() {
             _ => Settings::good(),
         };
         let mistakes = settings.raw(setting, Raw::NotText).mistakes();
-        if setting == Setting::Analytics {
+        if matches!(setting, Setting::Analytics | Setting::Usage) {
             assert_eq!(mistakes, [""; 0], "a binding is none");
         } else {
             assert_eq!(mistakes, [format!("{} must be a string", setting.name())]);

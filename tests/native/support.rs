@@ -244,6 +244,7 @@ pub fn limits(shopper: &str, newcomer: &str, network: &str) -> Limits {
         shopper: budget(shopper),
         verified: budget(shopper).doubled(),
         omi: None,
+        admin: None,
         newcomer: budget(newcomer),
         network: budget(network),
     }

@@ -2,6 +2,7 @@
 
 mod borders;
 mod decisions;
+mod lifts;
 mod model;
 mod retries;
 mod snapshots;

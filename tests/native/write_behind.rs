@@ -4,7 +4,8 @@ mod cost;
 
 use concierge_proxy::limits::Limits;
 use concierge_proxy::limits::ledger::Ledger;
-use concierge_proxy::limits::write_behind::{StorageOps, WriteBehind};
+use concierge_proxy::limits::write_behind::WriteBehind;
+use concierge_proxy::storage::StorageOps;
 use proptest::prelude::*;
 
 use crate::support::{cases, limits};

@@ -1,6 +1,7 @@
 //! A ledger as bytes, a few for each admission.
 
 use super::{Admission, Kind, LATEST, Ledger};
+use crate::varint;
 
 /// The kind of an entry in a snapshot.
 ///
@@ -25,7 +26,7 @@ impl Ledger {
         let mut previous = 0;
         let mut push = |at: u64, kind: u64, shopper: u32| {
             let at = at.min(latest);
-            write_varint((at - previous) << KIND_BITS | kind, bytes);
+            varint::write((at - previous) << KIND_BITS | kind, bytes);
             bytes.extend(shopper.to_be_bytes());
             previous = at;
         };
@@ -50,7 +51,7 @@ impl Ledger {
     pub fn read(mut bytes: &[u8]) -> Option<Self> {
         let mut ledger = Self::default();
         while !bytes.is_empty() {
-            let word = read_varint(&mut bytes)?;
+            let word = varint::read(&mut bytes)?;
             let (shopper, rest) = bytes.split_first_chunk()?;
             bytes = rest;
             let at = ledger.clock.checked_add(word >> KIND_BITS)?;
@@ -76,26 +77,4 @@ impl Ledger {
         }
         Some(ledger)
     }
-}
-
-/// Writes LEB128: seven bits per byte, the lowest first.
-fn write_varint(mut word: u64, bytes: &mut Vec<u8>) {
-    while word > 0x7f {
-        bytes.push(word as u8 | 0x80);
-        word >>= 7;
-    }
-    bytes.push(word as u8);
-}
-
-fn read_varint(bytes: &mut &[u8]) -> Option<u64> {
-    let mut word = 0;
-    for shift in (0..u64::BITS).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        word |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(word);
-        }
-    }
-    None
 }

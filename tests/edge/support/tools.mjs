@@ -12,7 +12,7 @@ import { ROOT } from "./world.mjs";
 export function openFolder() {
   const folder = mkdtempSync(join(tmpdir(), "concierge-tools-"));
   cpSync(join(ROOT, "tools"), join(folder, "tools"), { recursive: true });
-  cpSync(join(ROOT, "widget", "dist"), join(folder, "assets"), { recursive: true });
+  cpSync(join(ROOT, "assets"), join(folder, "assets"), { recursive: true });
   mkdirSync(join(folder, "worker"));
   for (const name of readdirSync(join(ROOT, "dist"))) {
     if (/\.(js|wasm)$/.test(name)) cpSync(join(ROOT, "dist", name), join(folder, "worker", name));

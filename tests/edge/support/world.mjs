@@ -216,10 +216,19 @@ class World {
   }
 
   /** Has a limiter object lose its memory, unless it sleeps. */
-  async evictLimiter(id) {
-    await this.#workerd.unsafeEvictDurableObject(NAME, "Limiter", { id }).catch((error) => {
+  evictLimiter(id) {
+    return this.#evict("Limiter", id);
+  }
+
+  async #evict(kind, id) {
+    await this.#workerd.unsafeEvictDurableObject(NAME, kind, { id }).catch((error) => {
       if (!error.message.includes("not currently running")) throw error;
     });
+  }
+
+  /** Has the objects that count lose their memory. */
+  async evictUsage() {
+    for (const id of await this.#workerd.listDurableObjectIds("Usage", NAME)) await this.#evict("Usage", id);
   }
 
   /**

@@ -171,7 +171,7 @@ fn drive(
                 Question::Admit { .. } | Question::AdmitVerified(_) => course.admissions += 1,
                 Question::CountRetry => course.counts += 1,
                 Question::Refund { .. } | Question::RefundVerified(_) => course.refunds += 1,
-                Question::Free(_) | Question::Done(_) => {}
+                Question::Free(_) | Question::Done(_) | Question::Lift { .. } => {}
             },
             Step::Send { .. } => course.requests += 1,
             _ => {}

@@ -12,6 +12,7 @@ pub(super) fn outcome(gate: &Gate, head: &RequestHead<'_>) -> &'static str {
         Ok(Entry::Health(_)) => "health",
         Ok(Entry::Capabilities(_)) => "capabilities",
         Ok(Entry::Webhook(_)) => "webhook",
+        Ok(Entry::Admin(..)) => "admin",
         Ok(Entry::Assistant(_, route, _)) => route.name(),
         Err(refusal) => refusal.code(),
     }

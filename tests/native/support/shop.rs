@@ -213,6 +213,7 @@ fn limiter(question: Question) -> (&'static str, Event) {
         }
         Question::Free(_) => ("free", Event::Answer(Answer::Noted)),
         Question::Done(_) => ("done", Event::Answer(Answer::Noted)),
+        Question::Lift { .. } => ("lift", Event::Answer(Answer::Lifted(1))),
     }
 }
 

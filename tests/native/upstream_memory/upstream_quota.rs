@@ -111,13 +111,13 @@ fn each_warning_of_the_stores_hour_comes_once() {
     let mut store = UpstreamQuota::default();
     let told: Vec<u32> = [500, 101, 100, 101, 99, 26, 25, 30, 24, 0]
         .into_iter()
-        .filter_map(|remaining| store.watch(500, remaining))
+        .filter_map(|remaining| store.watch(500, remaining, 0))
         .collect();
     assert_eq!(told, [20, 5]);
     // The next hour is nearly used up when it is first seen.
-    assert_eq!(store.watch(500, 480), None);
-    assert_eq!(store.watch(500, 10), Some(5));
-    assert_eq!(store.watch(500, 9), None);
+    assert_eq!(store.watch(500, 480, 0), None);
+    assert_eq!(store.watch(500, 10, 0), Some(5));
+    assert_eq!(store.watch(500, 9, 0), None);
 }
 
 #[test]

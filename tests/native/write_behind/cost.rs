@@ -1,6 +1,7 @@
 //! What storage costs: the rows written. Setting an alarm counts as a row.
 
-use concierge_proxy::limits::write_behind::{StorageOps, WriteBehind};
+use concierge_proxy::limits::write_behind::WriteBehind;
+use concierge_proxy::storage::StorageOps;
 
 use crate::support::limits;
 use crate::windows::T0;

@@ -1,0 +1,43 @@
+//! The networks and the shoppers that asked most often.
+
+use super::sketch::{Key, Sketch};
+
+/// The networks and the shoppers that sent the most chats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Busiest {
+    pub(super) networks: Sketch,
+    pub(super) shoppers: Sketch,
+}
+
+impl Busiest {
+    /// Returns empty sketches of at most this many entries.
+    pub(super) const fn new(capacity: usize) -> Self {
+        Self {
+            networks: Sketch::new(capacity),
+            shoppers: Sketch::new(capacity),
+        }
+    }
+
+    /// Counts a chat.
+    pub(super) fn note(&mut self, key: Key) {
+        self.networks.note((key.0, <_>::default()));
+        self.shoppers.note(key);
+    }
+
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.networks.merge(&other.networks);
+        self.shoppers.merge(&other.shoppers);
+    }
+
+    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
+        self.networks.write(false, bytes);
+        self.shoppers.write(true, bytes);
+    }
+
+    pub(super) fn read(capacity: usize, bytes: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            networks: Sketch::read(capacity, false, bytes)?,
+            shoppers: Sketch::read(capacity, true, bytes)?,
+        })
+    }
+}
