@@ -42,6 +42,8 @@ pub struct Hold {
     /// The shopper's name. It matters only to a shopper's own budget.
     pub shopper: [u8; LOG_HASH_BYTES],
     /// Whose budget.
+    pub budget: Budget,
+    /// The same, as the limiter knows it.
     pub tier: Tier,
 }
 
@@ -120,19 +122,20 @@ impl Hold {
         Some(Self {
             limiter: refused.limiter,
             shopper: refused.shopper,
+            budget: refused.budget,
             tier: tier(refused.budget)?,
         })
     }
 
     fn read(body: &Body<'_>) -> Option<Self> {
         let limiter = body.field("limiter").and_then(Value::text)?;
-        let tier = match body.field("budget").map(Value::text) {
-            None => Tier::Shopper,
-            Some(name) => Budget::named(&name?).and_then(tier)?,
+        let budget = match body.field("budget").map(Value::text) {
+            None => Budget::Shopper,
+            Some(name) => Budget::named(&name?)?,
         };
         let shopper = body.field("shopper").map(Value::text);
         let shopper = match shopper {
-            None if tier != Tier::Shopper => [0; LOG_HASH_BYTES],
+            None if budget != Budget::Shopper => [0; LOG_HASH_BYTES],
             name => Base64UrlUnpadded::decode_vec(&name??)
                 .ok()?
                 .try_into()
@@ -141,13 +144,14 @@ impl Hold {
         Some(Self {
             limiter: LimiterName::named(&limiter)?,
             shopper,
-            tier,
+            budget,
+            tier: tier(budget)?,
         })
     }
 
     /// Returns the shopper's name as log lines have it, if the budget is a shopper's own.
     pub fn shopper_name(&self) -> Option<String> {
-        (self.tier == Tier::Shopper).then(|| Base64UrlUnpadded::encode_string(&self.shopper))
+        (self.budget == Budget::Shopper).then(|| Base64UrlUnpadded::encode_string(&self.shopper))
     }
 }
 

@@ -88,15 +88,20 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result
                     }
                 }
                 Next::Respond(end) => {
-                    usage::note(&isolate, &end, &io.bindings, &context);
-                    return match live {
-                        Some(live) => live.end(&mut io, &end).await,
-                        None => Ok(io.respond(&end)?.into()),
+                    // A request that fails here is counted as a fault.
+                    let bindings = io.bindings.clone();
+                    let answer = match live {
+                        Some(live) => live.end(&mut io, &end).await?,
+                        None => io.respond(&end)?.into(),
                     };
+                    usage::note(&isolate, &end, &bindings, &context);
+                    return Ok(answer);
                 }
                 Next::Forward(end, relay) => {
-                    usage::note(&isolate, &end, &io.bindings, &context);
-                    return Ok(stream::forward(io, &end, relay, &context)?.into());
+                    let bindings = io.bindings.clone();
+                    let answer = stream::forward(io, &end, relay, &context)?;
+                    usage::note(&isolate, &end, &bindings, &context);
+                    return Ok(answer.into());
                 }
             };
             now = task::now();
@@ -115,7 +120,12 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result
 ///
 /// Its instance was lost, or the platform failed it. `started` is in milliseconds since 1970.
 #[wasm_bindgen]
-pub fn fault(request: &Request, env: &Env, started: f64) -> Result<Response, JsValue> {
+pub fn fault(
+    request: &Request,
+    env: &Env,
+    context: &worker_sys::Context,
+    started: f64,
+) -> Result<Response, JsValue> {
     let head = Head::read(request, Needs::default())?;
     // The answer matters more than how random its id is.
     let entropy = draw().unwrap_or(Entropy::new([0; Entropy::BYTES]));
@@ -127,11 +137,10 @@ pub fn fault(request: &Request, env: &Env, started: f64) -> Result<Response, JsV
         started as u64,
         task::now(),
     );
-    // It is delivered with those that follow.
-    if let Some(sample) = &end.sample {
-        isolate.borrow_mut().batch.note(sample, task::now());
-    }
-    response::of_fault(&end, env.unchecked_ref())
+    let bindings = env.unchecked_ref();
+    let response = response::of_fault(&end, bindings)?;
+    usage::note(&isolate, &end, bindings, context);
+    Ok(response)
 }
 
 /// Returns the isolate of this deployment, which the first request to an instance opens.

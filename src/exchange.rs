@@ -221,6 +221,11 @@ impl Context {
         self.route == Some(Route::Chat)
     }
 
+    /// Returns whether omi.me is asked, which is no assistant.
+    fn is_of_omi(&self) -> bool {
+        self.route.and_then(Route::omi_scope).is_some()
+    }
+
     /// Returns when the request arrived, in seconds since 1970.
     fn seconds(&self) -> u32 {
         (self.started / 1_000) as u32

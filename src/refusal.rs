@@ -12,6 +12,7 @@
 //! - The type cannot hold a status below 400.
 
 mod field;
+mod notice;
 
 pub use field::InvalidField;
 
@@ -183,22 +184,6 @@ impl Refusal {
             Self::UpstreamEmptyResponse => "upstream_empty_response",
             Self::UpstreamTimeout => "upstream_timeout",
             Self::InternalError => "internal_error",
-        }
-    }
-
-    /// Returns the name of an alert, if the merchant should be woken for it.
-    ///
-    /// One failure of the assistant is none. Many of them open the circuit, and that is one.
-    pub fn notice(&self) -> Option<&'static str> {
-        match self {
-            Self::MisconfiguredProxy(_)
-            | Self::MisconfiguredApiKey
-            | Self::LimiterUnavailable
-            | Self::UsageUnavailable
-            | Self::InternalError => Some(self.code()),
-            Self::StoreLimited(_) => Some("store_limited"),
-            Self::CircuitOpen(_) => Some("circuit_open"),
-            _ => None,
         }
     }
 

@@ -30,8 +30,8 @@ const ROWS_PER_CHAT = 1;
  * row, and so is what it does: it deletes the ledger, or writes it again. Deletes count as rows written.
  */
 const ROWS_PER_ALARM = 2;
-/** Counts for /admin are one request of the day's object, if no other chat ends within five seconds. */
-const REPORTS_PER_CHAT = 1;
+/** Counts for /admin are one request of the day's object, if nothing else ends in that isolate within five seconds. */
+const REPORTS_PER_REQUEST = 1;
 /** The day's object writes one row a second at most. */
 const MOST_ROWS_OF_REPORTS = DAYS * 86_400;
 /** An object reads its ledger when it wakes, at most once for a request. */
@@ -67,7 +67,8 @@ export function usageOf({ chats, refused, networks = Infinity, admin = false }, 
   const wanted = chats * (1 + PREFLIGHTS_PER_CHAT);
   const requests = Math.round(wanted / (1 - refused));
   const alarms = Math.min(chats, networks * DAYS);
-  const reports = admin ? chats * REPORTS_PER_CHAT : 0;
+  // Refused requests are counted as well. A flood of them comes in few isolates, and so in far fewer reports.
+  const reports = admin ? (chats + requests - wanted) * REPORTS_PER_REQUEST : 0;
   const objectRequests = chats + alarms + reports;
   const loggedGb = (requests * LINE_KB) / KB_PER_GB;
   return {
@@ -91,7 +92,7 @@ export function usageOf({ chats, refused, networks = Infinity, admin = false }, 
  * @returns {Record<keyof typeof METERS, { kind: "measured" | "assumed", how: string }>}
  */
 export function originsOf({ admin }, { date, chatMs, refusalMs }) {
-  const reports = admin ? ", and one a chat for /admin (assumed)" : "";
+  const reports = admin ? ", and one a chat and a refused request for /admin (assumed)" : "";
   const ms = `${chatMs.toFixed(2)} ms a chat, ${refusalMs.toFixed(2)} ms for all others`;
   return {
     requests: { kind: "assumed", how: "one a chat, one for the browser's preflight of each, and the refused ones" },

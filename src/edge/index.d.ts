@@ -3,7 +3,7 @@
 import type { DurableObjectStorage, ExecutionContext } from "@cloudflare/workers-types";
 
 export function fetch(request: Request, env: object, context: ExecutionContext): Response | Promise<Response>;
-export function fault(request: Request, env: object, started: number): Response;
+export function fault(request: Request, env: object, context: ExecutionContext, started: number): Response;
 export function __wbg_reset_state(): void;
 
 export class Limiter {
@@ -17,7 +17,7 @@ export class Limiter {
 export class Usage {
   constructor(storage: DurableObjectStorage, env: object);
   report(storage: DurableObjectStorage, flush: () => void, bytes: Uint8Array): void;
-  read(): Uint8Array;
+  read(storage: DurableObjectStorage, flush: () => void): Uint8Array;
   flush(storage: DurableObjectStorage, flush: () => void): void;
   alarm(storage: DurableObjectStorage, flush: () => void): void;
   free(): void;

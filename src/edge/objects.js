@@ -28,7 +28,7 @@ export class Usage extends DurableObject {
 
   /** Returns all that was counted. */
   read() {
-    return this.#half.call((usage) => usage.read());
+    return this.#half.call((usage, ...own) => usage.read(...own));
   }
 
   alarm() {

@@ -9,7 +9,7 @@ export default {
     const started = Date.now();
     const fault = (error) => {
       console.error("the fetch event failed", error);
-      return call((rust) => rust.fault(request, env, started));
+      return call((rust) => rust.fault(request, env, ctx, started));
     };
     try {
       const reply = call((rust) => rust.fetch(request, env, ctx));

@@ -47,12 +47,33 @@ impl Storage {
     ///
     /// No answer waits for a write.
     pub fn carry_out(&self, ops: StorageOps, key: &str, flush: &Function) -> Result<(), JsValue> {
+        let unconfirmed = JSON::parse(r#"{"allowUnconfirmed":true}"#)?;
+        self.perform(ops, key, flush, &unconfirmed)
+    }
+
+    /// Does the same, but the answer waits until what is written is safe.
+    pub fn carry_out_confirmed(
+        &self,
+        ops: StorageOps,
+        key: &str,
+        flush: &Function,
+    ) -> Result<(), JsValue> {
+        self.perform(ops, key, flush, &JsValue::UNDEFINED)
+    }
+
+    fn perform(
+        &self,
+        ops: StorageOps,
+        key: &str,
+        flush: &Function,
+        options: &JsValue,
+    ) -> Result<(), JsValue> {
         if let Some(snapshot) = ops.write {
             let snapshot = Uint8Array::from(snapshot.as_slice());
-            log_failure(&self.put(key, &snapshot, &unconfirmed()?)?);
+            log_failure(&self.put(key, &snapshot, options)?);
         }
         if let Some(time) = ops.wake_at {
-            log_failure(&self.set_alarm(time as f64, &unconfirmed()?)?);
+            log_failure(&self.set_alarm(time as f64, options)?);
         }
         if let Some(ms) = ops.flush_in {
             set_timeout(flush, ms as f64);
@@ -62,10 +83,6 @@ impl Storage {
         }
         Ok(())
     }
-}
-
-fn unconfirmed() -> Result<JsValue, JsValue> {
-    JSON::parse(r#"{"allowUnconfirmed":true}"#)
 }
 
 /// Logs a write that fails.

@@ -24,10 +24,13 @@ const USAGE: &str = "usage";
 ///
 /// A count is worth no chat, so what goes wrong is only logged.
 pub fn note(isolate: &Rc<RefCell<Isolate>>, end: &End, bindings: &Bindings, context: &Context) {
-    let is_due = end
-        .sample
-        .as_ref()
-        .is_some_and(|sample| isolate.borrow_mut().batch.note(sample, now()));
+    let is_due = {
+        let batch = &mut isolate.borrow_mut().batch;
+        let sample = end.sample.as_ref();
+        let is_due = sample.is_some_and(|sample| batch.note(sample, now()));
+        let lifted = end.lifted;
+        is_due | lifted.is_some_and(|lifted| batch.lift(lifted, now()))
+    };
     if is_due && let Err(error) = schedule(isolate, bindings, context) {
         let _ = error_of("the counts cannot be delivered", &error);
     }
@@ -43,8 +46,10 @@ fn schedule(
         let ms = Batch::PAUSE_MS;
         let _ = task.pause(Timeout { ms, now: now() }).await;
         let placement = isolate.borrow().placement();
-        let delivery = isolate.borrow_mut().take_usage();
-        if let Some(Delivery { object, bytes }) = delivery {
+        loop {
+            let Some(Delivery { object, bytes }) = isolate.borrow_mut().take_usage() else {
+                return Ok(JsValue::UNDEFINED);
+            };
             let usage = bindings.usage_named(&object, placement)?;
             let bytes = Uint8Array::from(bytes.as_slice());
             if let Err(interruption) = deliver(&task, usage.report(&bytes)).await {
@@ -56,7 +61,6 @@ fn schedule(
                 error_of("the object of the day did not take them", &error)?;
             }
         }
-        Ok(JsValue::UNDEFINED)
     })?;
     context.wait_until(delivered.unchecked_ref())
 }
@@ -93,22 +97,27 @@ impl Usage {
         flush: &Function,
         bytes: &[u8],
     ) -> Result<(), JsValue> {
-        let ops = self.keeper.report(bytes, now());
-        storage.carry_out(ops.ok_or("the counts cannot be read")?, USAGE, flush)
+        match self.keeper.report(bytes, now()) {
+            Some(ops) => storage.carry_out_confirmed(ops, USAGE, flush),
+            None => response::write(&log::counts_lost()),
+        }
     }
 
     /// Returns all that was counted.
-    pub fn read(&self) -> Vec<u8> {
-        self.keeper.read()
+    ///
+    /// It is stored first. A counter that somebody has read must not be smaller after a crash.
+    pub fn read(&mut self, storage: &Storage, flush: &Function) -> Result<Vec<u8>, JsValue> {
+        self.flush(storage, flush)?;
+        Ok(self.keeper.read())
     }
 
     /// Writes the counts if a flush is pending.
     pub fn flush(&mut self, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
-        storage.carry_out(self.keeper.flush(now()), USAGE, flush)
+        storage.carry_out_confirmed(self.keeper.flush(now()), USAGE, flush)
     }
 
     /// Deletes the counts, which are old enough.
     pub fn alarm(&mut self, storage: &Storage, flush: &Function) -> Result<(), JsValue> {
-        storage.carry_out(self.keeper.alarm(), USAGE, flush)
+        storage.carry_out_confirmed(self.keeper.alarm(), USAGE, flush)
     }
 }

@@ -1,7 +1,7 @@
 //! A request of the merchant: what was counted, who is held, and what is lifted.
 //!
-//! The network's own limiter for such requests is asked first, whatever the token is worth. So nobody
-//! can try out tokens at will, and a request without one learns nothing but that.
+//! A request without the token is refused at once, and costs no object call: nobody guesses 32 characters.
+//! With the token, each network has a limit of its own.
 
 use std::rc::Rc;
 
@@ -25,19 +25,18 @@ use crate::network::{LimiterName, Network};
 use crate::pass::Shopper;
 use crate::proxy::Proxy;
 use crate::refusal::{InvalidField, Refusal};
-use crate::usage::{self, Range};
+use crate::usage::{self, Range, Refused};
 
 /// The number that the requests of a network count under, in a limiter that has no other.
 const SHOPPER: u32 = 1 << 31;
 
-/// A request of the merchant, who may be anybody until the limiter has answered.
+/// A request of the merchant.
 #[derive(Debug)]
 pub(super) struct Admin {
     context: Context,
     proxy: Rc<Proxy>,
     route: AdminRoute,
     query: String,
-    is_authorized: bool,
     limiter: LimiterName,
     /// When the limiter was asked, in milliseconds since 1970.
     asked: u64,
@@ -75,9 +74,9 @@ impl Admin {
         context.origin = None;
         context.operation = Some(route.name());
         let token = proxy.config.admin_token.as_ref();
+        let is_authorized =
+            token.is_some_and(|token| admin::is_authorized(head.authorization, token));
         let admin = Box::new(Self {
-            is_authorized: token
-                .is_some_and(|token| admin::is_authorized(head.authorization, token)),
             limiter: proxy.admin_limiter(Network::of(head.address)),
             context,
             proxy,
@@ -86,6 +85,9 @@ impl Admin {
             asked: now,
             limiter_ms: None,
         });
+        if !is_authorized {
+            return admin.refuse(Refusal::InvalidAdminToken, now);
+        }
         if let Some(decision) = memory.deny_cache.recall(&admin.deny_key(), now)
             && let Err(refusal) = apply_decision(decision)
         {
@@ -135,9 +137,6 @@ impl Admin {
             .note(self.deny_key(), decision, self.asked);
         if let Err(refusal) = apply_decision(decision) {
             return self.refuse(refusal, now);
-        }
-        if !self.is_authorized {
-            return self.refuse(Refusal::InvalidAdminToken, now);
         }
         match self.route {
             AdminRoute::Usage => {
@@ -215,7 +214,7 @@ impl Admin {
     fn lifted(&self, hold: &Hold, count: u32, now: u64) -> Next {
         let request_id = self.context.entropy.request_id();
         let limiter = hold.limiter.name();
-        let budget = hold.tier.name();
+        let budget = hold.budget.name();
         let shopper = hold.shopper_name();
         let mut answer = Object::begin();
         answer.text("limiter", &limiter);
@@ -223,8 +222,11 @@ impl Admin {
         answer.text("budget", budget);
         answer.raw("lifted", &count.to_string());
         let notice = log::lifted(&request_id, &limiter, shopper.as_deref(), budget, count);
+        let id = self.context.entropy.request_id_bytes();
+        let lifted = Refused::lifted(now, id, hold.limiter, hold.shopper, hold.budget);
         let report = Report {
             notices: vec![notice],
+            lifted: Some(lifted),
             ..Report::default()
         };
         self.answer(answer.end(), report, now)

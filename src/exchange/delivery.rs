@@ -128,7 +128,7 @@ impl Delivery {
             limiter_ms: Some(self.limiter_ms),
             pass: pass.map(|pass| proxy.write(pass, slot)),
             attempt_log: Some(&self.attempt_log),
-            has_begun: self.live == Live::Begun,
+            begun: self.begun(),
             ..Report::default()
         }
     }

@@ -12,6 +12,7 @@ use crate::media_type::MediaType;
 use crate::proxy::Proxy;
 use crate::refusal::Refusal;
 use crate::reply::{self, DryRun, Quota, Reply, ReplyContext, Timing};
+use crate::usage::Refused;
 
 /// The end of a request that gets what it asks for.
 #[derive(Debug)]
@@ -62,12 +63,14 @@ pub(super) struct Report<'a> {
     pub(super) pass: Option<String>,
     /// What became of the attempts upstream, if it came to that.
     pub(super) attempt_log: Option<&'a AttemptLog>,
-    /// Whether parts of the answer have been sent already.
-    pub(super) has_begun: bool,
+    /// When the first part of the answer was sent, if it comes in parts, in milliseconds since 1970.
+    pub(super) begun: Option<u64>,
     /// A detail that is only logged.
     pub(super) detail: Option<String>,
     /// The log entries beside the request's own line.
     pub(super) notices: Vec<Entry>,
+    /// What the merchant has lifted.
+    pub(super) lifted: Option<Refused>,
 }
 
 impl Context {
@@ -90,7 +93,7 @@ impl Context {
             timing: Timing {
                 limiter: report.limiter_ms,
                 upstream: report.attempt_log.and_then(|attempt_log| attempt_log.ms),
-                total: now.saturating_sub(self.started),
+                total: report.begun.unwrap_or(now).saturating_sub(self.started),
             },
         }
     }
@@ -113,13 +116,14 @@ impl Context {
         let sample = self
             .sampled
             .then(|| self.sample(answer, &report, context, reply.status));
-        let mut log = report.notices;
+        let (mut log, lifted) = (report.notices, report.lifted);
         log.push(line);
         End {
             reply,
             log,
             data_point,
             sample,
+            lifted,
         }
     }
 }
@@ -143,7 +147,9 @@ fn reply_to(
             reply::answer(context, *status, json, report.quota, pass)
         }
         Ok(Success::Metrics(text)) => reply::metrics(context, text),
-        Err(Rejection::Refused(refusal)) if report.has_begun => reply::last_event(context, refusal),
+        Err(Rejection::Refused(refusal)) if report.begun.is_some() => {
+            reply::last_event(context, refusal)
+        }
         Err(Rejection::Refused(refusal)) => {
             let request_id = report
                 .attempt_log
@@ -190,12 +196,13 @@ impl Context {
             )
         });
         let attempt_log = report.attempt_log;
+        let is_of_omi = self.is_of_omi() && attempt_log.is_some();
         let dry_run = report.quota.and_then(|quota| quota.dry_run);
         let spared = dry_run.and_then(|DryRun(spared)| spared);
         let line = Line {
             request_id: context.request_id,
             outcome: outcome(answer),
-            notice: refusal.and_then(Refusal::notice),
+            notice: refusal.and_then(|refusal| refusal.notice(is_of_omi)),
             operation: self.operation,
             status,
             total_ms: context.timing.total,

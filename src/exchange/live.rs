@@ -20,8 +20,8 @@ pub(super) enum Live {
     Closed,
     /// The upstream's events are there to be read.
     Open,
-    /// The page has had some of it.
-    Begun,
+    /// The page has had some of it, since this time in milliseconds since 1970.
+    Begun(u64),
 }
 
 impl Delivery {
@@ -51,7 +51,7 @@ impl Delivery {
 
     pub(super) fn send_message(self: Box<Self>, now: u64) -> Next {
         let (endpoint, slot) = (self.attempts.endpoint, self.attempts.slot);
-        let listening = matches!(self.live, Live::Open | Live::Begun);
+        let listening = matches!(self.live, Live::Open | Live::Begun(_));
         let time_left = self.attempts.time_left(now);
         let (timeout, phase) = if listening {
             (HEARTBEAT_MS.min(time_left), Phase::Listening)
@@ -77,6 +77,14 @@ impl Delivery {
         self.tell(events, memory, now)
     }
 
+    /// Returns when the page had the first part, if it had one.
+    pub(super) fn begun(&self) -> Option<u64> {
+        match self.live {
+            Live::Begun(at) => Some(at),
+            Live::Untried | Live::Closed | Live::Open => None,
+        }
+    }
+
     /// Keeps the connection open while nothing comes, until the deadline.
     pub(super) fn silent(self: Box<Self>, memory: &mut Memory, now: u64) -> Next {
         if self.attempts.time_left(now) == 0 {
@@ -92,11 +100,11 @@ impl Delivery {
         if bytes.is_empty() {
             return self.wait_for(step, Phase::Listening);
         }
-        let has_begun = std::mem::replace(&mut self.live, Live::Begun) == Live::Begun;
-        if has_begun {
+        if self.begun().is_some() {
             let exchange = Exchange(State::Upstream(self, Phase::Listening));
             return Next::Write(bytes, step, exchange);
         }
+        self.live = Live::Begun(now);
         let request_id = self.chat.context.entropy.request_id();
         let beginning = Beginning {
             reply: self.beginning(memory, now),

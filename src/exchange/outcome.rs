@@ -1,7 +1,6 @@
 //! The end of an attempt upstream: what is learned from it, and what follows.
 
 use super::delivery::Delivery;
-use super::live::Live;
 use super::phase::Phase;
 use super::{LIMITER_TIMEOUT_MS, Next, Step};
 use crate::attempts::{self, Outcome};
@@ -42,7 +41,7 @@ impl Delivery {
         let pause = self.attempts.after(outcome, retry_after, jitter, now);
         // This chat's own failure may have made the upstream unavailable.
         // The page has seen parts of this attempt. Another one would be another answer.
-        let is_open = self.live != Live::Begun && self.unavailable(memory, now).is_none();
+        let is_open = self.begun().is_none() && self.unavailable(memory, now).is_none();
         match pause.filter(|_| may_retry && is_open) {
             None => self.give_up(refusal, memory, now),
             Some(0) => self.retry(refusal, memory, now),

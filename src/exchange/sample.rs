@@ -19,7 +19,10 @@ impl Context {
         status: u16,
     ) -> Sample {
         let attempt_log = report.attempt_log;
-        let attempts = attempt_log.map_or(&[][..], |attempt_log| &attempt_log.attempts);
+        // What omi.me is asked is none of the store's requests.
+        let attempts = attempt_log
+            .filter(|_| !self.is_of_omi())
+            .map_or(&[][..], |attempt_log| &attempt_log.attempts);
         let dry_run = report.quota.and_then(|quota| quota.dry_run);
         let refusing = match answer {
             Err(Rejection::Refused(refusal)) => full(refusal),

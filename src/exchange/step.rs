@@ -8,7 +8,7 @@ use crate::log::Entry;
 use crate::relay::{Cut, Relay};
 use crate::reply::Reply;
 use crate::token::SignatureCheck;
-use crate::usage::Sample;
+use crate::usage::{Refused, Sample};
 
 /// What follows from an event.
 ///
@@ -59,6 +59,8 @@ pub struct End {
     pub data_point: Option<String>,
     /// What is counted of the request, if the merchant wants to know.
     pub sample: Option<Sample>,
+    /// What the merchant has lifted.
+    pub lifted: Option<Refused>,
 }
 
 /// What the edge does next for a request.

@@ -230,7 +230,7 @@ impl WriteBehind {
         now: u64,
     ) -> (u32, StorageOps) {
         let counts_for = |shopper| is_meant(shopper) || is_meant(at_omi(shopper));
-        let lifted = self.ledger.lift(tier, counts_for, now);
+        let lifted = self.ledger.lift(limits, tier, counts_for, now);
         let ops = self.store(lifted > 0, limits, now);
         (u32::try_from(lifted).unwrap_or(u32::MAX), ops)
     }

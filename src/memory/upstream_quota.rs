@@ -85,6 +85,11 @@ impl UpstreamQuota {
         self.full = None;
     }
 
+    /// Returns what the upstream last said of the hour, if it said anything.
+    pub fn hour(&self) -> Option<Store> {
+        self.hour
+    }
+
     /// Records what is left of the hour, and returns the share to warn of, in percent.
     ///
     /// Returns each share once an hour, and `None` if no warning is due.
@@ -101,13 +106,6 @@ impl UpstreamQuota {
         }
         self.warned = due;
         WARNINGS.get(due - 1).copied()
-    }
-}
-
-impl UpstreamQuota {
-    /// Returns what the upstream last said of the hour, if it said anything.
-    pub fn hour(&self) -> Option<Store> {
-        self.hour
     }
 }
 

@@ -38,6 +38,8 @@ pub fn blocks(days: &[Vec<u8>], request_id: Option<[u8; 16]>, now: u64) -> Optio
         Some(request_id) => vec![find(days, request_id)?],
         None => holding(days, now),
     };
+    let lifts: Vec<Refused> = self::refusals(days).filter(Refused::is_lift).collect();
+    let is_lifted = |refused: &Refused| lifts.iter().any(|lift| lift.frees(refused));
     let blocks = refusals.iter().map(|refused| Block {
         limiter: refused.limiter.name(),
         shopper: Base64UrlUnpadded::encode_string(&refused.shopper),
@@ -46,7 +48,11 @@ pub fn blocks(days: &[Vec<u8>], request_id: Option<[u8; 16]>, now: u64) -> Optio
         limit: refused.limit,
         request_id: Uuid::from_bytes(refused.request_id).to_string(),
         at: refused.at / 1_000,
-        frees_in_s: refused.frees_in_s(now),
+        frees_in_s: if is_lifted(refused) {
+            0
+        } else {
+            refused.frees_in_s(now)
+        },
     });
     let blocks = Blocks {
         blocks: blocks.collect(),
@@ -57,15 +63,22 @@ pub fn blocks(days: &[Vec<u8>], request_id: Option<[u8; 16]>, now: u64) -> Optio
 
 /// Returns the refusal of the request with this id, or `None` if it is not known.
 pub fn find(days: &[Vec<u8>], request_id: [u8; 16]) -> Option<Refused> {
-    refusals(days).find(|refused| refused.request_id == request_id)
+    refusals(days).find(|refused| refused.request_id == request_id && !refused.is_lift())
 }
 
-/// Returns the newest refusal that still holds, of each budget.
+/// Returns the newest refusal that still holds and was not lifted, of each budget.
 fn holding(days: &[Vec<u8>], now: u64) -> Vec<Refused> {
-    let mut holding: Vec<Refused> = Vec::new();
+    let (mut holding, mut lifts) = (Vec::<Refused>::new(), Vec::<Refused>::new());
     for refused in refusals(days) {
         let is_known = holding.iter().any(|other| other.is_same_budget(&refused));
-        if !is_known && refused.frees_in_s(now) > 0 && holding.len() < MAX_BLOCKS {
+        let is_lifted = lifts.iter().any(|lift| lift.frees(&refused));
+        if refused.is_lift() {
+            lifts.push(refused);
+        } else if !is_known
+            && !is_lifted
+            && refused.frees_in_s(now) > 0
+            && holding.len() < MAX_BLOCKS
+        {
             holding.push(refused);
         }
     }

@@ -1,6 +1,7 @@
 //! The networks and the shoppers that asked most often.
 
-use super::sketch::{Key, Sketch};
+use super::Sample;
+use super::sketch::Sketch;
 
 /// The networks and the shoppers that sent the most chats.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,9 +19,14 @@ impl Busiest {
         }
     }
 
-    /// Counts a chat.
-    pub(super) fn note(&mut self, key: Key) {
-        self.networks.note((key.0, <_>::default()));
+    /// Counts a request, if it is a chat. A limiter of a verified shopper is no network's.
+    pub(super) fn note(&mut self, sample: &Sample) {
+        let Some(key) = sample.who.filter(|_| sample.is_chat) else {
+            return;
+        };
+        if !sample.verified {
+            self.networks.note((key.0, <_>::default()));
+        }
         self.shoppers.note(key);
     }
 

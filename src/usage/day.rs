@@ -3,7 +3,7 @@
 use super::busiest::Busiest;
 use super::codec::{read_length, read_u32};
 use super::counts::Counts;
-use super::recent::{Bounds, Recent};
+use super::recent::{Bounds, Recent, Refused};
 use super::{Sample, Store};
 use crate::timestamp::rfc3339;
 use crate::varint;
@@ -96,13 +96,17 @@ impl Day {
 
     /// Counts a request in a slot of this day.
     pub(super) fn note(&mut self, sample: &Sample, place: u32, now: u64) {
-        let who = sample.who.filter(|_| sample.is_chat);
         if let Some(slot) = self.slot(place) {
             slot.counts.note(sample);
-            who.inspect(|who| slot.busiest.note(*who));
+            slot.busiest.note(sample);
         }
-        who.inspect(|who| self.busiest.note(*who));
+        self.busiest.note(sample);
         self.recent.note(sample, IN_BATCH, now);
+    }
+
+    /// Notes what the merchant has lifted.
+    pub(super) fn lift(&mut self, lifted: Refused) {
+        self.recent.keep_refusal(lifted, IN_BATCH);
     }
 
     /// Adds the counts of a batch of this day.

@@ -40,7 +40,8 @@ impl Keeper {
         })
     }
 
-    /// Adds a batch, or returns `None` if it cannot be read or belongs to another day.
+    /// Adds a batch, or returns `None` if it cannot be read or belongs to another day. It is lost then,
+    /// and nothing else is.
     pub fn report(&mut self, batch: &[u8], now: u64) -> Option<StorageOps> {
         let batch = Day::read(batch)?;
         let day = self.day.get_or_insert_with(|| Day::new(batch.number));

@@ -12,6 +12,8 @@ use crate::varint;
 pub const MAX_ERRORS: usize = 20;
 
 /// A request that one of our own limits refused.
+///
+/// With no wait, it is none: the merchant has lifted what counted in that budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refused {
     /// When, in milliseconds since 1970.
@@ -80,6 +82,36 @@ impl Refused {
             limit: full.limit,
             retry_after: full.retry_after,
         })
+    }
+
+    /// Returns what is kept of a lift.
+    pub fn lifted(
+        at: u64,
+        request_id: [u8; 16],
+        limiter: LimiterName,
+        shopper: [u8; LOG_HASH_BYTES],
+        budget: Budget,
+    ) -> Self {
+        Self {
+            at,
+            request_id,
+            limiter,
+            shopper,
+            budget,
+            window: None,
+            limit: 0,
+            retry_after: 0,
+        }
+    }
+
+    pub(super) fn is_lift(&self) -> bool {
+        self.retry_after == 0
+    }
+
+    /// Returns whether this lift frees what an earlier refusal held. A network's frees all that count there.
+    pub(super) fn frees(&self, refused: &Self) -> bool {
+        let is_of_it = self.budget == Budget::Network && self.limiter == refused.limiter;
+        self.is_lift() && self.at >= refused.at && (is_of_it || self.is_same_budget(refused))
     }
 
     /// Returns whether the same budget refused both.

@@ -135,7 +135,7 @@ struct Day {
 /// Returns the report of a range, as JSON.
 ///
 /// The days are what [`Keeper::read`](super::Keeper::read) returned in the objects of the range. One
-/// that is empty or cannot be read counts nothing. The time is the one that the objects were named for.
+/// that is empty or cannot be read counts nothing.
 pub fn report(range: Range, days: &[Vec<u8>], facts: &Facts<'_>, now: u64) -> String {
     let gathered = Gathered::of(range, days, now);
     let counts = &gathered.counts;

@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
+import { Merchant, newToken } from "./support/merchant.mjs";
 import { DOORS, claims, jwt } from "./support/shoppers.mjs";
 import { simulate } from "./support/simulator.mjs";
 import { openWorld, tally } from "./support/world.mjs";
 
 const APP = "app-of-the-shop";
+const ADMIN_TOKEN = newToken();
 const KEY = "omi-key-of-the-shop-1234";
 const ALL = "create_memories create_conversations read_memories read_conversations";
 let people = 0;
@@ -28,6 +30,7 @@ suite("omi.me", () => {
     );
     const vars = {
       ...DOORS,
+      ADMIN_TOKEN,
       OMI_APP_ID: APP,
       OMI_APP_KEY: KEY,
       OMI_BASE_URL: omi.baseUrl,
@@ -37,6 +40,16 @@ suite("omi.me", () => {
     world = await openWorld({ vars });
   });
   after(() => Promise.all([world?.close(), omi?.stop()]));
+
+  test("is asked nothing that counts as the assistant's", async () => {
+    const anna = person();
+    await get(anna, "memories");
+    await world.caller().chat({ prompt: "hat" });
+    const merchant = new Merchant(world, ADMIN_TOKEN);
+    const { upstream } = await merchant.usage(({ chats, operations }) => chats.total > 0 && operations.total > 0);
+    const chats = world.lines().filter(({ operation }) => operation === undefined);
+    assert.equal(upstream.requests, chats.flatMap(({ attempts = [] }) => attempts).length);
+  });
 
   const with_ = ({ token }) => ({ authorization: `Bearer ${token}` });
   const post = (who, what, body, caller = world.caller()) =>

@@ -357,7 +357,10 @@ proptest! {
 
 #[test]
 fn a_merchant_is_woken_for_what_stops_the_shop_and_for_nothing_a_visitor_does() {
-    let mut alerts: Vec<_> = all().iter().filter_map(Refusal::notice).collect();
+    let mut alerts: Vec<_> = all()
+        .iter()
+        .filter_map(|refusal| refusal.notice(false))
+        .collect();
     alerts.dedup();
     assert_eq!(
         alerts,
@@ -375,7 +378,7 @@ fn a_merchant_is_woken_for_what_stops_the_shop_and_for_nothing_a_visitor_does() 
         let is_of_the_visitor =
             refusal.status() < 500 && !matches!(refusal, Refusal::StoreLimited(_));
         assert!(
-            !is_of_the_visitor || refusal.notice().is_none(),
+            !is_of_the_visitor || refusal.notice(false).is_none(),
             "{refusal:?}"
         );
     }

@@ -114,7 +114,7 @@ pub struct Objects(pub BTreeMap<String, Keeper>);
 impl Objects {
     /// Sends what a batch holds to its object.
     pub fn send(&mut self, batch: &mut Batch, store: Option<Store>, now: u64) {
-        if let Some(delivery) = batch.take(store) {
+        while let Some(delivery) = batch.take(store) {
             let keeper = self.0.entry(delivery.object).or_default();
             keeper.report(&delivery.bytes, now).expect("a good batch");
         }

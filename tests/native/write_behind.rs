@@ -1,6 +1,7 @@
 //! When a limiter's ledger is stored, and what is lost when its memory is.
 
 mod cost;
+mod lifts;
 
 use concierge_proxy::limits::Limits;
 use concierge_proxy::limits::ledger::Ledger;

@@ -1,9 +1,9 @@
 // The deployed bundle on a platform that breaks where the request's x-break says. The worker's own
 // code is the bundle's, byte for byte.
 
-import worker, { Limiter } from "../../../dist/shim.js";
+import worker, { Limiter, Usage } from "../../../dist/shim.js";
 
-export { Limiter };
+export { Limiter, Usage };
 
 const sound = {
   Response: globalThis.Response,

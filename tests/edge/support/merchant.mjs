@@ -7,6 +7,12 @@ import { Caller, eventually } from "./world.mjs";
 /** An admin token of 43 characters. */
 export const newToken = () => randomBytes(32).toString("base64url");
 
+/** Waits if a day of UTC ends within a minute. What is counted before and after midnight is in two objects. */
+export async function passMidnight() {
+  const left = 86_400_000 - (Date.now() % 86_400_000);
+  if (left < 60_000) await new Promise((resolve) => setTimeout(resolve, left + 100));
+}
+
 /** One merchant, on a network of their own unless an address is given. */
 export class Merchant {
   #caller;

@@ -2,7 +2,7 @@
 
 import worker from "../../../dist/shim.js";
 
-export { Limiter } from "../../../dist/shim.js";
+export { Limiter, Usage } from "../../../dist/shim.js";
 
 const told = [];
 

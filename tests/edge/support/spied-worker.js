@@ -3,6 +3,8 @@
 
 import worker, { Limiter as Deployed } from "../../../dist/shim.js";
 
+export { Usage } from "../../../dist/shim.js";
+
 /** The first word of the question whether a chat is admitted. */
 const ADMIT = 1;
 

@@ -88,7 +88,7 @@ fn without_a_token_in_the_settings_there_is_nothing_there() {
 }
 
 #[test]
-fn the_limiter_is_asked_before_the_token_counts() {
+fn without_the_token_a_request_is_refused_and_costs_no_object_call() {
     for (method, path) in PATHS {
         for authorization in [
             "",
@@ -98,32 +98,23 @@ fn the_limiter_is_asked_before_the_token_counts() {
             TOKEN,
         ] {
             let mut isolate = settings().isolate();
-            let mut run = arrive(&mut isolate, method, path, authorization);
-            assert_eq!(run.name(), "admit", "{path}");
-            run.decide(&mut isolate, &ADMITTED, T0 + 1);
-            assert_eq!(
-                outcome(&run),
-                (401, "invalid_admin_token".to_owned()),
-                "{path}"
-            );
+            let run = arrive(&mut isolate, method, path, authorization);
+            let refused = (401, "invalid_admin_token".to_owned());
+            assert_eq!(outcome(&run), refused, "{path}");
         }
     }
 }
 
 #[test]
-fn a_request_over_the_limit_is_refused_whatever_its_token_and_then_from_memory() {
-    for authorization in [GOOD, "Bearer wrong"] {
-        let mut isolate = settings().isolate();
-        let mut run = arrive(&mut isolate, "GET", "/admin/usage", authorization);
-        run.decide(&mut isolate, &REFUSED, T0 + 1);
-        assert_eq!(outcome(&run), (429, "rate_limited".to_owned()));
-        assert_eq!(
-            header(&run.end().reply.headers, "retry-after").as_deref(),
-            Some("30")
-        );
-        let again = arrive(&mut isolate, "GET", "/metrics", authorization);
-        assert_eq!(outcome(&again), (429, "rate_limited".to_owned()));
-    }
+fn a_request_over_the_limit_is_refused_and_then_from_memory() {
+    let mut isolate = settings().isolate();
+    let mut run = arrive(&mut isolate, "GET", "/admin/usage", GOOD);
+    run.decide(&mut isolate, &REFUSED, T0 + 1);
+    assert_eq!(outcome(&run), (429, "rate_limited".to_owned()));
+    let wait = header(&run.end().reply.headers, "retry-after");
+    assert_eq!(wait.as_deref(), Some("30"));
+    let again = arrive(&mut isolate, "GET", "/metrics", GOOD);
+    assert_eq!(outcome(&again), (429, "rate_limited".to_owned()));
 }
 
 #[test]
@@ -143,16 +134,17 @@ fn its_limiter_counts_no_chats() {
 
 #[test]
 fn a_page_of_the_shop_can_read_no_answer() {
-    let mut isolate = settings().isolate();
     for (method, path) in PATHS {
-        let mut run = arrive(&mut isolate, method, path, "");
-        run.decide(&mut isolate, &ADMITTED, T0 + 1);
-        let headers = &run.end().reply.headers;
-        assert_eq!(
-            header(headers, "access-control-allow-origin"),
-            None,
-            "{path}"
-        );
+        for authorization in ["", GOOD] {
+            let mut isolate = settings().isolate();
+            let mut run = arrive(&mut isolate, method, path, authorization);
+            if authorization == GOOD {
+                run.decide(&mut isolate, &REFUSED, T0 + 1);
+            }
+            let headers = &run.end().reply.headers;
+            let allowed = header(headers, "access-control-allow-origin");
+            assert_eq!(allowed, None, "{path}");
+        }
     }
 }
 
@@ -241,6 +233,11 @@ fn what_a_log_line_names_is_lifted_and_logged() {
     assert_eq!(notice["limiter"], limiter);
     assert_eq!(notice["shopper"], "AAECAwQF");
     assert_eq!(notice["count"], 12);
+    let lifted = run.end().lifted.expect("a lift");
+    assert_eq!(
+        (lifted.shopper, lifted.retry_after),
+        ([0, 1, 2, 3, 4, 5], 0)
+    );
 }
 
 #[test]

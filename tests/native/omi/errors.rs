@@ -55,6 +55,9 @@ fn an_error_follows_its_table() {
         assert_eq!(told.outcome(), code, "{status}");
         assert_eq!(told.sent.len(), requests, "{status} {:?}", told.ended());
         assert_eq!(told.refunded(), refunded, "{status}");
+        // It stops no chat, so it is no alert of theirs.
+        let notice = (code == "misconfigured_proxy").then_some("omi_misconfigured");
+        assert_eq!(told.line["notice"].as_str(), notice, "{status}");
         assert!(!told.text.contains("uid/") && !told.line.to_string().contains("uid/"));
     }
 }

@@ -38,21 +38,18 @@ fn an_empty_batch_is_not_sent() {
 }
 
 #[test]
-fn a_batch_counts_in_the_slot_and_the_day_of_its_first_sample() {
+fn each_sample_counts_in_its_own_slot_and_day_however_late_it_is_sent() {
     let mut batch = Batch::default();
     batch.note(&chat(), MIDNIGHT - 1);
     batch.note(&chat(), MIDNIGHT + SECOND);
     let mut objects = Objects::default();
-    objects.send(&mut batch, None, MIDNIGHT + SECOND);
-    assert_eq!(
-        objects.0.keys().collect::<Vec<_>>(),
-        ["usage-2027-01-14"],
-        "the day of the first sample"
-    );
+    objects.send(&mut batch, None, MIDNIGHT + 2 * SLOT);
+    let names: Vec<_> = objects.0.keys().collect();
+    assert_eq!(names, ["usage-2027-01-14", "usage-2027-01-15"]);
     let report = objects.report(Range::Hour, MIDNIGHT + SECOND);
     let curve = report["curve"].as_array().unwrap();
     let ok: Vec<_> = curve.iter().map(|point| &point["ok"]).collect();
-    assert_eq!(ok, [0, 0, 0, 0, 0, 2, 0]);
+    assert_eq!(ok, [0, 0, 0, 0, 0, 1, 1]);
     assert_eq!(curve[5]["at"], (MIDNIGHT - SLOT) / SECOND);
 }
 

@@ -48,6 +48,43 @@ fn a_block_is_listed_as_long_as_it_holds_and_found_for_longer() {
     assert_eq!(blocks(&days, Some(id_of(4)), end), None);
 }
 
+/// A lift of what a budget of this shopper holds.
+fn lift(objects: &mut Objects, budget: Budget, at: u64) {
+    let (limiter, shopper) = who(1, 2);
+    let mut batch = Batch::default();
+    batch.lift(Refused::lifted(at, id_of(9), limiter, shopper, budget), at);
+    objects.send(&mut batch, None, at);
+}
+
+#[test]
+fn what_was_lifted_is_listed_no_more_until_it_is_refused_again() {
+    for (refused_by, lifted, is_freed) in [
+        (Budget::Shopper, Budget::Shopper, true),
+        (Budget::Newcomer, Budget::Newcomer, true),
+        (Budget::Shopper, Budget::Network, true),
+        (Budget::Network, Budget::Shopper, false),
+    ] {
+        let mut objects = Objects::default();
+        objects.count(&refused(refused_by, 1, 2, 3), T0);
+        lift(&mut objects, lifted, T0 + SECOND);
+        let found = blocks(
+            &objects.days(Range::Day, T0 + SECOND),
+            Some(id_of(3)),
+            T0 + SECOND,
+        );
+        let frees_in = &json(&found.expect("the request"))["blocks"][0]["frees_in_s"];
+        assert_eq!(frees_in == 0, is_freed, "{refused_by:?} {lifted:?}");
+        assert_eq!(ids(&objects, T0 + SECOND).is_empty(), is_freed);
+        objects.count(&refused(refused_by, 1, 2, 4), T0 + 2 * SECOND);
+        assert_eq!(ids(&objects, T0 + 2 * SECOND), [uuid(4)]);
+        assert_eq!(
+            find(&objects.days(Range::Day, T0), id_of(9)),
+            None,
+            "no refusal"
+        );
+    }
+}
+
 #[test]
 fn a_refusal_is_found_with_all_that_a_lift_needs() {
     let mut objects = Objects::default();

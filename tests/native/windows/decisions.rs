@@ -8,7 +8,7 @@ use crate::support::cases;
 
 fn exceeded() -> impl Strategy<Value = Exceeded> {
     (
-        prop::sample::select(vec![Tier::Shopper, Tier::Newcomer, Tier::Network]),
+        tier(),
         any::<u32>(),
         prop::sample::select(Window::ALL.to_vec()),
         any::<u32>(),
@@ -33,11 +33,16 @@ fn question() -> impl Strategy<Value = Question> {
         account().prop_map(Question::RefundVerified),
         account().prop_map(Question::Free),
         account().prop_map(Question::Done),
+        (any::<[u8; 6]>(), tier()).prop_map(|(name, tier)| Question::Lift { name, tier }),
     ]
 }
 
+fn tier() -> impl Strategy<Value = Tier> {
+    prop::sample::select(vec![Tier::Shopper, Tier::Newcomer, Tier::Network])
+}
+
 fn account() -> impl Strategy<Value = Account> {
-    let owns = vec![Own::Shopper, Own::Verified, Own::Omi];
+    let owns = vec![Own::Shopper, Own::Verified, Own::Omi, Own::Admin];
     (any::<(u32, u32, u32)>(), prop::sample::select(owns)).prop_map(
         |((shopper, receipt, once), own)| Account {
             shopper,
@@ -52,6 +57,10 @@ const ADMIT: Question = Question::Admit {
     shopper: 1,
     newcomer: true,
     receipt: 2,
+};
+const LIFT: Question = Question::Lift {
+    name: [1; 6],
+    tier: Tier::Network,
 };
 const REFUND: Question = Question::Refund {
     shopper: 1,
@@ -71,6 +80,7 @@ proptest! {
         exceeded in prop::option::of(exceeded()),
         standing in prop::option::of(any::<(u32, u32)>()),
         counted: bool,
+        lifted: u32,
     ) {
         let standing = standing.map(|(remaining, reset)| Standing { remaining, reset });
         let decision = standing.map(|standing| Answer::Decision(Decision { exceeded, standing }));
@@ -78,6 +88,7 @@ proptest! {
             (ADMIT, decision),
             (Question::CountRetry, Some(Answer::RetryCounted(counted))),
             (REFUND, Some(Answer::Refunded(standing))),
+            (LIFT, Some(Answer::Lifted(lifted))),
         ] {
             if let Some(answer) = answer {
                 prop_assert_eq!(question.read(&answer.to_words()), Some(answer));
@@ -141,6 +152,9 @@ fn what_is_no_question_is_not_answered() {
         &[3, 1],
         &[3, 1, 2, 3],
         &[4],
+        &[8, 1, 2],
+        &[8, 0x1_0000, 2, 1],
+        &[8, 1, 2, 6],
     ] {
         assert_eq!(Question::from_words(words), None, "{words:?}");
     }
