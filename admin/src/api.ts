@@ -1,6 +1,6 @@
 // Asks the worker. An answer is what it said, or what is wrong.
 
-import { readCode } from "./usage.ts";
+import { readText } from "./usage.ts";
 
 export type Trouble =
   | { kind: "wrong_token" }
@@ -8,7 +8,7 @@ export type Trouble =
   | { kind: "not_found" }
   | { kind: "wait"; seconds: number }
   | { kind: "unreachable" }
-  | { kind: "refused"; code: string };
+  | { kind: "refused"; code: string; message: string };
 
 export type Answer = { kind: "ok"; body: unknown } | Trouble;
 
@@ -30,17 +30,17 @@ export async function ask(token: string, path: string, post?: object): Promise<A
       signal: AbortSignal.timeout(PATIENCE),
     });
     const body: unknown = await response.json().catch(() => null);
-    if (response.ok) return body === null ? { kind: "refused", code: "" } : { kind: "ok", body };
-    return trouble(response, readCode(body));
+    if (response.ok) return body === null ? { kind: "refused", code: "", message: "" } : { kind: "ok", body };
+    return trouble(response, readText(body, "error"), readText(body, "message"));
   } catch {
     return { kind: "unreachable" };
   }
 }
 
-function trouble({ status, headers }: Response, code: string): Trouble {
+function trouble({ status, headers }: Response, code: string, message: string): Trouble {
   if (status === 401) return { kind: "wrong_token" };
   if (status === 404) return { kind: code === "request_not_found" ? "not_found" : "no_token_set" };
-  if (status !== 429) return { kind: "refused", code };
+  if (status !== 429) return { kind: "refused", code, message };
   const seconds = Number(headers.get("Retry-After"));
   return { kind: "wait", seconds: seconds >= 1 && seconds <= 3_600 ? Math.ceil(seconds) : WAIT };
 }

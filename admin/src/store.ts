@@ -40,8 +40,8 @@ function showMeter(id: string, used: number | null | undefined, cap = 0) {
 }
 
 function paceOf(pace: number, spentIn: number | null) {
-  if (pace === 0) return "The assistant got no request in the last hour.";
-  const rate = `The assistant got ${plural(pace, "request")} in the last hour.`;
+  if (pace === 0) return "The assistant gets no requests now.";
+  const rate = `The assistant gets ${plural(pace, "request")} an hour now.`;
   if (spentIn === null) return `${rate} At this pace, no cap is reached before it frees.`;
   if (spentIn === 0) return `${rate} A cap is reached now. Everybody has to wait until it frees.`;
   const at = Math.min(now() + spentIn, 1e11);

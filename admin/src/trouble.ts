@@ -8,7 +8,7 @@ export function explain(trouble: Trouble) {
     case "wrong_token":
       return "This token is wrong.";
     case "no_token_set":
-      return "This worker has no ADMIN_TOKEN. Set it with `wrangler secret put ADMIN_TOKEN`, and try again.";
+      return "This worker has no ADMIN_TOKEN. Set it with `npx wrangler secret put ADMIN_TOKEN`.";
     case "wait":
       return `Too many requests from your network. Wait ${duration(trouble.seconds)}.`;
     case "unreachable":
@@ -17,6 +17,6 @@ export function explain(trouble: Trouble) {
       return "No limit of yours refused a request with this id, or it is too long ago.";
     case "refused":
       if (trouble.code === "usage_unavailable") return "The worker cannot read its counts at the moment.";
-      return `The worker has no answer to this${trouble.code ? ` (${trouble.code})` : ""}.`;
+      return trouble.message || "The worker has no answer to this.";
   }
 }

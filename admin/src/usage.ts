@@ -112,8 +112,8 @@ export function readLifted(body: unknown) {
 }
 
 /** Returns the code of an answer that says what is wrong. */
-export function readCode(body: unknown) {
-  return text(object(body).error);
+export function readText(body: unknown, name: string) {
+  return text(object(body)[name]);
 }
 
 type Json = Record<string, unknown>;

@@ -47,7 +47,7 @@ function freePlan({ shares, fits, most }) {
   const lost = [...new Set(shown.map(({ lost }) => lost))].join(" and ");
   return [
     fits
-      ? `The free plan is enough. Nearest to its limit: ${taken}.`
+      ? `The free plan is enough, and costs nothing. Nearest to its limit: ${taken}.`
       : `The free plan is not enough, and would lose ${lost}. Over its limit: ${taken}.`,
     `It is enough for ${amount(most)} such chats a month, when all days are alike.`,
   ];

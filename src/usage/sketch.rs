@@ -93,14 +93,16 @@ impl Sketch {
         }
     }
 
-    /// Returns the entries with the highest counts, the highest first.
+    /// Returns the entries that certainly asked most often, the first one first.
+    ///
+    /// An entry that took another one's place has that one's count, and may have asked once.
     pub fn top(&self, many: usize) -> Vec<Entry> {
         let mut left = self.entries.clone();
         let mut top = Vec::new();
         while top.len() < many && !left.is_empty() {
             let counts = left.iter().enumerate();
             // Equals are told apart, so that two looks at the same counts show the same.
-            let best = counts.max_by_key(|(_, entry)| (entry.count, entry.key.0.0, entry.key.1));
+            let best = counts.max_by_key(|(_, entry)| (entry.sure(), entry.key.0.0, entry.key.1));
             let Some((best, _)) = best else { break };
             top.push(left.swap_remove(best));
         }
@@ -142,6 +144,11 @@ impl Sketch {
 }
 
 impl Entry {
+    /// Returns how often the asker asked at least.
+    fn sure(&self) -> u32 {
+        self.count.saturating_sub(self.too_many)
+    }
+
     fn and(self, (count, too_many): (u32, u32)) -> Self {
         Self {
             key: self.key,

@@ -68,7 +68,7 @@ suite("the admin page's blocks", { skip: MISSING, concurrency: 3 }, () => {
     await me.page.getByRole("button", { name: "Lift the block of Shopper 3GPzqg0-" }).click();
     const confirm = dialogOf(me).getByRole("button", { name: "Lift the block" });
     for (const [fault, words] of [
-      [refusal(503, "limiter_unavailable"), "The worker has no answer to this (limiter_unavailable)."],
+      [refusal(503, "limiter_unavailable"), "No."],
       [refusal(404, "request_not_found"), "or it is too long ago"],
       ["offline", "The worker cannot be reached."],
     ]) {

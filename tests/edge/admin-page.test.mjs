@@ -75,7 +75,7 @@ suite("the admin page", { skip: MISSING, concurrency: 3 }, () => {
       assert.match(await me.text("hour-text"), /^431 of 500 requests left/);
       assert.equal(
         await me.text("pace"),
-        "The assistant got 84 requests in the last hour. At this pace, a cap is reached in 12 hours, on 29 Nov, 05:45.",
+        "The assistant gets 84 requests an hour now. At this pace, a cap is reached in 12 hours, on 29 Nov, 05:45.",
       );
       me.fake.usage.store = { hour: null, day: null, pace_per_hour: 0, spent_in_s: null };
       await me.pass(15);

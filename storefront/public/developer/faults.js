@@ -15,7 +15,7 @@ const FAULTS = [
   ["html-502", "is down behind a gateway"],
   ["status:500", "fails"],
   ["unavailable:9", "asks to wait 9 seconds"],
-  ["throttled:30", "is over its own limit"],
+  ["throttled:30", "is throttled by its gateway"],
   ["not-json", "answers with no JSON"],
   ["empty", "answers with nothing"],
   ["hostile-html", "answers with markup"],

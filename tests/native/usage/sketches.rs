@@ -30,7 +30,10 @@ fn check(sketch: &Sketch, capacity: usize, stream: &[u32]) {
         let is_named = entries.iter().any(|entry| entry.key == who(asker, 0));
         assert!(is_named || asked <= bound, "{asked} of {}", stream.len());
     }
-    let counts: Vec<_> = entries.iter().map(|entry| entry.count).collect();
+    let counts: Vec<_> = entries
+        .iter()
+        .map(|entry| entry.count - entry.too_many)
+        .collect();
     assert!(counts.is_sorted_by(|a, b| a >= b));
 }
 
@@ -49,6 +52,24 @@ fn stream() -> impl Strategy<Value = Vec<u32>> {
     let skewed = any::<u32>().prop_map(u32::trailing_zeros);
     let asker = prop_oneof![1 => alike, 2 => skewed];
     prop::collection::vec(asker, 0..400)
+}
+
+#[test]
+fn who_took_the_place_of_somebody_busy_is_not_shown_as_busy() {
+    let (busy, regular) = (who(0, 0), who(1, 1));
+    let mut sketch = Sketch::new(2);
+    for key in [busy, busy, busy, regular, regular] {
+        sketch.note(key);
+    }
+    // It takes the regular's place, and their count.
+    let stranger = who(9, 9);
+    sketch.note(stranger);
+    let top: Vec<_> = sketch
+        .top(2)
+        .iter()
+        .map(|entry| (entry.key, entry.count, entry.too_many))
+        .collect();
+    assert_eq!(top, [(busy, 3, 0), (stranger, 3, 2)]);
 }
 
 proptest! {
