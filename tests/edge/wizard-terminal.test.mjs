@@ -24,6 +24,8 @@ suite("the wizard, in a terminal", () => {
     await dialogue.answer(/shop's address.*: /, "http://shop.example.com");
     await dialogue.expect(/must begin with https/);
     await dialogue.answer(/shop's address.*: /, "shop.example.com");
+    await dialogue.answer(/Shopify shop.*: /, "yes");
+    await dialogue.expect(/no name of a shop/);
     await dialogue.answer(/Shopify shop.*: /, "example-shop.example.com");
     await dialogue.expect(/looks like example-shop\.myshopify\.com/);
     await dialogue.answer(/Shopify shop.*: /, "");

@@ -10,6 +10,7 @@ import { addTo, originOfPreviews, originOfShop, originsOf } from "../../tools/se
 import { readDomain, readRegion } from "../../tools/setup/place.mjs";
 import { TIERS } from "../../tools/setup/tiers.mjs";
 import { setVar } from "../../tools/setup/toml.mjs";
+import { BadUsage } from "../../tools/usage.mjs";
 import { SHOP, active, open } from "./support/wizard.mjs";
 import { ROOT, newKey } from "./support/world.mjs";
 
@@ -31,6 +32,7 @@ suite("an allow-list", () => {
       assert.deepEqual(originsOf(typed), origins);
     }
     assert.equal(originOfShop("example-shop"), "https://example-shop.myshopify.com");
+    assert.equal(originOfShop("yes.myshopify.com"), "https://yes.myshopify.com");
     assert.equal(originOfPreviews(" 123456789 "), "https://*-123456789.shopifypreview.com");
   });
 
@@ -45,10 +47,29 @@ suite("an allow-list", () => {
     ]) {
       assert.throws(() => originsOf(bad));
     }
-    for (const bad of ["*.myshopify.com", "myshopify.com", "example.com", "a.b.myshopify.com"]) {
+    for (const bad of [
+      "*.myshopify.com",
+      "myshopify.com",
+      "example.com",
+      "a.b.myshopify.com",
+      "yes",
+      "No",
+      "y",
+      "n",
+      "none",
+    ]) {
       assert.throws(() => originOfShop(bad));
     }
     for (const bad of ["", "*", "12a", "-1"]) assert.throws(() => originOfPreviews(bad));
+  });
+
+  test("is not made from the address where a merchant manages a shop", () => {
+    const address = "https://admin.shopify.com/store/example-shop/products?selectedView=all";
+    assert.throws(
+      () => originsOf(address),
+      /your shoppers see, such as www\.example\.com or example-shop\.myshopify\.com/,
+    );
+    assert.throws(() => originsOf("admin.shopify.com"), BadUsage);
   });
 
   test("keeps what is in it", () => {
