@@ -46,4 +46,5 @@ function stop() {
 function tellDone() {
   const done = wizard?.done ?? [];
   console.error(done.length > 0 ? `Done so far: ${done.join("; ")}. Run it again to go on.` : "Nothing was changed.");
+  wizard?.tellToken();
 }
