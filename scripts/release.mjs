@@ -59,7 +59,7 @@ function manifest() {
     license,
     private: true,
     type: "module",
-    scripts: { setup: "node tools/setup.mjs", doctor: "node tools/doctor.mjs" },
+    scripts: { setup: "node tools/setup.mjs", doctor: "node tools/doctor.mjs", wrangler: "wrangler" },
     engines: { node: ">=22" },
     devDependencies: { wrangler: devDependencies.wrangler },
     // What Cloudflare's deploy button says beside the fields of its form.

@@ -22,12 +22,20 @@ export async function buildShop() {
  * @param {number} options.firstPort the worker takes it or the next free one, and the shop the one after that
  * @param {() => void} options.onFailure called when a program ends by itself
  */
-export async function openShop({ name, origins, firstPort, onFailure }) {
+export async function openShop(options) {
+  const { name, origins, firstPort, onFailure } = options;
   const workerPort = await freePort(firstPort);
   const worker = `http://localhost:${workerPort}`;
   const port = await freePort(firstPort + 1, workerPort);
   const stage = new Stage({ name, page: `http://localhost:${port}`, origins, workerPort, onFailure });
-  const shop = await serveStorefront({ port, worker, stage });
+  let shop;
+  try {
+    shop = await serveStorefront({ port, worker, stage });
+  } catch (error) {
+    // Another program took the port after it was looked at. The next look sees that.
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === "EADDRINUSE") return openShop(options);
+    throw error;
+  }
   const close = () => Promise.all([shop.close(), stage.close()]);
   return { worker, url: shop.url, stage, close };
 }

@@ -6,13 +6,22 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 
 import { NAMES, demoOf } from "./demo.mjs";
-import { ROOT, say } from "./steps.mjs";
+import { Failed, ROOT, say } from "./steps.mjs";
 
 /** How long a program may take to exit before it is killed. */
 const PATIENCE_MS = 5_000;
 
 /** @import { ChildProcessWithoutNullStreams } from "node:child_process" */
 /** @import { Demo } from "./demo.mjs" */
+
+/** The failure of a worker whose port another program took before it. Whoever gave the port may give the next one. */
+export class PortTaken extends Failed {
+  /** @param {number} port */
+  constructor(port) {
+    super(`Another program has taken port ${port}`, "Run the same command again.");
+    this.port = port;
+  }
+}
 
 export class Stage {
   names = NAMES;
@@ -58,6 +67,7 @@ export class Stage {
     return this.#demo.endpoint;
   }
 
+  /** Fails with `PortTaken` if the worker's port is not free any more. */
   async open() {
     this.simulator = await this.#startSimulator();
     await this.#startWorker();
@@ -74,7 +84,14 @@ export class Stage {
     await this.#stop();
     if (this.#isEnding) return;
     this.#demo = demoOf(name, this.#page, this.#origins);
-    await this.open();
+    try {
+      await this.open();
+    } catch (error) {
+      // The pages that are open know the worker by its port, so it cannot move any more.
+      console.error(`✗ ${/** @type {Error} */ (error).message}`);
+      this.#onFailure();
+      throw error;
+    }
     say(`${name} answers now`);
   }
 
@@ -112,10 +129,14 @@ export class Stage {
       ...Object.entries(vars).map(([name, value]) => `--var=${name}:${value}`),
     ]);
     /** @type {PromiseWithResolvers<void>} */
-    const { promise, resolve } = Promise.withResolvers();
+    const { promise, resolve, reject } = Promise.withResolvers();
     for (const input of [child.stdout, child.stderr]) {
       createInterface({ input }).on("line", (line) => {
         if (line.includes("Ready on")) resolve();
+        if (line.includes("Address already in use")) {
+          this.#programs = this.#programs.filter((program) => program !== child);
+          reject(new PortTaken(this.#workerPort));
+        }
         // Print the worker's own lines, as in `wrangler tail`. wrangler adds a frame to some of them.
         const [own] = line.match(/\{"request_id".*\}/) ?? [];
         if (own) console.log(own);

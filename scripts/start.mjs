@@ -5,7 +5,8 @@
 import { readOptions } from "./demo.mjs";
 import { setUp } from "./setup.mjs";
 import { buildShop, openShop } from "./shop.mjs";
-import { main, whenOrphaned } from "./steps.mjs";
+import { PortTaken } from "./stage.mjs";
+import { main, say, whenOrphaned } from "./steps.mjs";
 
 /** The worker's port, or the first one that is free after it. */
 const FIRST_PORT = 8787;
@@ -29,11 +30,29 @@ await main(async () => {
   process.on("SIGTERM", end);
   whenOrphaned(end);
 
-  running = await openShop({ ...options, firstPort: FIRST_PORT, onFailure: fail });
-  const { worker, url, stage } = running;
-  await stage.open();
+  const { worker, url, stage } = await open(options, FIRST_PORT);
   announce(worker, url, stage);
 });
+
+/**
+ * Opens the shop and what is behind it. The port was free when it was looked at. If another program takes it before the
+ * worker does, it is passed over.
+ *
+ * @param {ReturnType<typeof readOptions>} options
+ * @param {number} firstPort
+ */
+async function open(options, firstPort) {
+  running = await openShop({ ...options, firstPort, onFailure: fail });
+  try {
+    await running.stage.open();
+    return running;
+  } catch (error) {
+    if (!(error instanceof PortTaken)) throw error;
+    say(`${error.message}. Taking the next one`);
+    await running.close();
+    return open(options, error.port + 1);
+  }
+}
 
 function fail() {
   process.exitCode = 1;

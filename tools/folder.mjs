@@ -18,8 +18,8 @@ export const WORKER = join(ROOT, IS_RELEASE ? "worker" : "dist");
 /** Where the files are that the worker's origin serves to pages. */
 export const ASSETS = join(ROOT, "assets");
 
-/** How wrangler is called here. */
-export const WRANGLER = IS_RELEASE ? "npx wrangler" : "npm run wrangler --";
+/** How wrangler is called, in a release as in a clone. */
+export const WRANGLER = "npm run wrangler --";
 
 /** The secrets that the worker knows. */
 export const SECRETS = [

@@ -1,5 +1,8 @@
 // `npm run setup`: asks what the worker has to know, writes wrangler.toml, and deploys.
 
+// It is first: what comes after it may need a newer Node.
+import "./node.mjs";
+
 import { styleText } from "node:util";
 
 import { Failed } from "./failed.mjs";
@@ -43,4 +46,5 @@ function stop() {
 function tellDone() {
   const done = wizard?.done ?? [];
   console.error(done.length > 0 ? `Done so far: ${done.join("; ")}. Run it again to go on.` : "Nothing was changed.");
+  wizard?.tellToken();
 }

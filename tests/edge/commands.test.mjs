@@ -24,7 +24,6 @@ const RUN_BY = {
   "npm run calls": "budgets.test.mjs",
   "npm run soak": "soak.test.mjs",
   "npm run bench -- --recorded": "cost.test.mjs",
-  "npx wrangler dev": "release.test.mjs",
   "wrangler dev": "restarts.test.mjs",
   "sha256sum --check SHA256SUMS": "release.test.mjs",
 };
@@ -51,15 +50,12 @@ const NOT_RUN = {
   "shopify theme dev": "it needs a shop",
 };
 
-/** What stands for wrangler, without a command of it. */
-const NAMES = ["npm run wrangler --", "npx wrangler"];
-
-const COMMANDS = [...new Set([...DOCUMENTS.values()].flatMap(commandsIn))].filter((line) => !NAMES.includes(line));
+const COMMANDS = [...new Set([...DOCUMENTS.values()].flatMap(commandsIn))];
 
 /** What runs a command, by its form. Each is given the command, and what the form has found in it. */
 const FORMS = /** @type {[form: RegExp, run: (place: Place, command: string, found: string[]) => Promise<void>][]} */ ([
   [/^npm run wrangler -- --help$/, (place, command) => place.says(command, /wrangler deploy/)],
-  [/^(?:npm run wrangler --|npx wrangler|wrangler) ([a-z].*)$/, (place, _, [words]) => place.wrangler(words)],
+  [/^(?:npm run wrangler --|wrangler) ([a-z].*)$/, (place, _, [words]) => place.wrangler(words)],
   [
     /^(openssl rand .+) \| npm run wrangler -- (.+)$/,
     async (place, _, [left, right]) => {
@@ -212,10 +208,8 @@ suite("the commands of the documents", () => {
   });
 
   test("run wrangler under a Node that is new enough", () => {
-    // npx takes the reader's own Node, whatever it is. A release asks for Node 22, and has no script for wrangler.
-    for (const [name, document] of DOCUMENTS) {
-      if (name !== "scripts/release/README.md") assert.equal(document.match(/npx wrangler [a-z]/), null, name);
-    }
+    // npx takes the reader's own Node, whatever it is.
+    for (const [name, document] of DOCUMENTS) assert.equal(document.match(/npx wrangler/), null, name);
   });
 });
 

@@ -118,6 +118,12 @@ const FAULTS = [
     /again and again/,
   ],
   [
+    "figures that everybody can see",
+    (answer, { path }) => path.startsWith("/admin/") && Object.assign(answer, { status: 200, body: "{}" }),
+    "admin",
+    /answered by 200/,
+  ],
+  [
     "capabilities that are not there",
     (answer, { path }) => path.endsWith("/capabilities") && Object.assign(answer, { status: 404, body: "{}" }),
     "assistant",

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 
 import { FROM, freeAddress, isChat, look } from "./support/doctor.mjs";
+import { newToken } from "./support/merchant.mjs";
 import { Meddler } from "./support/meddler.mjs";
 import { openFolder, runTool } from "./support/tools.mjs";
 import { ORIGIN, SPIED, newKey, openWorld } from "./support/world.mjs";
@@ -43,6 +44,7 @@ suite("the doctor", () => {
       key: "skipped",
       limiter: "skipped",
       latency: "skipped",
+      admin: "right",
       "workers.dev": "skipped",
       clock: "right",
       network: "right",
@@ -181,6 +183,25 @@ suite("the doctor, at a worker that is not well", () => {
     assert.equal(of("key")[0].verdict, "wrong");
     assert.match(of("key")[0].text, /misconfigured_api_key/);
     assert.match(of("key")[0].todo, /secret put CONCIERGE_API_KEY/);
+  });
+
+  test("sees an assistant that is not there, and takes its silence for no answer", async (t) => {
+    const { code, of } = await lookInto(t, { vars: { CONCIERGE_BASE_URL: await freeAddress() } });
+    assert.equal(code, 1);
+    assert.equal(of("key")[0].verdict, "wrong");
+    assert.match(of("key")[0].todo, /Wait, and look again\. .*operator/);
+    assert.equal(of("latency")[0].verdict, "skipped");
+  });
+
+  test("sees whether /admin is on, and says how to switch it on", async (t) => {
+    const on = await lookInto(t, { vars: { ADMIN_TOKEN: newToken() } }, FROM);
+    assert.equal(on.code, 0);
+    assert.match(on.of("admin")[0].text, /is on/);
+    assert.equal(on.of("admin")[0].todo, undefined);
+    const off = await lookInto(t, {}, FROM);
+    assert.equal(off.code, 0);
+    assert.match(off.of("admin")[0].text, /is off/);
+    assert.match(off.of("admin")[0].todo, /secret put ADMIN_TOKEN$/);
   });
 
   test("sees a limiter that does not answer", async (t) => {

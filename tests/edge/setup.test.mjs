@@ -18,6 +18,7 @@ import { suite, test } from "node:test";
 import { OLDEST_MAJOR, pathTo, whichNode } from "../../scripts/node.mjs";
 import { howItFits, oldestRust, readPin } from "../../scripts/rust.mjs";
 import { run } from "../../scripts/steps.mjs";
+import { OLDEST_MAJOR as OLDEST_MAJOR_OF_TOOLS } from "../../tools/node.mjs";
 import { ROOT } from "./support/world.mjs";
 
 const read = (...path) => readFileSync(join(ROOT, ...path), "utf8");
@@ -48,6 +49,7 @@ suite("the Node of the scripts", () => {
     for (const name of ["wrangler", "miniflare"]) {
       assert.equal(readJson("node_modules", name, "package.json").engines.node, `>=${OLDEST_MAJOR}.0.0`);
     }
+    assert.equal(OLDEST_MAJOR_OF_TOOLS, OLDEST_MAJOR);
     const { packages } = readJson("scripts", "node", "package-lock.json");
     const fetched = Object.entries(packages).filter(([path]) => path !== "");
     assert.equal(fetched.length, 2);

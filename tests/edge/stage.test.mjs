@@ -1,10 +1,12 @@
 // What `npm start` runs behind the shop: the simulator and `wrangler dev`, and how they are exchanged for another pair.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync, readdirSync } from "node:fs";
+import { createServer } from "node:net";
 import { suite, test } from "node:test";
 
-import { Stage } from "../../scripts/stage.mjs";
+import { PortTaken, Stage } from "../../scripts/stage.mjs";
 import { freePort } from "./support/storefront.mjs";
 import { ORIGIN, PATH, eventually } from "./support/world.mjs";
 
@@ -50,6 +52,25 @@ suite("the stage of npm start", { skip }, () => {
     await stage.close();
     await eventually(() => !second.some(isAlive), "the end of the second pair");
     assert.equal(failures, 0, "what is stopped has not failed");
+  });
+
+  test("tells whoever gave the port that another program has it, and leaves no process behind", async (t) => {
+    const before = new Set(descendants());
+    const workerPort = await freePort();
+    const other = createServer().listen(workerPort, "127.0.0.1");
+    t.after(() => other.close());
+    await once(other, "listening");
+    let failures = 0;
+    const options = { name: "homie", page: ORIGIN, workerPort };
+    const stage = new Stage({ ...options, onFailure: () => (failures += 1) });
+    t.after(() => stage.close());
+    await assert.rejects(
+      () => stage.open(),
+      (error) => error instanceof PortTaken && error.port === workerPort,
+    );
+    await stage.close();
+    await eventually(() => descendants().every((pid) => before.has(pid)), "the end of what was started");
+    assert.equal(failures, 0);
   });
 
   test("tells when a program ends by itself", async (t) => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { suite, test } from "node:test";
 
 import { SECRETS } from "../../tools/folder.mjs";
+import { newToken } from "./support/merchant.mjs";
 import { SHOP, open, start } from "./support/wizard.mjs";
 import { ORIGIN, newKey, openWorld } from "./support/world.mjs";
 
@@ -25,7 +26,7 @@ suite("the wizard deploys", () => {
     for (const how of [{ env: { CONCIERGE_API_KEY: world.key } }, { input: `${world.key}\n`, args: ["--key-stdin"] }]) {
       const before = fake.calls().length;
       const { args = [], ...options } = how;
-      const { code, stdout, stderr } = await run(["--yes", "--storefront", ORIGIN, ...args], options);
+      const { code, stdout, stderr } = await run(["--yes", "--no-admin", "--storefront", ORIGIN, ...args], options);
       assert.equal(code, 0, stderr);
       const calls = fake.calls().slice(before);
       const commands = calls.map(({ args: given }) => given.join(" "));
@@ -43,15 +44,56 @@ suite("the wizard deploys", () => {
     t.after(() => world.close());
     const { run, fake } = open(t, world.url.origin);
     fake.know("CONCIERGE_API_KEY");
-    assert.equal((await run(["--yes", "--storefront", ORIGIN])).code, 0);
+    assert.equal((await run(["--yes", "--no-admin", "--storefront", ORIGIN])).code, 0);
     assert.ok(!fake.calls().some(({ args }) => args[1] === "put"));
+  });
+
+  test("with a token for /admin of its own making, once, and tells it at the end alone", async (t) => {
+    const world = await openWorld();
+    t.after(() => world.close());
+    const { run, fake, folder } = open(t, world.url.origin);
+    const args = ["--yes", "--storefront", ORIGIN];
+    const { code, stdout, stderr } = await run(args, { env: { CONCIERGE_API_KEY: world.key } });
+    assert.equal(code, 0, stderr);
+    const [, put, deploy] = fake.calls().slice(-3);
+    assert.deepEqual([put.args, deploy.args], [["secret", "put", "ADMIN_TOKEN"], ["deploy"]]);
+    const token = put.input ?? "";
+    assert.match(token, /^[0-9a-f]{64}$/);
+    const [before, after, ...more] = (stdout + stderr).split(token);
+    assert.deepEqual(more, []);
+    assert.ok(before.includes("</concierge-chat>") && before.includes(`${world.url.origin}/admin`));
+    assert.match(after, /password manager/);
+    assert.deepEqual(filesWith(folder, token), ["fake/calls"]);
+
+    const count = fake.calls().length;
+    const again = await run(args);
+    assert.equal(again.code, 0, again.stderr);
+    assert.ok(
+      !fake
+        .calls()
+        .slice(count)
+        .some(({ args: given }) => given[1] === "put"),
+    );
+    assert.match(again.stdout, /What the worker does: \S+\/admin$/m);
+  });
+
+  test("with a token for /admin from the environment, which it does not tell", async (t) => {
+    const world = await openWorld();
+    t.after(() => world.close());
+    const { run, fake } = open(t, world.url.origin);
+    const token = newToken();
+    const env = { CONCIERGE_API_KEY: world.key, ADMIN_TOKEN: token };
+    const { code, stdout, stderr } = await run(["--yes", "--storefront", ORIGIN], { env });
+    assert.equal(code, 0, stderr);
+    assert.equal(fake.calls().find(({ args }) => args[2] === "ADMIN_TOKEN")?.input, token);
+    assert.equal((stdout + stderr).indexOf(token), -1);
   });
 
   test("with a signing key of its own making where the assistant has no key, once", async (t) => {
     const world = await openWorld({ assistant: "rewardsbot" });
     t.after(() => world.close());
     const { run, fake } = open(t, world.url.origin);
-    const args = ["--yes", "--storefront", ORIGIN, "--assistant", "rewardsbot"];
+    const args = ["--yes", "--no-admin", "--storefront", ORIGIN, "--assistant", "rewardsbot"];
     const { code, stdout, stderr } = await run(args);
     assert.equal(code, 0, stderr);
     const puts = () => fake.calls().filter(({ args: given }) => given[1] === "put");
@@ -111,7 +153,8 @@ suite("the wizard deploys", () => {
     const { code, stderr } = await place.run(["--yes", ...SHOP], { env });
     assert.equal(code, 1);
     assert.match(stderr, /Set CLOUDFLARE_ACCOUNT_ID/);
-    const args = ["--assistant", "sales-associate", "--tier", "trial", "--domain", "none", "--region", "none", ...SHOP];
+    const args = ["--no-admin", "--assistant", "sales-associate", ...SHOP];
+    args.push("--tier", "trial", "--domain", "none", "--region", "none");
     const dialogue = start(t, place, args, env);
     await dialogue.expect(/b2: The shop b2/);
     await dialogue.answer(/Number: /, "2");

@@ -24,6 +24,8 @@ suite("the wizard, in a terminal", () => {
     await dialogue.answer(/shop's address.*: /, "http://shop.example.com");
     await dialogue.expect(/must begin with https/);
     await dialogue.answer(/shop's address.*: /, "shop.example.com");
+    await dialogue.answer(/Shopify shop.*: /, "yes");
+    await dialogue.expect(/no name of a shop/);
     await dialogue.answer(/Shopify shop.*: /, "example-shop.example.com");
     await dialogue.expect(/looks like example-shop\.myshopify\.com/);
     await dialogue.answer(/Shopify shop.*: /, "");
@@ -35,13 +37,17 @@ suite("the wizard, in a terminal", () => {
     await dialogue.answer(/key \(it is not shown\): /, "short");
     await dialogue.expect(/CONCIERGE_API_KEY /);
     await dialogue.answer(/key \(it is not shown\): /, world.key);
+    await dialogue.answer(/\/admin\? \(Enter: yes; or no\): /, "no");
     await dialogue.answer(/Write it\? \(yes or no\): /, "yes");
     await dialogue.answer(/Deploy it now\? \(yes or no\): /, "y");
     assert.equal(await dialogue.ended, 0, dialogue.seen);
     assert.equal(dialogue.seen.indexOf(world.key), -1);
     assert.ok(!dialogue.seen.includes("short"));
-    const put = place.fake.calls().find(({ args }) => args[1] === "put");
-    assert.equal(put?.input, world.key);
+    const puts = place.fake.calls().filter(({ args }) => args[1] === "put");
+    assert.deepEqual(
+      puts.map(({ input }) => input),
+      [world.key],
+    );
     assert.ok(active(place.toml()).includes('ALLOWED_ORIGINS = "https://shop.example.com"'));
   });
 
@@ -80,9 +86,34 @@ suite("the wizard, in a terminal", () => {
     assert.equal(place.toml(), before);
   });
 
+  test("makes a token for /admin if the answer is Enter, and shows it", { timeout: 90_000 }, async (t) => {
+    const world = await openWorld();
+    t.after(() => world.close());
+    const place = open(t, world.url.origin);
+    place.fake.know("CONCIERGE_API_KEY");
+    const args = ["--assistant", "sales-associate", ...SHOP];
+    const dialogue = start(t, place, [...args, "--tier", "trial", "--domain", "none", "--region", "none"]);
+    await dialogue.answer(/Enter to keep it \(it is not shown\): /, "");
+    await dialogue.answer(/\/admin\? \(Enter: yes; or no\): /, "");
+    await dialogue.answer(/Write it\?.*: /, "yes");
+    await dialogue.answer(/Deploy it now\?.*: /, "yes");
+    await dialogue.expect(/Your token for \/admin: [0-9a-f]{64}\s/);
+    await dialogue.ended;
+  });
+
+  test("shows the token for /admin if it is stopped after that is set", { timeout: 60_000 }, async (t) => {
+    const place = open(t);
+    const env = { CONCIERGE_API_KEY: newKey(), FAKE_HANGS: "deploy" };
+    const dialogue = start(t, place, ["--yes", ...SHOP], env);
+    await dialogue.expect(/hanging/);
+    dialogue.interrupt();
+    await dialogue.expect(/ADMIN_TOKEN is set\..*\s+Your token for \/admin: [0-9a-f]{64}\s/);
+    assert.equal(await dialogue.ended, 130);
+  });
+
   test("says what was done if it is stopped on the way", { timeout: 60_000 }, async (t) => {
     const place = open(t);
-    const args = ["--yes", ...SHOP];
+    const args = ["--yes", "--no-admin", ...SHOP];
     const dialogue = start(t, place, args, { CONCIERGE_API_KEY: newKey(), FAKE_HANGS: "deploy" });
     await dialogue.expect(/hanging/);
     dialogue.interrupt();
@@ -104,6 +135,7 @@ suite("the wizard, in a terminal", () => {
     await dialogue.answer(/own domain.*: /, "");
     await dialogue.answer(/Where the assistant is.*: /, "");
     await dialogue.answer(/Write it\?.*: /, "no");
+    await dialogue.expect(/Nothing was changed\./);
     assert.equal(await dialogue.ended, 0);
     assert.equal(place.toml(), before);
   });

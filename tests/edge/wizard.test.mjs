@@ -10,6 +10,7 @@ import { addTo, originOfPreviews, originOfShop, originsOf } from "../../tools/se
 import { readDomain, readRegion } from "../../tools/setup/place.mjs";
 import { TIERS } from "../../tools/setup/tiers.mjs";
 import { setVar } from "../../tools/setup/toml.mjs";
+import { BadUsage } from "../../tools/usage.mjs";
 import { SHOP, active, open } from "./support/wizard.mjs";
 import { ROOT, newKey } from "./support/world.mjs";
 
@@ -31,6 +32,7 @@ suite("an allow-list", () => {
       assert.deepEqual(originsOf(typed), origins);
     }
     assert.equal(originOfShop("example-shop"), "https://example-shop.myshopify.com");
+    assert.equal(originOfShop("yes.myshopify.com"), "https://yes.myshopify.com");
     assert.equal(originOfPreviews(" 123456789 "), "https://*-123456789.shopifypreview.com");
   });
 
@@ -45,10 +47,29 @@ suite("an allow-list", () => {
     ]) {
       assert.throws(() => originsOf(bad));
     }
-    for (const bad of ["*.myshopify.com", "myshopify.com", "example.com", "a.b.myshopify.com"]) {
+    for (const bad of [
+      "*.myshopify.com",
+      "myshopify.com",
+      "example.com",
+      "a.b.myshopify.com",
+      "yes",
+      "No",
+      "y",
+      "n",
+      "none",
+    ]) {
       assert.throws(() => originOfShop(bad));
     }
     for (const bad of ["", "*", "12a", "-1"]) assert.throws(() => originOfPreviews(bad));
+  });
+
+  test("is not made from the address where a merchant manages a shop", () => {
+    const address = "https://admin.shopify.com/store/example-shop/products?selectedView=all";
+    assert.throws(
+      () => originsOf(address),
+      /your shoppers see, such as www\.example\.com or example-shop\.myshopify\.com/,
+    );
+    assert.throws(() => originsOf("admin.shopify.com"), BadUsage);
   });
 
   test("keeps what is in it", () => {
@@ -161,6 +182,45 @@ suite("the wizard, by flags", () => {
     assert.ok(!readdirSync(folder).some((name) => name.includes("draft")));
   });
 
+  test("says what of an address it leaves out", async (t) => {
+    const { run, toml } = open(t);
+    const args = [...QUIET, "--storefront", "https://shop.example.com/en/start?a=b", "--storefront", "a.example.com/"];
+    const { stdout } = await run(args);
+    assert.equal(
+      stdout.match(/^ {2}\S+ is left out.*$/gm)?.join(),
+      "  /en/start is left out: all pages of https://shop.example.com may call.",
+    );
+    assert.ok(active(toml()).includes('ALLOWED_ORIGINS = "https://shop.example.com, https://a.example.com"'));
+  });
+
+  test("says where it ends without a deployment, and what comes next", async (t) => {
+    const { run } = open(t);
+    const { stdout } = await run([...QUIET, ...SHOP]);
+    assert.match(
+      stdout,
+      /^wrangler\.toml is written\.\nCONCIERGE_API_KEY was not looked at\.\n\nNothing was deployed\./m,
+    );
+    const commands = [...stdout.matchAll(/^ {2}npm run wrangler -- (.+?)(?: {2,}#.*)?$/gm)].map(
+      ([, command]) => command,
+    );
+    assert.deepEqual(commands, ["login", "secret put CONCIERGE_API_KEY", "secret put ADMIN_TOKEN", "deploy"]);
+    const withKey = await run([...QUIET, ...SHOP, "--dev-vars"], { env: { CONCIERGE_API_KEY: newKey() } });
+    assert.ok(!withKey.stdout.includes("was not looked at"));
+    assert.match(withKey.stdout, /npm run wrangler -- dev$/m);
+  });
+
+  test("stops under a Node that wrangler refuses, before anything else", async (t) => {
+    const { run, toml } = open(t);
+    const before = toml();
+    const old = "Object.defineProperty(process,'version',{value:'v20.20.2'})";
+    const { code, stderr } = await run([...QUIET, ...SHOP], {
+      env: { NODE_OPTIONS: `--import=data:text/javascript,${old}` },
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /^Node v20\.20\.2 is too old for wrangler\. Install Node 22 or newer/);
+    assert.equal(toml(), before);
+  });
+
   test("says that it cannot read the settings, and leaves them", async (t) => {
     const { run, toml, folder } = open(t);
     const broken = `${toml()}\nA = "open\n`;
@@ -177,6 +237,7 @@ suite("the wizard, by flags", () => {
     const key = newKey();
     for (const args of [
       ["--yes", "--set", `CONCIERGE_API_KEY=${key}`],
+      ["--yes", "--set", `ADMIN_TOKEN=${key}`],
       ["--yes", `--key=${key}`],
       SHOP,
       ["--tier", "gold", "--yes"],
@@ -187,7 +248,12 @@ suite("the wizard, by flags", () => {
     }
   });
 
-  test("keeps the key for this machine only where git ignores it, for its owner alone", async (t) => {
+  test("names the command that sets a secret", async (t) => {
+    const { stderr } = await open(t).run(["--yes", "--set", "ADMIN_TOKEN=a"]);
+    assert.match(stderr, /npm run wrangler -- secret put ADMIN_TOKEN$/m);
+  });
+
+  test("keeps the secrets for this machine only where git ignores them, for their owner alone", async (t) => {
     const { run, folder, read, toml } = open(t);
     const key = newKey();
     const env = { CONCIERGE_API_KEY: key };
@@ -195,7 +261,10 @@ suite("the wizard, by flags", () => {
     const args = [...QUIET, ...SHOP, "--dev-vars"];
     assert.equal((await run(args, { env })).code, 0);
     assert.equal(statSync(join(folder, ".dev.vars")).mode & 0o777, 0o600);
-    assert.equal(read(".dev.vars"), `OTHER=1\nCONCIERGE_API_KEY="${key}"\n`);
+    const kept = read(".dev.vars");
+    assert.match(kept, new RegExp(`^OTHER=1\nCONCIERGE_API_KEY="${key}"\nADMIN_TOKEN="[0-9a-f]{64}"\n$`));
+    assert.equal((await run(args, { env })).code, 0);
+    assert.equal(read(".dev.vars").match(/^ADMIN_TOKEN.*$/m)?.[0], kept.match(/^ADMIN_TOKEN.*$/m)?.[0]);
     const before = toml();
     writeFileSync(join(folder, ".gitignore"), "node_modules/\n");
     execFileSync("git", ["init", "--quiet"], { cwd: folder });

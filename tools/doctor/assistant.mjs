@@ -70,7 +70,7 @@ async function spendChat(visitor, { origin, spend, config, assistant }) {
 /** @param {Answer} chat */
 function judgeKey({ status, json }) {
   if (status === 200) return right("key", "The assistant has answered a chat.");
-  const todo = REMEDIES[json?.error] ?? "The assistant fails. docs/failures.md says what the worker does meanwhile.";
+  const todo = REMEDIES[json?.error] ?? "The assistant fails. Wait, and look again. If it stays so, ask its operator.";
   return wrong(
     "key",
     `The chat is answered by ${status} ${json?.error ?? ""}${json?.tier ? ` (${json.tier})` : ""}.`,
@@ -99,9 +99,12 @@ function judgeLimiter({ headers, json }) {
  * @param {Answer} chat
  * @param {number} seconds
  */
-function judgeLatency({ headers, ms }, seconds) {
+function judgeLatency({ status, headers, ms }, seconds) {
+  // How soon it fails says nothing about how long an answer takes.
+  if (status !== 200) return skipped("latency", "The assistant has not answered the chat.");
   const { limiter, upstream, total } = timesOf(headers);
-  if (upstream === undefined || total === undefined) return skipped("latency", "Nothing was sent to the assistant.");
+  if (upstream === undefined || total === undefined)
+    return skipped("latency", "The answer does not say what took time.");
   const own = Math.max(0, total - upstream - (limiter ?? 0));
   const legs = [
     `assistant ${upstream}`,

@@ -2,6 +2,7 @@
 
 import { readConfig, readDevVars } from "../folder.mjs";
 import { isLocal } from "../usage.mjs";
+import { lookAtAdmin } from "./admin.mjs";
 import { lookAtAssistant } from "./assistant.mjs";
 import { lookAtCertificate } from "./certificate.mjs";
 import { lookForSecrets } from "./secrets.mjs";
@@ -55,6 +56,7 @@ async function* lookAtAll(visitor, health, { url, origins: named, spend, workers
   yield lookAtForeigners(visitor);
   yield lookAtWidget(visitor);
   yield lookAtAssistant(visitor, { health, origin: origins[0], spend, config });
+  yield lookAtAdmin(visitor, health);
   yield lookAtWorkersDev(url, workersDev, config.name);
   yield lookAtClock(health);
   yield lookAtRoundTrip(visitor);

@@ -2,7 +2,7 @@
 
 import { BadUsage } from "../usage.mjs";
 import { ASSISTANTS, assistantOf, changesFor } from "./assistants.mjs";
-import { addTo, originOfPreviews, originOfShop, originsOf } from "./origins.mjs";
+import { addTo, originOfPreviews, originOfShop, originsOf, pathIn } from "./origins.mjs";
 import { readDomain, readRegion } from "./place.mjs";
 import { TIERS, tierOf } from "./tiers.mjs";
 
@@ -97,7 +97,7 @@ export class Interview {
   async #storefront() {
     const { storefronts, shop, shopId } = this.usage;
     const origins = [
-      ...storefronts.flatMap(originsOf),
+      ...storefronts.flatMap(readStorefront),
       ...(shop ? [originOfShop(shop)] : []),
       ...(shopId ? [originOfPreviews(shopId)] : []),
     ];
@@ -111,14 +111,14 @@ export class Interview {
     if (list) console.log(`\nThese may call: ${list}`);
     const text = list ? "Another address of your shop (Enter: none)" : "\nYour shop's address, such as www.example.com";
     const origins = await until(terminal, text, (answer) => {
-      if (answer !== "") return originsOf(answer);
+      if (answer !== "") return readStorefront(answer);
       if (list) return [];
       throw new BadUsage("Nobody could ask anything without it.");
     });
     if (origins.length === 0) return [];
     const shop = await until(
       terminal,
-      "If it is a Shopify shop, its name there, such as example-shop.myshopify.com (Enter: none)",
+      "Its name at Shopify, such as example-shop.myshopify.com, if it is a Shopify shop (Enter: none)",
       (answer) => (answer === "" ? [] : [originOfShop(answer)]),
     );
     if (shop.length === 0) return origins;
@@ -161,6 +161,18 @@ export class Interview {
     const hint = current ? ` (Enter: ${current}; or none)` : " (Enter: none)";
     return until(this.terminal, text + hint, (answer) => (answer === "" ? undefined : read(answer)));
   }
+}
+
+/**
+ * Returns the origins of a storefront, and says what of its address is in none of them.
+ *
+ * @param {string} text
+ */
+function readStorefront(text) {
+  const origins = originsOf(text);
+  const path = pathIn(text);
+  if (path) console.log(`  ${path} is left out: all pages of ${origins[0]} may call.`);
+  return origins;
 }
 
 /**

@@ -45,11 +45,14 @@ export class Terminal {
     }
   }
 
-  /** @param {string} text */
-  async confirm(text) {
+  /**
+   * @param {string} text
+   * @param {boolean} [isEnterYes]
+   */
+  async confirm(text, isEnterYes = false) {
     for (;;) {
-      const answer = (await this.ask(`${text} (yes or no)`)).toLowerCase();
-      if (/^y(es)?$/.test(answer)) return true;
+      const answer = (await this.ask(`${text} (${isEnterYes ? "Enter: yes; or no" : "yes or no"})`)).toLowerCase();
+      if (/^y(es)?$/.test(answer) || (isEnterYes && answer === "")) return true;
       if (/^no?$/.test(answer)) return false;
     }
   }

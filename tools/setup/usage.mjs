@@ -2,7 +2,7 @@
 
 import { parseArgs } from "node:util";
 
-import { SECRETS } from "../folder.mjs";
+import { SECRETS, WRANGLER } from "../folder.mjs";
 import { BadUsage } from "../usage.mjs";
 import { ASSISTANTS } from "./assistants.mjs";
 import { TIERS } from "./tiers.mjs";
@@ -20,12 +20,14 @@ It asks for whatever no flag says. With --yes, it asks nothing, and what no flag
   --region REGION       where the worker runs, such as aws:us-east-1, or smart, or none for near each shopper
   --set NAME=VALUE      another setting under [vars]; may be repeated
   --key-stdin           read the assistant's key from standard input
-  --dev-vars            also keep the key in .dev.vars, for \`wrangler dev\` on this machine
+  --admin, --no-admin   make a token for /admin, where you see what the worker does, or make none. With --yes: --admin
+  --dev-vars            also keep the key and the token in .dev.vars, for \`wrangler dev\` on this machine
   --no-deploy           only write the settings
   --yes                 ask nothing
   --help                print this
 
-The key is never a flag: paste it when you are asked, or set CONCIERGE_API_KEY in the environment.`;
+The key is never a flag: paste it when you are asked, or set CONCIERGE_API_KEY in the environment. The token for /admin
+is printed once, at the end. With ADMIN_TOKEN in the environment, that one is taken, and not printed.`;
 
 /**
  * @typedef {object} Usage
@@ -38,6 +40,7 @@ The key is never a flag: paste it when you are asked, or set CONCIERGE_API_KEY i
  * @property {string} [region]
  * @property {Record<string, string>} set
  * @property {boolean} keyStdin
+ * @property {boolean | undefined} admin whether there shall be a token for /admin
  * @property {boolean} devVars
  * @property {boolean} deploy
  * @property {boolean} yes
@@ -67,6 +70,7 @@ export function readUsage(args) {
     region: values.region,
     set: Object.fromEntries((values.set ?? []).map(readSet)),
     keyStdin,
+    admin: readAdmin(values),
     devVars,
     deploy: !noDeploy,
     yes,
@@ -91,6 +95,8 @@ function parse(args) {
         region: text,
         set: texts,
         "key-stdin": flag,
+        admin: flag,
+        "no-admin": flag,
         "dev-vars": flag,
         "no-deploy": flag,
         yes: flag,
@@ -116,12 +122,24 @@ function oneOf(flag, value, names) {
 }
 
 /**
+ * @param {{ admin?: boolean, "no-admin"?: boolean }} values
+ * @returns {boolean | undefined}
+ */
+function readAdmin({ admin, "no-admin": noAdmin }) {
+  if (admin && noAdmin) throw new BadUsage("--admin and --no-admin contradict each other.");
+  return noAdmin ? false : admin;
+}
+
+/**
  * @param {string} text
  * @returns {[name: string, value: string]}
  */
 function readSet(text) {
   const [, name, value] = text.match(/^([A-Z][A-Z0-9_]*)=(.*)$/s) ?? [];
   if (name === undefined) throw new BadUsage("--set takes NAME=VALUE.");
-  if (SECRETS.includes(name)) throw new BadUsage(`${name} is a secret: it does not belong into a command or a file.`);
+  if (SECRETS.includes(name)) {
+    const todo = `Set it with: ${WRANGLER} secret put ${name}`;
+    throw new BadUsage(`${name} is a secret: it does not belong into a command or a file. ${todo}`);
+  }
   return [name, value];
 }

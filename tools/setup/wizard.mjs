@@ -8,9 +8,10 @@ import { join } from "node:path";
 import { isWorker } from "../doctor/reach.mjs";
 import { Unreachable, Visitor } from "../doctor/visitor.mjs";
 import { Failed } from "../failed.mjs";
-import { CONFIG, ROOT, SECRETS, WRANGLER, readConfig } from "../folder.mjs";
+import { CONFIG, ROOT, SECRETS, WRANGLER, readConfig, readDevVars } from "../folder.mjs";
 import { isLocal } from "../usage.mjs";
 import { secretsOfWorker, signIn } from "./account.mjs";
+import { ADMIN_TOKEN, givenToken, readAdminToken } from "./admin.mjs";
 import { assistantOf } from "./assistants.mjs";
 import { Checker } from "./checker.mjs";
 import { diff } from "./diff.mjs";
@@ -42,6 +43,8 @@ export class Wizard {
      * @type {string[]}
      */
     this.done = [];
+    /** A token for /admin that nobody has seen yet. */
+    this.untold = "";
   }
 
   /** Returns the exit code. */
@@ -57,24 +60,47 @@ export class Wizard {
     const changes = await interview.hold();
     const after = edit(before, changes);
     const { vars, domain } = tryOut(after);
-    const wantsKey = usage.deploy || usage.devVars;
-    const { keyStdin } = usage;
     const isSwitch = assistantOf(config.vars) !== assistantOf(vars);
-    const checker = this.#checker;
-    const secrets = wantsKey ? await readKeys({ vars, set, isSwitch, keyStdin, terminal, checker }) : {};
+    const secrets = usage.deploy || usage.devVars ? await this.#readSecrets(vars, set, isSwitch) : {};
     const key = keyOf(vars);
     if (usage.deploy && !set.includes(key) && !(key in secrets)) {
       throw new Failed(`The worker has no key yet. Set ${key} in the environment, or use --key-stdin.`);
     }
-    refuse(await checker.mistakes(vars, secrets, usage.deploy ? set : undefined));
+    refuse(await this.#checker.mistakes(vars, secrets, usage.deploy ? set : undefined));
     if (!(await this.#write(before, after))) return 0;
     if (usage.devVars && Object.keys(secrets).length > 0) this.#keep(secrets);
-    if (!usage.deploy) return 0;
-    return this.#deploy(secrets, domain);
+    if (!usage.deploy || !(await this.#mayDeploy())) {
+      const missing = [key, ...(usage.admin === false ? [] : [ADMIN_TOKEN])].filter((name) => !set.includes(name));
+      if (!usage.deploy && !(key in secrets)) console.log(`${key} was not looked at.`);
+      tellNext(missing, usage.devVars);
+      return 0;
+    }
+    const url = await this.#deploy(secrets, domain);
+    return this.#examine(url, set.includes(ADMIN_TOKEN) || ADMIN_TOKEN in secrets);
+  }
+
+  /** Tells a token that was made and set, once: nobody can ask the worker for it. */
+  tellToken() {
+    if (this.untold === "") return;
+    console.log(`\nYour token for /admin: ${this.untold}\nIt is not shown again. Keep it in your password manager.`);
+    this.untold = "";
   }
 
   close() {
     return this.#checker.close();
+  }
+
+  /**
+   * @param {Record<string, string>} vars
+   * @param {string[]} set the names of the secrets that the worker has
+   * @param {boolean} isSwitch
+   */
+  async #readSecrets(vars, set, isSwitch) {
+    const { usage, terminal } = this;
+    const { keyStdin, admin: wanted } = usage;
+    const keys = await readKeys({ vars, set, isSwitch, keyStdin, terminal, checker: this.#checker });
+    const isSet = usage.deploy ? set.includes(ADMIN_TOKEN) : Boolean(readDevVars()[ADMIN_TOKEN]);
+    return { ...keys, ...(await readAdminToken({ isSet, wanted, terminal })) };
   }
 
   /**
@@ -96,48 +122,86 @@ export class Wizard {
     writeFileSync(DRAFT, after);
     renameSync(DRAFT, CONFIG);
     this.done.push("wrangler.toml is written");
+    console.log("wrangler.toml is written.");
     return true;
   }
 
   /** @param {Record<string, string>} secrets */
   #keep(secrets) {
     keepInDevVars(secrets);
-    this.done.push(".dev.vars has the key");
-    console.log("The key is in .dev.vars, which git ignores.");
+    const names = Object.keys(secrets).join(" and ");
+    this.done.push(`.dev.vars has ${names}`);
+    console.log(`.dev.vars, which git ignores, has ${names} now.`);
+  }
+
+  async #mayDeploy() {
+    return this.terminal === null || (await this.terminal.confirm("Deploy it now?"));
   }
 
   /**
-   * Sets the secrets, then deploys: no request finds a worker without them.
+   * Sets the secrets, then deploys: no request finds a worker without them. Returns where it answers.
    *
    * @param {Record<string, string>} secrets
    * @param {string | undefined} domain
    */
   async #deploy(secrets, domain) {
-    if (this.terminal && !(await this.terminal.confirm("Deploy it now?"))) return 0;
-    for (const [name, value] of Object.entries(secrets)) {
-      const { code } = await wrangler(["secret", "put", name], { input: value });
-      if (code !== 0) throw new Failed(`wrangler could not set ${name}. Its message is above.`);
-      this.done.push(`${name} is set`);
-    }
+    for (const [name, value] of Object.entries(secrets)) await this.#put(name, value);
     const { code, output } = await wrangler(["deploy"]);
     if (code !== 0) throw new Failed("wrangler could not deploy the worker. Its message is above.");
     this.done.push("the worker is deployed");
     const url = domain ? `https://${domain}` : addressIn(output);
     if (url === undefined)
       throw new Failed("wrangler named no address. Look it up in the dashboard, and run the doctor.");
-    return this.#examine(url);
+    return url;
   }
 
-  /** @param {string} url */
-  async #examine(url) {
+  /**
+   * @param {string} name
+   * @param {string} value
+   */
+  async #put(name, value) {
+    // Whoever stops wrangler here cannot know whether it has set the token.
+    if (name === ADMIN_TOKEN && value !== givenToken()) this.untold = value;
+    const { code } = await wrangler(["secret", "put", name], { input: value });
+    if (code !== 0) {
+      if (this.untold === value) this.untold = "";
+      throw new Failed(`wrangler could not set ${name}. Its message is above.`);
+    }
+    this.done.push(`${name} is set`);
+  }
+
+  /**
+   * @param {string} url
+   * @param {boolean} hasAdmin
+   */
+  async #examine(url, hasAdmin) {
     await answering(url);
     const doctor = join(ROOT, "tools", "doctor.mjs");
     const [code] = await once(spawn(process.execPath, [doctor, url], { stdio: "inherit" }), "close");
     console.log(`\nFor your shop's pages:\n
 <script type="module" src="${url}/concierge.js"></script>
 <concierge-chat url="${url}"></concierge-chat>`);
+    if (hasAdmin) console.log(`\nWhat the worker does: ${url}/admin`);
+    this.tellToken();
     return code ?? 1;
   }
+}
+
+/**
+ * Says what comes next where nothing is deployed.
+ *
+ * @param {string[]} secrets the names of those that the worker may not have yet
+ * @param {boolean} hasDevVars
+ */
+function tellNext(secrets, hasDevVars) {
+  const commands = [
+    "login",
+    ...secrets.map((name) => `secret put ${name}${name === ADMIN_TOKEN ? "    # if you want to use /admin" : ""}`),
+    "deploy",
+  ];
+  console.log("\nNothing was deployed. Next, run `npm run setup` again and let it deploy. Or do it by hand:\n");
+  for (const command of commands) console.log(`  ${WRANGLER} ${command}`);
+  if (hasDevVars) console.log(`\nTo try it on this machine first: ${WRANGLER} dev`);
 }
 
 /** @param {string[]} mistakes */

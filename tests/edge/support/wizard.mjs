@@ -6,7 +6,7 @@ import { openFolder, runTool } from "./tools.mjs";
 
 export const SHOP = ["--storefront", "shop.example.com"];
 /** The settings of a machine that has a key must not decide a test. */
-const NO_KEY = { CONCIERGE_API_KEY: "", SIGNING_KEY: "" };
+const NO_KEY = { CONCIERGE_API_KEY: "", SIGNING_KEY: "", ADMIN_TOKEN: "" };
 
 /**
  * Opens a folder, until the test ends.
