@@ -2,6 +2,7 @@
 // a file of its own has its English there, and its other languages here.
 
 import type { CartTexts } from "./cart-texts.ts";
+import type { CountdownTexts } from "./countdown-texts.ts";
 import type { MemoryTexts } from "./memory-texts.ts";
 import type { TabsTexts } from "./tabs-texts.ts";
 
@@ -23,7 +24,6 @@ export const ENGLISH = {
   newTab: "(opens in a new tab)",
   more: "Show more",
   empty: "I have no answer to that. Please ask again in other words.",
-  wait: "You can ask again in {time}.",
   ready: "You can ask again now.",
   offline: "You are offline. Your question stays here.",
   unreachable: "We could not reach the assistant. Please check your connection.",
@@ -35,7 +35,7 @@ export const ENGLISH = {
 };
 
 /** What a panel needs, and what it may have beside that. */
-export type Texts = typeof ENGLISH & Partial<CartTexts & MemoryTexts & TabsTexts>;
+export type Texts = typeof ENGLISH & Partial<CartTexts & CountdownTexts & MemoryTexts & TabsTexts>;
 export type AllTexts = Required<Texts>;
 
 const LANGUAGES = new Map<string, () => Promise<{ texts: AllTexts }>>([
