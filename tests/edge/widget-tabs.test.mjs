@@ -78,6 +78,43 @@ suite("a reset in another tab", { skip: MISSING, concurrency: 2 }, () => {
     await second.isUnharmed();
   });
 
+  /** Two tabs, of which the second one's next question is refused for so many seconds. */
+  async function arriveLimited(t, seconds) {
+    const first = await shopping.enter(t, world);
+    await first.arrive({}, "A hat before a wait");
+    const second = await first.another();
+    await second.arrive({}, "A scarf before a wait");
+    await second.page.route("**/v1/concierge/chat", (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      const headers = {
+        "access-control-allow-origin": "*",
+        "access-control-expose-headers": "Retry-After",
+        "retry-after": String(seconds),
+      };
+      return route.fulfill({ status: 429, headers, json: { error: "rate_limited", message: "wait" } });
+    });
+    await second.ask("A hat too many");
+    await second.page.getByRole("timer").waitFor();
+    return [first, second];
+  }
+
+  test("leaves a wait and its words", async (t) => {
+    const [first, second] = await arriveLimited(t, 43);
+    await first.widget.evaluate((element) => element.reset());
+    await second.status.filter({ hasText: ELSEWHERE }).waitFor();
+    const words = await second.page.getByRole("timer").filter({ visible: true }).textContent();
+    assert.match(words, /^You can ask again in 00:\d\d\.$/);
+    assert.equal(await second.page.locator(".send").getAttribute("aria-disabled"), "true");
+  });
+
+  test("ends the wait of a question that would have been sent after it", async (t) => {
+    const [first, second] = await arriveLimited(t, 19);
+    await first.widget.evaluate((element) => element.reset());
+    await eventually(async () => (await second.field.inputValue()) === "A hat too many", "the question in the field");
+    assert.equal(await second.page.getByRole("timer").count(), 0);
+    assert.equal(await second.page.locator(".send").getAttribute("aria-disabled"), "false");
+  });
+
   test("has the shop asked who the shopper is now", async (t) => {
     const known = await shopping.enter(t, tokens);
     await known.visit();
