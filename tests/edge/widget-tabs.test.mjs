@@ -50,8 +50,9 @@ suite("two tabs", { skip: MISSING, concurrency: 4 }, () => {
         await element.send(prompt);
       }, prompts[2]);
       await second.status.filter({ hasText: ELSEWHERE }).waitFor();
-      assert.equal(await second.questions.count(), 0);
-      assert.equal(await first.questions.count(), 1, "its own beginning is not another tab's");
+      await second.questions.filter({ hasText: prompts[2] }).waitFor();
+      for (const tab of [first, second])
+        assert.deepEqual(await tab.questions.allTextContents(), [prompts[2]], "both begin once");
       await second.converse(prompts[3]);
       const [one, two, three, four] = await conversations(...prompts);
       assert.ok(one && one === two, "together");
@@ -60,6 +61,93 @@ suite("two tabs", { skip: MISSING, concurrency: 4 }, () => {
       await second.isUnharmed();
     });
   }
+});
+
+suite("the turns of two tabs", { skip: MISSING, concurrency: 2 }, () => {
+  for (const storage of ["session", "local"]) {
+    test(`are shown in both, and on their next pages: ${storage} storage`, async (t) => {
+      const attributes = `link-hosts="${SHOP}" storage="${storage}"`;
+      const first = await shopping.enter(t, world);
+      await first.arrive({ attributes }, "A hat for both");
+      const second = await first.another();
+      await second.visit({ attributes });
+      await second.open();
+      await second.questions.filter({ hasText: "A hat for both" }).waitFor();
+      await first.converse("A scarf for both");
+      await second.questions.filter({ hasText: "A scarf for both" }).waitFor();
+      await second.converse("Shoes for both");
+      await first.questions.filter({ hasText: "Shoes for both" }).waitFor();
+      const all = ["A hat for both", "A scarf for both", "Shoes for both"];
+      const show = async (tab) => {
+        await eventually(async () => (await tab.questions.count()) === all.length, "all questions");
+        assert.deepEqual(await tab.questions.allTextContents(), all);
+        assert.equal(await tab.log.locator(".chips").count(), 1, "only the last answer has chips");
+        await tab.isUnharmed();
+      };
+      for (const tab of [first, second]) await show(tab);
+      const cards = await first.products.allTextContents();
+      for (const tab of [first, second]) {
+        await tab.visit({ attributes });
+        await tab.open();
+        await show(tab);
+        assert.deepEqual(await tab.products.allTextContents(), cards);
+      }
+    });
+  }
+
+  test("wait for an answer that is on its way", async (t) => {
+    const first = await shopping.enter(t, world);
+    await first.arrive({}, "A hat before a slow one");
+    const second = await first.another();
+    await second.arrive({}, "A scarf before a slow one");
+    const [slow, quick] = ["A slow hat", "A quick hat"];
+    await world.prepare(slow, "delay:2000");
+    await second.ask(slow);
+    await second.log.locator(".preview").waitFor();
+    const wasFree = second.log.evaluate(
+      (log, prompt) =>
+        new Promise((resolve) => {
+          const { MutationObserver } = /** @type {any} */ (globalThis);
+          const isThere = () =>
+            [...log.querySelectorAll(".question")].some(({ textContent }) => textContent === prompt);
+          const observer = new MutationObserver(() => isThere() && resolve(!log.querySelector(".preview")));
+          observer.observe(log, { childList: true });
+        }),
+      quick,
+    );
+    await first.converse(quick);
+    assert.equal(await wasFree, true);
+    assert.deepEqual((await second.questions.allTextContents()).slice(-2), [slow, quick]);
+    await second.isUnharmed();
+  });
+
+  test("are not shown to another shopper", async (t) => {
+    const anna = await shopping.enter(t, tokens);
+    const be = (tab, who) =>
+      tab.widget.evaluate(
+        (element, value) => {
+          element.token = async () => value;
+        },
+        jwt(claims(who)),
+      );
+    await anna.visit();
+    await be(anna, "anna");
+    await anna.open();
+    await anna.converse("A hat of Anna's");
+    const bob = await anna.another();
+    await bob.visit();
+    await be(bob, "bob");
+    const refused = bob.page.waitForResponse("**/v1/concierge/capabilities");
+    await bob.open();
+    await (await refused).finished();
+    const told = bob.page.evaluate(`new Promise((resolve) => {
+      new BroadcastChannel("concierge-said").onmessage = ({ data }) => data.answer && resolve(data.prompt);
+    })`);
+    await anna.converse("A scarf of Anna's");
+    assert.equal(await told, "A scarf of Anna's");
+    await bob.page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
+    assert.equal(await bob.questions.count(), 0);
+  });
 });
 
 suite("a reset in another tab", { skip: MISSING, concurrency: 2 }, () => {
