@@ -64,11 +64,12 @@ export class Frame {
     return this.#element instanceof HTMLDialogElement ? this.#element : undefined;
   }
 
-  /** The browser has put the focus back where it was, if that is still there. */
+  /** The browser has put the focus back where it was, if that is still there. Else it may not have left the dialog yet. */
   #closed() {
     if (this.#dialog?.open) return;
     this.#launcher.ariaExpanded = "false";
-    if (document.activeElement === document.body) this.#launcher.focus();
+    const isLost = document.activeElement === document.body || this.#element.contains(this.#root.activeElement);
+    if (isLost) this.#launcher.focus();
   }
 
   #refit(isMoved?: boolean) {
