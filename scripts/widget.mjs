@@ -48,6 +48,18 @@ const styles = {
   },
 };
 
+/**
+ * The address of the newest panel stays as it is.
+ *
+ * @type {Plugin}
+ */
+const newest = {
+  name: "newest",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/panel\.js$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
 if (isProgram(import.meta.url)) {
   await main(async () => {
     await setUpNode();
@@ -72,7 +84,7 @@ export async function bundleWidget() {
     chunkNames: "concierge-[name]-[hash]",
     outdir: WIDGET,
     legalComments: "none",
-    plugins: [styles],
+    plugins: [styles, newest],
     write: false,
   });
   /** @type {Files} */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
 import { MISSING, launch } from "./support/browser.mjs";
-import { GIFT, SHOP, Shopper } from "./support/shopper.mjs";
+import { GIFT, NARROW, SHOP, Shopper } from "./support/shopper.mjs";
 import { DOORS, claims, jwt } from "./support/shoppers.mjs";
 import { openShopping } from "./support/shopping.mjs";
 import { openPage, openStorefront, violations } from "./support/storefront.mjs";
@@ -33,7 +33,6 @@ test("a product's link leaves the conversation where it was", { skip: MISSING },
   await isKept(me);
   await me.products.first().getByRole("link").click();
   await me.page.waitForURL("**/products/*");
-  await me.open();
   await me.questions.filter({ hasText: GIFT }).waitFor();
   assert.deepEqual(await me.products.allTextContents(), products);
   // Cards grow by their buttons once the cart's file is there.
@@ -46,7 +45,6 @@ test("a product's link leaves the conversation where it was", { skip: MISSING },
   assert.ok(one && one === two);
   await eventually(async () => (await said(me)).includes("And a scarf for her?"), "the second turn");
   await me.page.goto(shop.url);
-  await me.open();
   await eventually(async () => (await me.questions.count()) === 2, "both questions");
   assert.equal(await me.log.locator(".chips").count(), 1, "only the last answer has chips");
   assert.deepEqual([await violations(me.page), me.complaints], [[], []]);
@@ -77,7 +75,41 @@ suite("what was said", { skip: MISSING, concurrency: 4 }, () => {
     const me = await shopping.enter(t, world);
     await me.visit();
     await me.open();
+    await me.page.reload();
+    await me.launcher.waitFor();
     assert.deepEqual(await me.page.evaluate("[sessionStorage.length, localStorage.length]"), [0, 0]);
+  });
+
+  test("is open again on the next page, if it was, and takes no focus", async (t) => {
+    const me = await shopping.enter(t, world);
+    await me.arrive();
+    await isKept(me);
+    const dialog = me.page.getByRole("dialog", { name: "Shopping assistant" });
+    const bounds = await dialog.boundingBox();
+    await me.page.reload();
+    await me.questions.filter({ hasText: GIFT }).waitFor();
+    assert.deepEqual([await me.focused(), await dialog.boundingBox()], ["body", bounds]);
+    assert.equal((await me.events("open")).length, 1);
+    await me.launcher.click();
+    assert.equal(await me.field.count(), 0);
+    const urls = [];
+    me.page.on("request", (request) => urls.push(request.url()));
+    await me.page.reload({ waitUntil: "networkidle" });
+    assert.equal(await me.launcher.getAttribute("aria-expanded"), "false");
+    assert.equal(urls.filter((url) => url.includes("concierge-panel")).length, 0, "closing is remembered");
+    await me.isUnharmed();
+  });
+
+  test("covers no small screen by itself", async (t) => {
+    const me = await shopping.enter(t, world, { viewport: NARROW });
+    await me.arrive();
+    await isKept(me);
+    await me.page.reload();
+    await me.page.locator(".question").waitFor({ state: "attached" });
+    assert.equal(await me.field.count(), 0);
+    await me.open();
+    assert.equal(await me.questions.isVisible(), true);
+    await me.isUnharmed();
   });
 
   for (const storage of ["session", "local"]) {

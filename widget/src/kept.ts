@@ -4,6 +4,8 @@ import type { Json } from "./values.ts";
 
 /** Its name in storage, and the channel's on which tabs tell it. The panel removes it by this name. */
 const SAID = "concierge-said";
+/** The loader reads it by this name. */
+const OPEN = "concierge-chat";
 const MOST_MESSAGES = 20;
 const MOST_CHARACTERS = 100_000;
 /** How long a tab waits for the others, which answer within a few milliseconds. */
@@ -45,6 +47,25 @@ export function write({ messages, ...said }: Said) {
     sessionStorage.setItem(SAID, written());
   } catch {
     // Storage is forbidden, or full.
+  }
+}
+
+/** Keeps for the next page whether the chat is open, once something is kept of a conversation. */
+export function leave(isOpen: boolean) {
+  try {
+    if (isOpen && sessionStorage.getItem(SAID)) sessionStorage.setItem(OPEN, "open");
+    else sessionStorage.removeItem(OPEN);
+  } catch {
+    // Storage is forbidden.
+  }
+}
+
+/** Tells whether the chat was open on the page before. */
+export function wasOpen(): boolean {
+  try {
+    return sessionStorage.getItem(OPEN) !== null;
+  } catch {
+    return false;
   }
 }
 

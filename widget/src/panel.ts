@@ -93,16 +93,14 @@ export class Panel {
     this.#close.hidden = isPart;
     this.transcript.relabel();
     this.#composer.relabel();
-    const isNew = this.#frame.become(isPart ? "section" : "dialog", texts.title, spoken);
-    if (isNew && isPart) void this.#restore();
+    this.#frame.become(isPart ? "section" : "dialog", texts.title, spoken);
+    void this.#restore();
   }
 
-  open() {
-    if (this.#frame.open()) {
-      this.scene.emit("open");
-      void this.#restore();
-    }
-    this.scene.focus();
+  /** `isQuiet`: nobody has asked for it, so it takes no focus. */
+  open(isQuiet?: boolean) {
+    if (this.#frame.open(isQuiet)) this.scene.emit("open");
+    if (!isQuiet) this.scene.focus();
   }
 
   close() {

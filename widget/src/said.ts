@@ -3,7 +3,20 @@
 
 import type { Chat } from "./client.ts";
 import type { Make } from "./extras.ts";
-import { type Said, type Turn, append, forget, gather, objects, openChannel, read, subjectOf, write } from "./kept.ts";
+import {
+  type Said,
+  type Turn,
+  append,
+  forget,
+  gather,
+  leave,
+  objects,
+  openChannel,
+  read,
+  subjectOf,
+  wasOpen,
+  write,
+} from "./kept.ts";
 import type { Panel } from "./panel.ts";
 import { SESSION } from "./tabs.ts";
 import type { Json } from "./values.ts";
@@ -18,6 +31,7 @@ export class Keeper {
   /** Answers tabs that ask for a conversation. Shows the turns of other tabs, and calls back then. */
   constructor(panel: Panel, shown: () => void) {
     this.#panel = panel;
+    addEventListener("pagehide", () => leave(!!panel.host.shadowRoot?.querySelector("dialog.panel[open]")));
     const channel = this.#channel;
     if (!channel) return;
     channel.onmessage = ({ data }) => {
@@ -67,6 +81,7 @@ export class Keeper {
     );
     // It is not read out.
     log.replaceChildren(make("div", { className: "turn", ariaLive: "off" }, ...turns));
+    if (wasOpen()) this.#panel.open(true);
     const toEnd = () => {
       log.scrollTop = log.scrollHeight;
     };

@@ -35,8 +35,9 @@ export class Shopper {
     this.questions = this.log.locator(".question");
   }
 
-  /** Visits the shop. A product may lead there. */
-  visit(more = {}) {
+  /** Visits the shop, with a chat that is not open yet. A product may lead there. */
+  async visit(more = {}) {
+    if ((await this.widget.count()) > 0) await this.widget.evaluate((element) => element.close());
     return this.page.goto(this.shop.url(this.world.url.origin, { attributes: `link-hosts="${SHOP}"`, ...more }));
   }
 
