@@ -186,6 +186,25 @@ suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, 
     assert.deepEqual([...new Set(gone)].sort(), ["countdown", "de", "extras", "privacy"]);
   });
 
+  for (const [url, title] of [
+    ["", "missing"],
+    ["concierge.example.com", "no address"],
+  ]) {
+    test(`tells the developer once that the url is ${title}`, async (t) => {
+      const me = await enter(t);
+      await me.visit();
+      await me.widget.evaluate((element, wrong) => Object.assign(element, { url: wrong }), url);
+      await me.open();
+      for (const prompt of ["a hat", "a scarf"]) {
+        await me.ask(prompt);
+        await me.status.filter({ hasText: "Something went wrong." }).waitFor();
+      }
+      const [first, ...more] = me.complaints;
+      assert.match(first, /^concierge-chat: url\? TypeError/);
+      assert.deepEqual(more, []);
+    });
+  }
+
   test("asks again for a file that did not come, with the next question", async (t) => {
     const me = await enter(t);
     let isOffline = true;

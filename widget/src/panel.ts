@@ -243,8 +243,9 @@ export class Panel {
       const { shelf } = await this.client();
       await shelf.ready;
       if (shelf.get(SESSION)) await (await this.#equip())?.restore();
-    } catch {
-      // The first question tells what is wrong.
+    } catch (error) {
+      // A shopper is told with the first question.
+      console.error("concierge-chat: url?", error);
     }
   }
 
