@@ -33,7 +33,7 @@ export class Notice {
     this.#details.hidden = !requestId;
     this.#details.open = false;
     this.#summary.textContent = details;
-    this.#reference.textContent = requestId ? fill(reference, requestId) : "";
+    this.#reference.textContent = fill(reference, requestId ?? "");
   }
 
   /** Says something, and ends nothing. */
