@@ -2,7 +2,7 @@
 // account, no key and no network beyond the package registries. `npm start -- --assistant NAME` begins with another
 // assistant than the default one. `--origin ORIGIN` lets your own page in, too.
 
-import { readOptions } from "./demo.mjs";
+import { readOptions, usage } from "./demo.mjs";
 import { setUp } from "./setup.mjs";
 import { buildShop, openShop } from "./shop.mjs";
 import { main, whenOrphaned } from "./steps.mjs";
@@ -21,7 +21,8 @@ let running;
 let ending = false;
 
 await main(async () => {
-  const options = readOptions(process.argv.slice(2));
+  const { isHelp, ...options } = readOptions(process.argv.slice(2));
+  if (isHelp) return console.log(usage());
   await setUp();
   await buildShop();
   // A signal may arrive twice: the terminal sends Ctrl-C to every process, and parents pass it on.
@@ -32,7 +33,7 @@ await main(async () => {
   running = await openShop({ ...options, firstPort: FIRST_PORT, onFailure: fail });
   const { worker, url, stage } = running;
   await stage.open();
-  announce(worker, url, stage);
+  announce(worker, url, options.origins, stage);
 });
 
 function fail() {
@@ -50,15 +51,16 @@ async function end() {
 /**
  * @param {string} worker
  * @param {string} shop
+ * @param {string[]} origins
  * @param {Stage} stage
  */
-function announce(worker, shop, { name, simulator, adminToken }) {
+function announce(worker, shop, origins, { name, simulator, adminToken }) {
   console.log(`
   The assistant  ${name}
   The shop       ${shop}
   The worker     ${worker}
   The simulator  ${simulator}
-  What it does   ${worker}/admin, with the token ${adminToken}
+  What it does   ${worker}/admin, with the token ${adminToken}${origins.length > 0 ? `\n  Also let in    ${origins.join(", ")}` : ""}
 
   To try it, open the shop, where F2 opens the developer panel. Or run:
 
