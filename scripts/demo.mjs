@@ -77,32 +77,41 @@ export function demoOf(name, page, origins = []) {
 }
 
 /**
- * Returns what the arguments ask for: the assistant, and the origins of pages beside the shop's.
+ * Returns what the arguments ask for: the assistant, and the origins of pages beside the shop's. Or only for help.
  *
  * @param {string[]} args
  */
 export function readOptions(args) {
-  const { assistant: name = NAMES[0], origin: origins = [] } = parse(args);
+  const { assistant: name = NAMES[0], origin: addresses = [], help: isHelp = false } = parse(args);
+  // As an address bar has it.
+  const origins = addresses.map((text) => text.replace(/\/$/, ""));
   if (!NAMES.includes(name)) throw new Failed(`There is no assistant '${name}'`, usage());
   const wrong = origins.find((text) => !URL.canParse(text) || new URL(text).origin !== text);
-  if (wrong !== undefined) throw new Failed(`'${wrong}' is no origin such as http://localhost:3000`, usage());
-  return { name, origins };
+  if (wrong !== undefined)
+    throw new Failed(`'${wrong}' is no origin such as http://localhost:3000, without a path`, usage());
+  return { name, origins, isHelp };
 }
 
 /**
  * @param {string[]} args
- * @returns {{ assistant?: string, origin?: string[] }}
+ * @returns {{ assistant?: string, origin?: string[], help?: boolean }}
  */
 function parse(args) {
   try {
-    return parseArgs({ args, options: { assistant: { type: "string" }, origin: { type: "string", multiple: true } } })
-      .values;
+    return parseArgs({
+      args,
+      options: {
+        assistant: { type: "string" },
+        origin: { type: "string", multiple: true },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
   } catch (error) {
     throw new Failed(/** @type {Error} */ (error).message, usage());
   }
 }
 
-function usage() {
+export function usage() {
   const names = `${NAMES.slice(0, -1).join(", ")} or ${NAMES.at(-1)}`;
   return `Run npm start -- --assistant NAME --origin ORIGIN, where NAME is ${names}, and ORIGIN is your page's.`;
 }

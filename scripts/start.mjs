@@ -2,7 +2,7 @@
 // account, no key and no network beyond the package registries. `npm start -- --assistant NAME` begins with another
 // assistant than the default one. `--origin ORIGIN` lets your own page in, too.
 
-import { readOptions } from "./demo.mjs";
+import { readOptions, usage } from "./demo.mjs";
 import { setUp } from "./setup.mjs";
 import { buildShop, openShop } from "./shop.mjs";
 import { PortTaken } from "./stage.mjs";
@@ -22,7 +22,8 @@ let running;
 let ending = false;
 
 await main(async () => {
-  const options = readOptions(process.argv.slice(2));
+  const { isHelp, ...options } = readOptions(process.argv.slice(2));
+  if (isHelp) return console.log(usage());
   await setUp();
   await buildShop();
   // A signal may arrive twice: the terminal sends Ctrl-C to every process, and parents pass it on.
@@ -31,14 +32,14 @@ await main(async () => {
   whenOrphaned(end);
 
   const { worker, url, stage } = await open(options, FIRST_PORT);
-  announce(worker, url, stage);
+  announce(worker, url, options.origins, stage);
 });
 
 /**
  * Opens the shop and what is behind it. The port was free when it was looked at. If another program takes it before the
  * worker does, it is passed over.
  *
- * @param {ReturnType<typeof readOptions>} options
+ * @param {{ name: string, origins: string[] }} options
  * @param {number} firstPort
  */
 async function open(options, firstPort) {
@@ -69,15 +70,16 @@ async function end() {
 /**
  * @param {string} worker
  * @param {string} shop
+ * @param {string[]} origins
  * @param {Stage} stage
  */
-function announce(worker, shop, { name, simulator, adminToken }) {
+function announce(worker, shop, origins, { name, simulator, adminToken }) {
   console.log(`
   The assistant  ${name}
   The shop       ${shop}
   The worker     ${worker}
   The simulator  ${simulator}
-  What it does   ${worker}/admin, with the token ${adminToken}
+  What it does   ${worker}/admin, with the token ${adminToken}${origins.length > 0 ? `\n  Also let in    ${origins.join(", ")}` : ""}
 
   To try it, open the shop, where F2 opens the developer panel. Or run:
 

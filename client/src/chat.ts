@@ -27,7 +27,8 @@ export class Chat extends (EventTarget as new () => ConciergeTarget) {
   #capabilities: Capabilities | undefined;
 
   /** Throws a `TypeError` if the URL is none. */
-  constructor(options: ConciergeOptions) {
+  constructor(options: ConciergeOptions);
+  constructor(options = {} as ConciergeOptions) {
     super();
     this.locale = options.locale;
     this.shelf = openShelf(options.storage);

@@ -88,7 +88,10 @@ suite("a question", () => {
   });
 
   test("is asked of no URL that is none", () => {
-    assert.throws(() => clientOf(workerWith(), { url: "concierge" }), TypeError);
+    const invalid = { name: "TypeError", code: "ERR_INVALID_URL" };
+    assert.throws(() => clientOf(workerWith(), { url: "concierge" }), invalid);
+    // @ts-expect-error A page without types may leave all options out.
+    assert.throws(() => new Concierge(), invalid);
   });
 });
 

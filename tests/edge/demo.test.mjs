@@ -1,10 +1,12 @@
 // What `npm start -- --assistant NAME` runs: each demo answers, with the settings that it makes up.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { suite, test } from "node:test";
 
 import { NAMES, demoOf, readOptions } from "../../scripts/demo.mjs";
-import { ORIGIN, openWorld } from "./support/world.mjs";
+import { ORIGIN, ROOT, openWorld } from "./support/world.mjs";
 
 suite("npm start", { concurrency: 3 }, () => {
   for (const name of NAMES) {
@@ -23,7 +25,7 @@ suite("npm start", { concurrency: 3 }, () => {
 
   test("-- --origin lets a page of one's own in, beside the shop's", async (t) => {
     const own = "http://localhost:3000";
-    const { name, origins } = readOptions(["--origin", own]);
+    const { name, origins } = readOptions(["--origin", `${own}/`]);
     const world = await openWorld({ demo: demoOf(name, ORIGIN, origins) });
     t.after(() => world.close());
     const statuses = [own, ORIGIN, "http://localhost:3001"].map(
@@ -37,21 +39,28 @@ suite("npm start", { concurrency: 3 }, () => {
   });
 
   test("takes the Sales Associate by default, and makes up its secrets for each run", () => {
-    assert.deepEqual(readOptions([]), { name: "sales-associate", origins: [] });
+    assert.deepEqual(readOptions([]), { name: "sales-associate", origins: [], isHelp: false });
     const [one, other] = [demoOf("sales-associate", ORIGIN), demoOf("sales-associate", ORIGIN)];
     assert.notEqual(one.vars.CONCIERGE_API_KEY, other.vars.CONCIERGE_API_KEY);
     const signing = () => demoOf("rewardsbot", ORIGIN).vars.SIGNING_KEY;
     assert.notEqual(signing(), signing());
   });
 
+  test("-- --help says how it is run, and is no failure", () => {
+    const start = join(ROOT, "scripts", "start.mjs");
+    const { status, stdout, stderr } = spawnSync(process.execPath, [start, "--help"], { encoding: "utf8" });
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /^Run npm start -- --assistant NAME --origin ORIGIN/);
+  });
+
   for (const args of [
     ["--assistant", "nobody"],
     ["--assistant", "__proto__"],
     ["--assistant"],
-    ["--help"],
     ["homie"],
     ["--origin", "localhost:3000"],
     ["--origin", "http://localhost:3000/page"],
+    ["--origin", "http://localhost:3000//"],
   ]) {
     test(`-- ${args.join(" ")} is told which names there are`, () => {
       assert.throws(

@@ -125,6 +125,7 @@ suite("the React component in Chromium", { skip: MISSING, concurrency: 3 }, () =
     const links = last.getByRole("link");
     assert.ok((await links.count()) > 0);
     assert.match(await links.first().getAttribute("href"), /^https:\/\/www\.example\.com\/products\//);
+    assert.match(await links.first().textContent(), / \$\d+\.00$/);
     assert.equal(await page.getByRole("textbox").inputValue(), "");
     const chip = last.getByRole("button").first();
     const words = await chip.inputValue();
@@ -171,6 +172,10 @@ suite("the React component in Chromium", { skip: MISSING, concurrency: 3 }, () =
   test("survives fields of any type", async (t) => {
     const { page, last, ask, settled } = await enter(t, "usual");
     const answers = [
+      {
+        message: "",
+        products: [{ price: 1, currency: "none" }, { price: { a: 1 }, currency: "EUR" }, { currency: [] }],
+      },
       { message: {}, products: [null, 7, { title: {}, price: [], url: {} }], refinement_options: [null, { text: {} }] },
       { message: 7, products: "many", refinement_options: { length: 2 } },
       { message: null, products: {}, refinement_options: true },
@@ -183,6 +188,21 @@ suite("the React component in Chromium", { skip: MISSING, concurrency: 3 }, () =
       await settled();
       assert.equal(await last.getByRole("alert").count(), 0);
     }
+  });
+
+  test("links to the shop of npm start, and to no other http address", async (t) => {
+    const { page, last, ask, settled } = await enter(t, "usual");
+    const urls = ["http://localhost:8788/products/a", "http://localhost.example/", "http://shop.example/"];
+    const products = urls.map((url) => ({ title: "A hat", url }));
+    await page.route("**/v1/concierge/chat", (route) =>
+      route.fulfill({ json: { message: "", products }, headers: { "Access-Control-Allow-Origin": "*" } }),
+    );
+    await ask("a hat on this machine");
+    await settled();
+    assert.deepEqual(
+      await last.locator("[href]").evaluateAll((links) => links.map(({ href }) => href)),
+      urls.slice(0, 1),
+    );
   });
 
   for (const fault of ["html", "links", "nulls", "types", "many"].map((kind) => `hostile-${kind}`)) {

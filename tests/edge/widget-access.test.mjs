@@ -68,6 +68,18 @@ suite("the widget, for every shopper", { skip: MISSING, concurrency: 4 }, () => 
     await me.isUnharmed();
   });
 
+  for (const [size, viewport] of Object.entries({ wide: { width: 1280, height: 720 }, narrow: NARROW })) {
+    test(`gives the focus to the button if the page has opened it, on a ${size} screen`, async (t) => {
+      const me = await enter(t, { viewport });
+      await me.visit();
+      await me.widget.evaluate((element) => element.open());
+      await me.focuses("field");
+      await me.page.keyboard.press("Escape");
+      await me.focuses("launcher");
+      await me.isUnharmed();
+    });
+  }
+
   test("sends nothing while a word is composed", async (t) => {
     const me = await enter(t);
     await me.visit();

@@ -93,7 +93,8 @@ suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, 
     assert.equal(await me.questions.count(), 1);
     const clock = me.page.getByRole("timer");
     const first = await clock.textContent();
-    assert.match(first, /^(59:\d\d|01:00:00)$/);
+    assert.match(first, /^You can ask again in (59:\d\d|01:00:00)\.$/);
+    assert.equal((await me.status.boundingBox()).width, 1, "the number that stands still is only heard");
     await me.page.clock.runFor(5_000);
     assert.notEqual(await clock.textContent(), first);
     const [event] = await me.events("limited");
@@ -137,11 +138,11 @@ suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, 
       await me.visit();
       await me.open();
       await me.ask(prompt);
-      await me.status.filter({ hasText: "You can ask again in 19 seconds." }).waitFor();
+      await me.status.filter({ hasText: "Your question is sent in 19 seconds." }).waitFor();
       assert.equal(await me.questions.textContent(), prompt);
       assert.equal(await me.field.inputValue(), "");
       const clock = me.page.getByRole("timer");
-      const left = async () => Number((await clock.textContent()).replace(/^00:(?=\d\d$)/, ""));
+      const left = async () => Number(/^Your question is sent in 00:(\d\d)\.$/.exec(await clock.textContent())?.[1]);
       const before = await left();
       await me.page.clock.runFor(2_000);
       assert.ok(before - (await left()) >= 2);
@@ -184,6 +185,25 @@ suite("the widget, when something is wrong", { skip: MISSING, concurrency: 4 }, 
     assert.equal(await me.field.inputValue(), "a red hat");
     assert.deepEqual([...new Set(gone)].sort(), ["countdown", "de", "extras", "privacy"]);
   });
+
+  for (const [url, title] of [
+    ["", "missing"],
+    ["concierge.example.com", "no address"],
+  ]) {
+    test(`tells the developer once that the url is ${title}`, async (t) => {
+      const me = await enter(t);
+      await me.visit();
+      await me.widget.evaluate((element, wrong) => Object.assign(element, { url: wrong }), url);
+      await me.open();
+      for (const prompt of ["a hat", "a scarf"]) {
+        await me.ask(prompt);
+        await me.status.filter({ hasText: "Something went wrong." }).waitFor();
+      }
+      const [first, ...more] = me.complaints;
+      assert.match(first, /^concierge-chat: url\? TypeError/);
+      assert.deepEqual(more, []);
+    });
+  }
 
   test("asks again for a file that did not come, with the next question", async (t) => {
     const me = await enter(t);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
 import { MISSING, launch } from "./support/browser.mjs";
-import { GIFT, SHOP, Shopper } from "./support/shopper.mjs";
+import { GIFT, NARROW, SHOP, Shopper } from "./support/shopper.mjs";
 import { DOORS, claims, jwt } from "./support/shoppers.mjs";
 import { openShopping } from "./support/shopping.mjs";
 import { openPage, openStorefront, violations } from "./support/storefront.mjs";
@@ -17,6 +17,7 @@ async function conversations(world, ...prompts) {
 }
 
 const said = (me) => me.page.evaluate("sessionStorage.getItem('concierge-said')");
+const textsOf = (me, part) => me.log.locator(`.turn .${part}`).allTextContents();
 const isKept = (me) => eventually(() => said(me), "what was said");
 
 test("a product's link leaves the conversation where it was", { skip: MISSING }, async (t) => {
@@ -32,16 +33,18 @@ test("a product's link leaves the conversation where it was", { skip: MISSING },
   await isKept(me);
   await me.products.first().getByRole("link").click();
   await me.page.waitForURL("**/products/*");
-  await me.open();
   await me.questions.filter({ hasText: GIFT }).waitFor();
   assert.deepEqual(await me.products.allTextContents(), products);
+  // Cards grow by their buttons once the cart's file is there.
+  await eventually(async () => (await me.log.locator(".add").count()) > 0, "the cart");
+  const isAtEnd = () => me.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2);
+  await eventually(isAtEnd, "the end of the conversation");
   assert.deepEqual(await me.log.locator(".chip").allTextContents(), chips);
   await me.converse("And a scarf for her?");
   const [one, two] = await conversations(shop.world, GIFT, "And a scarf for her?");
   assert.ok(one && one === two);
   await eventually(async () => (await said(me)).includes("And a scarf for her?"), "the second turn");
   await me.page.goto(shop.url);
-  await me.open();
   await eventually(async () => (await me.questions.count()) === 2, "both questions");
   assert.equal(await me.log.locator(".chips").count(), 1, "only the last answer has chips");
   assert.deepEqual([await violations(me.page), me.complaints], [[], []]);
@@ -50,7 +53,12 @@ test("a product's link leaves the conversation where it was", { skip: MISSING },
 suite("what was said", { skip: MISSING, concurrency: 4 }, () => {
   let shopping, world, tokens, homie;
   before(async () => {
-    shopping = await openShopping({ world: {}, tokens: { vars: DOORS }, homie: { assistant: "homie" } });
+    shopping = await openShopping({
+      world: {},
+      tokens: { vars: DOORS },
+      homie: { assistant: "homie" },
+      omniops: { assistant: "omniops as built" },
+    });
     ({ world, tokens, homie } = shopping.worlds);
   });
   after(() => shopping?.close());
@@ -67,7 +75,41 @@ suite("what was said", { skip: MISSING, concurrency: 4 }, () => {
     const me = await shopping.enter(t, world);
     await me.visit();
     await me.open();
+    await me.page.reload();
+    await me.launcher.waitFor();
     assert.deepEqual(await me.page.evaluate("[sessionStorage.length, localStorage.length]"), [0, 0]);
+  });
+
+  test("is open again on the next page, if it was, and takes no focus", async (t) => {
+    const me = await shopping.enter(t, world);
+    await me.arrive();
+    await isKept(me);
+    const dialog = me.page.getByRole("dialog", { name: "Shopping assistant" });
+    const bounds = await dialog.boundingBox();
+    await me.page.reload();
+    await me.questions.filter({ hasText: GIFT }).waitFor();
+    assert.deepEqual([await me.focused(), await dialog.boundingBox()], ["body", bounds]);
+    assert.equal((await me.events("open")).length, 1);
+    await me.launcher.click();
+    assert.equal(await me.field.count(), 0);
+    const urls = [];
+    me.page.on("request", (request) => urls.push(request.url()));
+    await me.page.reload({ waitUntil: "networkidle" });
+    assert.equal(await me.launcher.getAttribute("aria-expanded"), "false");
+    assert.equal(urls.filter((url) => url.includes("concierge-panel")).length, 0, "closing is remembered");
+    await me.isUnharmed();
+  });
+
+  test("covers no small screen by itself", async (t) => {
+    const me = await shopping.enter(t, world, { viewport: NARROW });
+    await me.arrive();
+    await isKept(me);
+    await me.page.reload();
+    await me.page.locator(".question").waitFor({ state: "attached" });
+    assert.equal(await me.field.count(), 0);
+    await me.open();
+    assert.equal(await me.questions.isVisible(), true);
+    await me.isUnharmed();
   });
 
   for (const storage of ["session", "local"]) {
@@ -104,11 +146,34 @@ suite("what was said", { skip: MISSING, concurrency: 4 }, () => {
     await me.isUnharmed();
   });
 
-  test("is kept nowhere if the assistant remembers it", async (t) => {
+  for (const name of ["homie", "omniops"]) {
+    test(`has its products and chips before an assistant that has a history, too: ${name}`, async (t) => {
+      const me = await shopping.enter(t, shopping.worlds[name]);
+      await me.arrive({}, "A hat to remember");
+      await me.converse(GIFT);
+      const shown = () => Promise.all(["question", "bubble", "product", "chip"].map((part) => textsOf(me, part)));
+      const before = await shown();
+      assert.ok(before[2].length > 0);
+      await eventually(async () => (await said(me))?.includes(GIFT), "the second turn");
+      const told = me.page.waitForResponse("**/v1/concierge/history*");
+      await me.visit();
+      await me.open();
+      assert.equal((await (await told).json()).messages.length, 4);
+      await me.questions.filter({ hasText: GIFT }).waitFor();
+      assert.deepEqual(await shown(), before);
+      await me.isUnharmed();
+    });
+  }
+
+  test("is there if the assistant's memory is not", async (t) => {
     const me = await shopping.enter(t, homie);
-    await me.arrive();
-    await me.converse("Another one");
-    assert.equal(await said(me), null);
+    await me.arrive({}, "A hat to remember alone");
+    await isKept(me);
+    await me.page.route("**/v1/concierge/history*", (route) => route.abort());
+    await me.visit();
+    await me.open();
+    await me.questions.filter({ hasText: "A hat to remember alone" }).waitFor();
+    assert.ok((await me.products.count()) > 0);
   });
 
   test("is the end of a long conversation", async (t) => {
@@ -211,10 +276,13 @@ suite("what was said", { skip: MISSING, concurrency: 4 }, () => {
       { of, who, messages: "x" },
       { of, who, messages: [[], [null]] },
     ];
-    for (const value of [...stored, { of, who, messages }]) {
+    const most = { of, who, messages };
+    for (const value of [...stored, most]) {
       const text = typeof value === "string" ? value : JSON.stringify(value);
       await me.page.evaluate((text) => sessionStorage.setItem("concierge-said", text), text);
       await comeBack(me);
+      // It takes its time. A question that is faster would hide it.
+      if (value === most) await me.products.first().waitFor();
       await me.converse("A scarf");
       assert.equal(await me.log.locator("script, .bubble img, a[href^=javascript]").count(), 0);
       await me.isUnharmed();

@@ -50,8 +50,9 @@ suite("two tabs", { skip: MISSING, concurrency: 4 }, () => {
         await element.send(prompt);
       }, prompts[2]);
       await second.status.filter({ hasText: ELSEWHERE }).waitFor();
-      assert.equal(await second.questions.count(), 0);
-      assert.equal(await first.questions.count(), 1, "its own beginning is not another tab's");
+      await second.questions.filter({ hasText: prompts[2] }).waitFor();
+      for (const tab of [first, second])
+        assert.deepEqual(await tab.questions.allTextContents(), [prompts[2]], "both begin once");
       await second.converse(prompts[3]);
       const [one, two, three, four] = await conversations(...prompts);
       assert.ok(one && one === two, "together");
@@ -60,6 +61,93 @@ suite("two tabs", { skip: MISSING, concurrency: 4 }, () => {
       await second.isUnharmed();
     });
   }
+});
+
+suite("the turns of two tabs", { skip: MISSING, concurrency: 2 }, () => {
+  for (const storage of ["session", "local"]) {
+    test(`are shown in both, and on their next pages: ${storage} storage`, async (t) => {
+      const attributes = `link-hosts="${SHOP}" storage="${storage}"`;
+      const first = await shopping.enter(t, world);
+      await first.arrive({ attributes }, "A hat for both");
+      const second = await first.another();
+      await second.visit({ attributes });
+      await second.open();
+      await second.questions.filter({ hasText: "A hat for both" }).waitFor();
+      await first.converse("A scarf for both");
+      await second.questions.filter({ hasText: "A scarf for both" }).waitFor();
+      await second.converse("Shoes for both");
+      await first.questions.filter({ hasText: "Shoes for both" }).waitFor();
+      const all = ["A hat for both", "A scarf for both", "Shoes for both"];
+      const show = async (tab) => {
+        await eventually(async () => (await tab.questions.count()) === all.length, "all questions");
+        assert.deepEqual(await tab.questions.allTextContents(), all);
+        assert.equal(await tab.log.locator(".chips").count(), 1, "only the last answer has chips");
+        await tab.isUnharmed();
+      };
+      for (const tab of [first, second]) await show(tab);
+      const cards = await first.products.allTextContents();
+      for (const tab of [first, second]) {
+        await tab.visit({ attributes });
+        await tab.open();
+        await show(tab);
+        assert.deepEqual(await tab.products.allTextContents(), cards);
+      }
+    });
+  }
+
+  test("wait for an answer that is on its way", async (t) => {
+    const first = await shopping.enter(t, world);
+    await first.arrive({}, "A hat before a slow one");
+    const second = await first.another();
+    await second.arrive({}, "A scarf before a slow one");
+    const [slow, quick] = ["A slow hat", "A quick hat"];
+    await world.prepare(slow, "delay:2000");
+    await second.ask(slow);
+    await second.log.locator(".preview").waitFor();
+    const wasFree = second.log.evaluate(
+      (log, prompt) =>
+        new Promise((resolve) => {
+          const { MutationObserver } = /** @type {any} */ (globalThis);
+          const isThere = () =>
+            [...log.querySelectorAll(".question")].some(({ textContent }) => textContent === prompt);
+          const observer = new MutationObserver(() => isThere() && resolve(!log.querySelector(".preview")));
+          observer.observe(log, { childList: true });
+        }),
+      quick,
+    );
+    await first.converse(quick);
+    assert.equal(await wasFree, true);
+    assert.deepEqual((await second.questions.allTextContents()).slice(-2), [slow, quick]);
+    await second.isUnharmed();
+  });
+
+  test("are not shown to another shopper", async (t) => {
+    const anna = await shopping.enter(t, tokens);
+    const be = (tab, who) =>
+      tab.widget.evaluate(
+        (element, value) => {
+          element.token = async () => value;
+        },
+        jwt(claims(who)),
+      );
+    await anna.visit();
+    await be(anna, "anna");
+    await anna.open();
+    await anna.converse("A hat of Anna's");
+    const bob = await anna.another();
+    await bob.visit();
+    await be(bob, "bob");
+    const refused = bob.page.waitForResponse("**/v1/concierge/capabilities");
+    await bob.open();
+    await (await refused).finished();
+    const told = bob.page.evaluate(`new Promise((resolve) => {
+      new BroadcastChannel("concierge-said").onmessage = ({ data }) => data.answer && resolve(data.prompt);
+    })`);
+    await anna.converse("A scarf of Anna's");
+    assert.equal(await told, "A scarf of Anna's");
+    await bob.page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
+    assert.equal(await bob.questions.count(), 0);
+  });
 });
 
 suite("a reset in another tab", { skip: MISSING, concurrency: 2 }, () => {
@@ -76,6 +164,43 @@ suite("a reset in another tab", { skip: MISSING, concurrency: 2 }, () => {
     await eventually(async () => (await second.field.inputValue()) === prompt, "the question in the field");
     await second.status.filter({ hasText: ELSEWHERE }).waitFor();
     await second.isUnharmed();
+  });
+
+  /** Two tabs, of which the second one's next question is refused for so many seconds. */
+  async function arriveLimited(t, seconds) {
+    const first = await shopping.enter(t, world);
+    await first.arrive({}, "A hat before a wait");
+    const second = await first.another();
+    await second.arrive({}, "A scarf before a wait");
+    await second.page.route("**/v1/concierge/chat", (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      const headers = {
+        "access-control-allow-origin": "*",
+        "access-control-expose-headers": "Retry-After",
+        "retry-after": String(seconds),
+      };
+      return route.fulfill({ status: 429, headers, json: { error: "rate_limited", message: "wait" } });
+    });
+    await second.ask("A hat too many");
+    await second.page.getByRole("timer").waitFor();
+    return [first, second];
+  }
+
+  test("leaves a wait and its words", async (t) => {
+    const [first, second] = await arriveLimited(t, 43);
+    await first.widget.evaluate((element) => element.reset());
+    await second.status.filter({ hasText: ELSEWHERE }).waitFor();
+    const words = await second.page.getByRole("timer").filter({ visible: true }).textContent();
+    assert.match(words, /^You can ask again in 00:\d\d\.$/);
+    assert.equal(await second.page.locator(".send").getAttribute("aria-disabled"), "true");
+  });
+
+  test("ends the wait of a question that would have been sent after it", async (t) => {
+    const [first, second] = await arriveLimited(t, 19);
+    await first.widget.evaluate((element) => element.reset());
+    await eventually(async () => (await second.field.inputValue()) === "A hat too many", "the question in the field");
+    assert.equal(await second.page.getByRole("timer").count(), 0);
+    assert.equal(await second.page.locator(".send").getAttribute("aria-disabled"), "false");
   });
 
   test("has the shop asked who the shopper is now", async (t) => {

@@ -97,6 +97,34 @@ suite("a page's style", { skip: MISSING, concurrency: 4 }, () => {
     });
   }
 
+  for (const [root, width] of [
+    [32, 1280],
+    [32, 700],
+    [16, 320],
+  ]) {
+    test(`no button breaks a word: a root of ${root} px, a window of ${width} px`, async (t) => {
+      const me = await shopping.enter(t, world, { viewport: { width, height: 800 } });
+      await me.visit({ page: 'lang="de"' });
+      await me.dress(`html { font-size: ${root}px }`);
+      await me.open();
+      await me.converse(GIFT);
+      const broken = await me.widget.evaluate(({ shadowRoot, ownerDocument }) => {
+        const isBroken = (button) => {
+          const range = ownerDocument.createRange();
+          range.selectNodeContents(button);
+          const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+          return (
+            lines.size > button.textContent.trim().split(/[\s-]+/).length || button.scrollWidth > button.clientWidth
+          );
+        };
+        const buttons = [...shadowRoot.querySelectorAll(".panel button")].filter((button) => button.checkVisibility());
+        return buttons.filter(isBroken).map(({ textContent }) => textContent);
+      });
+      assert.deepEqual(broken, []);
+      await me.fits();
+    });
+  }
+
   test("no task takes more than 50 ms on a processor that is three times as slow", async (t) => {
     const longest = [];
     // What else the machine does disturbs the measure, and only ever for the worse. So one good try is enough.

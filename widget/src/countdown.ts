@@ -1,11 +1,16 @@
 // A wait, in words and on a clock. It is loaded when a budget is used up for the first time.
 
+import { COUNTDOWN_ENGLISH } from "./countdown-texts.ts";
 import type { Host } from "./host.ts";
 import type { Scene } from "./scene.ts";
 
 export interface Wait {
   seconds: number;
+  /** What is waited for. */
+  name: "wait" | "sending";
+  /** It says once how long the wait is, for screen readers. */
   status: HTMLElement;
+  /** It says how long the wait still is. */
   clock: HTMLElement;
   /** Ends it early. */
   signal: AbortSignal;
@@ -13,22 +18,24 @@ export interface Wait {
 
 /** Says how long the wait is, and counts it down. Then it calls back. */
 export function countDown(
-  { seconds, status, clock, signal }: Wait,
-  { texts, locale, spoken = locale }: Scene,
+  { seconds, name, status, clock, signal }: Wait,
+  { texts: known, locale, spoken = locale }: Scene,
   done: () => void,
 ) {
   if (signal.aborted) return;
+  const texts = { ...COUNTDOWN_ENGLISH, ...known };
+  const say = (time: string) => texts[name].replace("{time}", () => time);
   // By the clock, because a browser slows down the timers of a page that nobody sees.
   const end = Date.now() + seconds * 1_000;
   const tick = () => {
     const left = Math.ceil((end - Date.now()) / 1_000);
-    if (left > 0) clock.textContent = onTheClock(left);
+    if (left > 0) clock.textContent = say(onTheClock(left));
     else done();
   };
   const { texts: own } = (clock.getRootNode() as ShadowRoot).host as Host;
   // Without texts for the page's language, the units are in the texts' one.
-  const language = own.wait || locale.startsWith(spoken) ? locale : spoken;
-  status.textContent = texts.wait.replace("{time}", () => spell(seconds, language));
+  const language = own[name] || locale.startsWith(spoken) ? locale : spoken;
+  status.textContent = say(spell(seconds, language));
   clock.hidden = false;
   const timer = setInterval(tick, 250);
   signal.addEventListener("abort", () => clearInterval(timer));

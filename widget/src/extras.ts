@@ -4,7 +4,7 @@ import type { Offer } from "./cart.ts";
 import type { make } from "./dom.ts";
 import type { Host } from "./host.ts";
 import type { Panel } from "./panel.ts";
-import { keep, restore, share } from "./said.ts";
+import { Keeper } from "./said.ts";
 import { followTabs } from "./tabs.ts";
 import type { Json } from "./values.ts";
 
@@ -24,17 +24,20 @@ export function equip(panel: Panel, make: Make): Extras {
   // The first number takes a browser ten times as long as all that follow. Now it has time: the answer is on its way.
   setTimeout(() => (1).toLocaleString(panel.scene.locale));
   followTabs(panel);
-  share();
   // The cards of the first answer find it there.
-  void loadCart(host);
+  const cart = loadCart(host);
+  const remembered = () => {
+    if (panel.token) void remember(panel, make);
+  };
+  const keeper = new Keeper(panel, remembered);
   return {
     answered(prompt, answer) {
-      void keep(panel, prompt, answer);
-      if (panel.token) void remember(panel, make);
+      void keeper.keep(prompt, answer);
+      remembered();
     },
-    restore: () => restore(panel),
+    restore: () => keeper.restore(make, cart),
     async sell(offer) {
-      (await loadCart(host))?.sell(offer, panel, make);
+      ((await cart) ?? (await loadCart(host)))?.sell(offer, panel, make);
     },
   };
 }

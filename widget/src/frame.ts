@@ -22,10 +22,9 @@ export class Frame {
     });
   }
 
-  /** Becomes a dialog or a section, called this in this language. Returns whether it was not one before. */
-  become(kind: "dialog" | "section", ariaLabel: string, lang: string): boolean {
-    const isOther = this.#element.localName !== kind;
-    if (isOther) {
+  /** Becomes a dialog or a section, called this in this language. */
+  become(kind: "dialog" | "section", ariaLabel: string, lang: string) {
+    if (this.#element.localName !== kind) {
       this.#element.remove();
       this.#element = make(kind, { className: "panel" }, ...this.#parts);
       this.#element.addEventListener("close", () => this.#closed());
@@ -33,14 +32,14 @@ export class Frame {
       this.#launcher.ariaExpanded = "false";
     }
     Object.assign(this.#element, { ariaLabel, lang });
-    return isOther;
   }
 
-  /** Returns whether it opens now. */
-  open(): boolean {
+  /** Returns whether it opens now. Quietly, it takes no focus, and covers no page. */
+  open(isQuiet?: boolean): boolean {
     const dialog = this.#dialog;
-    if (!dialog || dialog.open) return false;
-    show(dialog);
+    if (!dialog || dialog.open || (isQuiet && SMALL.matches)) return false;
+    if (isQuiet) dialog.open = true;
+    else show(dialog);
     this.#launcher.ariaExpanded = "true";
     return true;
   }
@@ -64,11 +63,12 @@ export class Frame {
     return this.#element instanceof HTMLDialogElement ? this.#element : undefined;
   }
 
-  /** The browser has put the focus back where it was, if that is still there. */
+  /** The browser has put the focus back where it was, if that is still there. Else it may not have left the dialog yet. */
   #closed() {
     if (this.#dialog?.open) return;
     this.#launcher.ariaExpanded = "false";
-    if (document.activeElement === document.body) this.#launcher.focus();
+    const isLost = document.activeElement === document.body || this.#element.contains(this.#root.activeElement);
+    if (isLost) this.#launcher.focus();
   }
 
   #refit(isMoved?: boolean) {

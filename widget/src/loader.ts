@@ -58,11 +58,11 @@ class ConciergeChat extends HTMLElement {
   connectedCallback() {
     // A page may have set properties before the element was defined. They would hide the accessors.
     const early = this as unknown as Record<string, unknown>;
-    for (const name of Object.keys(this)) {
-      if (!(name in ConciergeChat.prototype)) continue;
-      const value = early[name];
-      delete early[name];
-      early[name] = value;
+    for (const [name, value] of Object.entries(this)) {
+      if (name in ConciergeChat.prototype) {
+        delete early[name];
+        early[name] = value;
+      }
     }
     this.#changed();
     this.#panel?.resume();
@@ -120,7 +120,13 @@ class ConciergeChat extends HTMLElement {
     // A visitor who never opens the chat may change their mind about what an earlier visit has left.
     if (this.storage === "local" && "Shopify" in window) import("./privacy.ts").catch(() => {});
     if (this.#panel) void this.#panel.update();
-    else if (button.hidden) this.#load().catch(() => {});
+    else this.#wake().catch(() => {});
+  }
+
+  /** Loads the rest where it is seen at once: as a part of the page, or because the page before had the chat open. */
+  async #wake() {
+    // A browser that forbids storage throws.
+    if (this.#launcher.hidden || sessionStorage.getItem("concierge-chat")) await this.#load();
   }
 
   #load(): Promise<Panel> {
@@ -130,10 +136,9 @@ class ConciergeChat extends HTMLElement {
 
   async #fetch() {
     try {
-      // What was deployed while the page was open has another panel. This address leads to the newest one.
-      const { Panel } = await import("./panel.ts").catch(
-        (): Promise<typeof import("./panel.ts")> => import(new URL("panel.js", import.meta.url).href),
-      );
+      // What was deployed while the page was open has another panel. The second address leads to the newest one.
+      // biome-ignore lint/correctness/useImportExtensions: the build leaves it as it is.
+      const { Panel } = await import("./panel.ts").catch(() => import("./panel.js"));
       const panel = new Panel(this, this.#launcher);
       this.#panel = panel;
       await panel.update();

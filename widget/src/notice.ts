@@ -1,6 +1,7 @@
 // The line above the field: that an answer is on its way, what went wrong, how long to wait.
 
 import { make } from "./dom.ts";
+import type { Wait } from "./countdown.ts";
 import type { Scene } from "./scene.ts";
 import { fill } from "./texts.ts";
 
@@ -8,7 +9,7 @@ export class Notice {
   readonly element: HTMLElement;
   #scene: Scene;
   #status = make("p", { role: "status", className: "status" });
-  // A timer is not read out when it changes. The status line has said how long it takes.
+  // A timer is not read out when it changes. Meanwhile the status line is, and is not seen.
   #clock = make("span", { role: "timer", className: "clock", hidden: true });
   #summary = make("summary");
   #reference = make("p", { className: "minor" });
@@ -32,7 +33,7 @@ export class Notice {
     this.#details.hidden = !requestId;
     this.#details.open = false;
     this.#summary.textContent = details;
-    this.#reference.textContent = requestId ? fill(reference, requestId) : "";
+    this.#reference.textContent = fill(reference, requestId ?? "");
   }
 
   /** Says something, and ends nothing. */
@@ -42,8 +43,8 @@ export class Notice {
   }
 
   /** Counts down so many seconds, then calls back. */
-  count(seconds: number, requestId: string | undefined, done: () => void) {
-    this.say("", "", requestId);
+  count(seconds: number, name: Wait["name"], requestId: string | undefined, done: () => void) {
+    this.say("", "quiet", requestId);
     this.#waiting = new AbortController();
     const { signal } = this.#waiting;
     const over = () => {
@@ -51,7 +52,7 @@ export class Notice {
       this.stop();
       done();
     };
-    const wait = { seconds, status: this.#status, clock: this.#clock, signal };
+    const wait = { seconds, name, status: this.#status, clock: this.#clock, signal };
     // Without the file, a question is free, and is refused again.
     import("./countdown.ts").then(({ countDown }) => countDown(wait, this.#scene, over), over);
   }

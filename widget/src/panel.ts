@@ -2,6 +2,7 @@
 
 import { Chat, type ConciergeError, SESSION, attempt } from "./client.ts";
 import { Composer } from "./composer.ts";
+import type { Wait } from "./countdown.ts";
 import { button, make, slot } from "./dom.ts";
 import type { Extras } from "./extras.ts";
 import { Frame } from "./frame.ts";
@@ -92,16 +93,14 @@ export class Panel {
     this.#close.hidden = isPart;
     this.transcript.relabel();
     this.#composer.relabel();
-    const isNew = this.#frame.become(isPart ? "section" : "dialog", texts.title, spoken);
-    if (isNew && isPart) void this.#restore();
+    this.#frame.become(isPart ? "section" : "dialog", texts.title, spoken);
+    void this.#restore();
   }
 
-  open() {
-    if (this.#frame.open()) {
-      this.scene.emit("open");
-      void this.#restore();
-    }
-    this.scene.focus();
+  /** `isQuiet`: nobody has asked for it, so it takes no focus. */
+  open(isQuiet?: boolean) {
+    if (this.#frame.open(isQuiet)) this.scene.emit("open");
+    if (!isQuiet) this.scene.focus();
   }
 
   close() {
@@ -155,7 +154,7 @@ export class Panel {
 
   /** Shows a conversation that begins, here or in another tab. Then a question that is under way is given back. */
   begin(isElsewhere = false) {
-    this.#asking?.abort();
+    this.#cancel();
     if (!isElsewhere) this.#asking = undefined;
     this.#isRestored = true;
     this.begun += 1;
@@ -181,7 +180,14 @@ export class Panel {
   /** Lets go of everything outside. */
   pause() {
     this.#watching?.abort();
-    this.#asking?.abort();
+    this.#cancel();
+  }
+
+  /** Ends a question that is under way, and the wait for it. */
+  #cancel() {
+    if (!this.#asking) return;
+    this.#asking.abort();
+    this.#notice.stop();
   }
 
   get #isFree(): boolean {
@@ -221,7 +227,8 @@ export class Panel {
       // The client sends a question again after a short wait, and tells each second of it.
       client.addEventListener("limited", (event) => {
         const { seconds } = (event as CustomEvent<{ seconds: number }>).detail;
-        if (seconds > 0 && !this.telling && !this.#notice.isCounting) this.#limit({ seconds });
+        if (seconds > 0 && !this.telling && !this.#notice.isCounting)
+          this.#limit({ seconds }, this.#asking && "sending");
       });
       this.#made = { client, of };
     }
@@ -236,8 +243,9 @@ export class Panel {
       const { shelf } = await this.client();
       await shelf.ready;
       if (shelf.get(SESSION)) await (await this.#equip())?.restore();
-    } catch {
-      // The first question tells what is wrong.
+    } catch (error) {
+      // A shopper is told with the first question.
+      console.error("concierge-chat: url?", error);
     }
   }
 
@@ -258,10 +266,13 @@ export class Panel {
     this.#notice.say(inWords(code, this.scene.texts), "error", requestId);
   }
 
-  #limit({ seconds, tier, requestId }: { seconds: number; tier?: string; requestId?: string }) {
+  #limit(
+    { seconds, tier, requestId }: { seconds: number; tier?: string; requestId?: string },
+    name: Wait["name"] = "wait",
+  ) {
     this.scene.emit("limited", { seconds, tier });
     const { typing, ready } = this.scene.texts;
-    this.#notice.count(seconds, requestId, () => {
+    this.#notice.count(seconds, name, requestId, () => {
       if (this.#asking) return this.#notice.say(typing, "quiet");
       this.#notice.say(ready);
       this.#hold(false);

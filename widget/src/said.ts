@@ -1,131 +1,142 @@
-// What was said, kept in the tab for its next page, and for a new tab. It stands in for the history of an assistant that
-// has none.
+// What was said, with its products: kept in the tab for its next page and for a new tab, and told to the tabs that have
+// the conversation open. An assistant's own history has texts only, if it has one.
 
 import type { Chat } from "./client.ts";
+import type { Make } from "./extras.ts";
+import {
+  type Said,
+  type Turn,
+  append,
+  forget,
+  gather,
+  leave,
+  objects,
+  openChannel,
+  read,
+  subjectOf,
+  wasOpen,
+  write,
+} from "./kept.ts";
 import type { Panel } from "./panel.ts";
 import { SESSION } from "./tabs.ts";
 import type { Json } from "./values.ts";
 
-/** Its name in storage, and the channel's on which a new tab asks for it. The panel removes it by this name. */
-const SAID = "concierge-said";
-const MOST_MESSAGES = 20;
-const MOST_CHARACTERS = 100_000;
-/** How long a new tab waits for another one, which answers within a few milliseconds. */
-const PATIENCE_MS = 100;
+export class Keeper {
+  #panel: Panel;
+  #channel = openChannel();
+  /** What other tabs have told, and is not shown yet. */
+  #turns: Turn[] = [];
+  #restoring?: Promise<void>;
 
-interface Said {
-  /** The conversation's id. */
-  of: unknown;
-  /** Whom the shop took the shopper for. */
-  who: string;
-  messages: Json[];
-}
+  /** Answers tabs that ask for a conversation. Shows the turns of other tabs, and calls back then. */
+  constructor(panel: Panel, shown: () => void) {
+    this.#panel = panel;
+    addEventListener("pagehide", () => leave(!!panel.host.shadowRoot?.querySelector("dialog.panel[open]")));
+    const channel = this.#channel;
+    if (!channel) return;
+    channel.onmessage = ({ data }) => {
+      const said = read();
+      if (said && said.of === data) channel.postMessage(said);
+      if (!data?.answer) return;
+      this.#turns.push(data);
+      void this.#show(shown);
+    };
+    // They wait for the answer to a question of this tab.
+    new MutationObserver(() => this.#show(shown)).observe(panel.transcript.element, { childList: true });
+  }
 
-/** Answers new tabs that ask for a conversation. */
-export function share() {
-  if (!("BroadcastChannel" in globalThis)) return;
-  const channel = new BroadcastChannel(SAID);
-  channel.onmessage = ({ data }) => {
-    const said = read();
-    if (said && said.of === data) channel.postMessage(said);
-  };
-}
+  /** Keeps a turn of this tab and tells the others, unless the page keeps nothing. */
+  async keep(prompt: string, { session_id: of, ...answer }: Json) {
+    const panel = this.#panel;
+    if (panel.host.storage === "memory") return;
+    const { shelf } = await panel.client();
+    // The conversation may have been left meanwhile.
+    if (!of || of !== shelf.get(SESSION)) return;
+    const turn = { of, who: subjectOf(panel.token), prompt, answer };
+    append(read(), turn);
+    this.#channel?.postMessage(turn);
+  }
 
-/** Keeps a turn, unless the assistant has a history, or the page keeps nothing. */
-export async function keep(panel: Panel, prompt: string, { session_id: of, message, ...answer }: Json) {
-  if (panel.host.storage === "memory") return;
-  const client = await panel.client();
-  const offers = await client.capabilities().catch(() => undefined);
-  // The conversation may have been left meanwhile.
-  if (offers?.history || !of || of !== client.shelf.get(SESSION)) return;
-  const who = subjectOf(panel.token);
-  const said = read();
-  const before = said?.of === of && said.who === who ? said.messages : [];
-  const { products, follow_up, next_page, refinement_options } = answer;
-  const turn = [
-    { role: "user", text: prompt },
-    { role: "assistant", text: message, products, follow_up, next_page, refinement_options },
-  ];
-  // Only the last answer has chips.
-  const messages = [...before.map((old) => ({ ...old, refinement_options: undefined })), ...turn];
-  write({ of, who, messages: messages.slice(-MOST_MESSAGES) });
-}
+  /** Shows what was said before. `files` are what its cards need. */
+  restore(make: Make, files: Promise<unknown>): Promise<void> {
+    this.#restoring = this.#restore(make, files);
+    return this.#restoring;
+  }
 
-/** Shows what was said before: what the assistant remembers, or else what is kept. */
-export async function restore(panel: Panel) {
-  const { begun, transcript } = panel;
-  const client = await panel.client();
-  const offers = await client.capabilities().catch(() => undefined);
-  const session = client.shelf.get(SESSION);
-  if (!session) return;
-  const messages = await (offers?.history ? historyOf(client, session) : recall(panel, client, session));
-  // A question that was faster may be in it as well.
-  if (begun === panel.begun && !transcript.element.querySelector(".turn")) transcript.restore(messages);
+  async #restore(make: Make, files: Promise<unknown>) {
+    const { begun, transcript } = this.#panel;
+    const log = transcript.element;
+    const client = await this.#panel.client();
+    const session = client.shelf.get(SESSION);
+    if (!session) return;
+    const [told, kept] = await Promise.all([historyOf(client, session), gather(session), files]);
+    const messages = merge(told, await this.#theirs(client, kept, session));
+    // A question that was faster may be in it as well.
+    if (messages.length === 0 || begun !== this.#panel.begun || log.querySelector(".turn")) return;
+    this.#turns = this.#turns.filter(({ prompt }) => !messages.some(({ text }) => text === prompt));
+    // Only the last answer has chips.
+    const last = messages.length - 1;
+    const turns = messages.map((message, index) =>
+      transcript.turnOf(index < last ? { ...message, refinement_options: undefined } : message),
+    );
+    // It is not read out.
+    log.replaceChildren(make("div", { className: "turn", ariaLive: "off" }, ...turns));
+    if (wasOpen()) this.#panel.open(true);
+    const toEnd = () => {
+      log.scrollTop = log.scrollHeight;
+    };
+    toEnd();
+    // Then the cards have their buttons, too.
+    setTimeout(toEnd);
+  }
+
+  /** Returns what is kept, if it is this shopper's conversation that goes on. Anything else that is kept is removed. */
+  async #theirs({ shelf }: Chat, said: Said | undefined, session: string): Promise<Json[]> {
+    const panel = this.#panel;
+    if (said) shelf.token ||= panel.token = await panel.host.token?.();
+    const isTheirs = said && said.who === subjectOf(shelf.token) && session === shelf.get(SESSION);
+    if (isTheirs) write(said);
+    else forget();
+    return isTheirs ? said.messages : [];
+  }
+
+  async #show(shown: () => void) {
+    if (this.#turns.length === 0) return;
+    const panel = this.#panel;
+    await this.#restoring;
+    const { shelf } = await panel.client();
+    if (panel.transcript.element.querySelector(".preview")) return;
+    for (const turn of this.#turns.splice(0)) {
+      if (turn.of !== shelf.get(SESSION) || turn.who !== subjectOf(panel.token)) continue;
+      panel.transcript.ask(turn.prompt).answer(turn.answer);
+      append(read(), turn);
+      shown();
+    }
+  }
 }
 
 /** As the client library has it. A panel does without: it needs this once a conversation has begun. */
-async function historyOf({ courier }: Chat, session: string): Promise<unknown> {
-  const path = `concierge/history?session_id=${encodeURIComponent(session)}`;
-  return (await courier.send<{ messages: unknown }>(path)).messages;
-}
-
-/** Returns what is kept of the conversation that goes on. Anything else that is kept is removed. */
-async function recall(panel: Panel, { shelf }: Chat, session: string): Promise<unknown> {
-  const own = read();
-  const said = own?.of === session ? own : await askOtherTabs(session);
-  if (said) shelf.token ||= panel.token = await panel.host.token?.();
-  const isTheirs = said && said.who === subjectOf(shelf.token) && session === shelf.get(SESSION);
-  if (isTheirs) write(said);
-  else sessionStorage.removeItem(SAID);
-  return isTheirs ? said.messages : undefined;
-}
-
-/** Returns what another tab has kept of a conversation. */
-function askOtherTabs(session: unknown): Promise<Said | undefined> {
-  return new Promise((resolve) => {
-    const channel = new BroadcastChannel(SAID);
-    channel.onmessage = ({ data }) => {
-      const said = checked(data);
-      if (said?.of === session) resolve(said);
-    };
-    channel.postMessage(session);
-    setTimeout(() => {
-      channel.close();
-      resolve(undefined);
-    }, PATIENCE_MS);
-  });
-}
-
-function write({ messages, ...said }: Said) {
-  // No card shows a description.
-  const written = () =>
-    JSON.stringify({ ...said, messages }, (name, value) => (name === "description" ? undefined : value));
-  while (messages.length > 0 && written().length > MOST_CHARACTERS) messages.shift();
+async function historyOf(client: Chat, session: string): Promise<Json[]> {
   try {
-    sessionStorage.setItem(SAID, written());
+    if (!(await client.capabilities()).history) return [];
+    const path = `concierge/history?session_id=${encodeURIComponent(session)}`;
+    return objects((await client.courier.send<{ messages: unknown }>(path)).messages);
   } catch {
-    // Storage is forbidden, or full.
+    // What is kept is better than nothing.
+    return [];
   }
 }
 
-function read(): Said | undefined {
-  try {
-    return checked(JSON.parse(sessionStorage.getItem(SAID) ?? "null"));
-  } catch {
-    // It is not ours, or storage is forbidden.
-    return undefined;
-  }
-}
-
-function checked(said: Said | undefined): Said | undefined {
-  return Array.isArray(said?.messages) ? { ...said, messages: said.messages.slice(-MOST_MESSAGES) } : undefined;
-}
-
-/** Returns whom a token names. It only hides what was said, so nothing is verified. */
-function subjectOf(token = ""): string {
-  try {
-    return String(JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"))).sub);
-  } catch {
-    return "";
-  }
+/** Returns what the assistant remembers, with what is kept beside its texts. */
+function merge(told: Json[], kept: Json[]): Json[] {
+  if (told.length === 0) return kept;
+  const rest = [...kept];
+  // What is kept is the end of the conversation.
+  return told
+    .reverse()
+    .map((message) => {
+      const at = rest.findLastIndex(({ role, text }) => role === message.role && text === message.text);
+      return at < 0 ? message : { ...message, ...rest.splice(at, 1)[0] };
+    })
+    .reverse();
 }

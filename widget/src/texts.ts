@@ -2,6 +2,7 @@
 // a file of its own has its English there, and its other languages here.
 
 import type { CartTexts } from "./cart-texts.ts";
+import type { CountdownTexts } from "./countdown-texts.ts";
 import type { MemoryTexts } from "./memory-texts.ts";
 import type { TabsTexts } from "./tabs-texts.ts";
 
@@ -22,20 +23,19 @@ export const ENGLISH = {
   soldOut: "Sold out",
   newTab: "(opens in a new tab)",
   more: "Show more",
-  empty: "I have no answer to that. Please ask again in other words.",
-  wait: "You can ask again in {time}.",
+  empty: "I have no answer to that. Please rephrase it.",
   ready: "You can ask again now.",
   offline: "You are offline. Your question stays here.",
   unreachable: "We could not reach the assistant. Please check your connection.",
   tooLong: "That is too long. Please shorten it.",
-  slow: "The assistant took too long. Please ask again.",
+  slow: "That took too long. Please ask again.",
   failed: "Something went wrong. Please ask again.",
   details: "Details",
   reference: "Reference: {id}",
 };
 
 /** What a panel needs, and what it may have beside that. */
-export type Texts = typeof ENGLISH & Partial<CartTexts & MemoryTexts & TabsTexts>;
+export type Texts = typeof ENGLISH & Partial<CartTexts & CountdownTexts & MemoryTexts & TabsTexts>;
 export type AllTexts = Required<Texts>;
 
 const LANGUAGES = new Map<string, () => Promise<{ texts: AllTexts }>>([
@@ -62,6 +62,6 @@ export function fill(text: string, value: string | number): string {
 export function inWords(code: string, texts: Texts): string {
   if (!navigator.onLine) return texts.offline;
   if (code === "unreachable") return texts.unreachable;
-  if (code === "prompt_too_long" || code === "body_too_large") return texts.tooLong;
+  if (/too_(long|large)$/.test(code)) return texts.tooLong;
   return code.endsWith("timeout") ? texts.slow : texts.failed;
 }

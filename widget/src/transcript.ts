@@ -3,7 +3,7 @@
 import { bubble, render } from "./answer.ts";
 import { make, slot } from "./dom.ts";
 import type { Scene } from "./scene.ts";
-import { type Json, objects, paragraphs, text } from "./values.ts";
+import { type Json, paragraphs, text } from "./values.ts";
 
 /** A question and the place of its answer. */
 export interface Turn {
@@ -76,17 +76,11 @@ export class Transcript {
     };
   }
 
-  /** Shows what was said before the page was opened, without reading it out. */
-  restore(messages: unknown) {
-    const turns = objects(messages).map((message) =>
-      message.role === "user"
-        ? this.#turn("you", bubble(text(message.text), "question"))
-        : this.#turn("assistant", ...render({ ...message, message: message.text }, this.#scene)),
-    );
-    if (turns.length === 0) return;
-    this.#greeting.remove();
-    this.element.prepend(make("div", { className: "turn", ariaLive: "off" }, ...turns));
-    this.element.scrollTop = this.element.scrollHeight;
+  /** Returns a message of before as an element. */
+  turnOf(message: Json): HTMLElement {
+    return message.role === "user"
+      ? this.#turn("you", bubble(text(message.text), "question"))
+      : this.#turn("assistant", ...render({ ...message, message: message.text }, this.#scene));
   }
 
   /** Tells whether questions are held back. */

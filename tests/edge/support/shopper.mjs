@@ -35,8 +35,9 @@ export class Shopper {
     this.questions = this.log.locator(".question");
   }
 
-  /** Visits the shop. A product may lead there. */
-  visit(more = {}) {
+  /** Visits the shop, with a chat that is not open yet. A product may lead there. */
+  async visit(more = {}) {
+    if ((await this.widget.count()) > 0) await this.widget.evaluate((element) => element.close());
     return this.page.goto(this.shop.url(this.world.url.origin, { attributes: `link-hosts="${SHOP}"`, ...more }));
   }
 
@@ -65,12 +66,15 @@ export class Shopper {
     await this.page.keyboard.press("Enter");
   }
 
-  /** Asks and waits for the answer. */
+  /** Asks and waits for the answer, which is not one of before, or to another tab's question. */
   async converse(prompt = GIFT) {
-    const answers = this.log.locator(".turn:not(.preview, :has(.question))");
-    const before = await answers.count();
     await this.ask(prompt);
-    await eventually(async () => (await answers.count()) > before, "an answer");
+    const isAnswered = () =>
+      this.log.evaluate((log, words) => {
+        const question = [...log.querySelectorAll(".question")].findLast(({ textContent }) => textContent === words);
+        return question?.parentElement?.nextElementSibling?.matches(".turn:not(.preview)") === true;
+      }, prompt);
+    await eventually(isAnswered, "an answer");
   }
 
   /** Visits, opens and asks. */

@@ -20,6 +20,7 @@ export const texts: AllTexts = {
   more: "Mehr anzeigen",
   empty: "Darauf habe ich keine Antwort. Bitte sagen Sie es anders.",
   wait: "Sie können in {time} wieder fragen.",
+  sending: "Ihre Frage wird in {time} gesendet.",
   ready: "Sie können jetzt wieder fragen.",
   offline: "Sie sind offline. Ihre Frage bleibt hier, bis Sie wieder verbunden sind.",
   unreachable: "Der Assistent ist nicht erreichbar. Bitte prüfen Sie Ihre Verbindung.",

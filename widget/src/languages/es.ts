@@ -19,6 +19,7 @@ export const texts: AllTexts = {
   more: "Mostrar más",
   empty: "No tengo respuesta para eso. Dígalo de otra manera, por favor.",
   wait: "Podrá volver a preguntar en {time}.",
+  sending: "Su pregunta se enviará en {time}.",
   ready: "Ya puede volver a preguntar.",
   offline: "No tiene conexión. Su pregunta se queda aquí hasta que vuelva a tenerla.",
   unreachable: "No se ha podido contactar con el asistente. Compruebe su conexión.",

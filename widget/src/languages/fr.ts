@@ -20,6 +20,7 @@ export const texts: AllTexts = {
   more: "Afficher plus",
   empty: "Je n’ai pas de réponse à cela. Veuillez le dire autrement.",
   wait: "Vous pourrez poser une nouvelle question dans {time}.",
+  sending: "Votre question sera envoyée dans {time}.",
   ready: "Vous pouvez de nouveau poser une question.",
   offline: "Vous êtes hors ligne. Votre question reste ici jusqu’à ce que vous soyez de nouveau connecté.",
   unreachable: "L’assistant est injoignable. Veuillez vérifier votre connexion.",
