@@ -66,12 +66,15 @@ export class Shopper {
     await this.page.keyboard.press("Enter");
   }
 
-  /** Asks and waits for the answer. */
+  /** Asks and waits for the answer, which is not one of before, or to another tab's question. */
   async converse(prompt = GIFT) {
-    const answers = this.log.locator(".turn:not(.preview, :has(.question))");
-    const before = await answers.count();
     await this.ask(prompt);
-    await eventually(async () => (await answers.count()) > before, "an answer");
+    const isAnswered = () =>
+      this.log.evaluate((log, words) => {
+        const question = [...log.querySelectorAll(".question")].findLast(({ textContent }) => textContent === words);
+        return question?.parentElement?.nextElementSibling?.matches(".turn:not(.preview)") === true;
+      }, prompt);
+    await eventually(isAnswered, "an answer");
   }
 
   /** Visits, opens and asks. */
