@@ -89,18 +89,18 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result
                 }
                 Next::Respond(end) => {
                     // A request that fails here is counted as a fault.
-                    let bindings = io.bindings.clone();
+                    let bindings = end.is_counted().then(|| io.bindings.clone());
                     let answer = match live {
                         Some(live) => live.end(&mut io, &end).await?,
                         None => io.respond(&end)?.into(),
                     };
-                    usage::note(&isolate, &end, &bindings, &context);
+                    usage::note(&isolate, &end, bindings.as_ref(), &context);
                     return Ok(answer);
                 }
                 Next::Forward(end, relay) => {
-                    let bindings = io.bindings.clone();
+                    let bindings = end.is_counted().then(|| io.bindings.clone());
                     let answer = stream::forward(io, &end, relay, &context)?;
-                    usage::note(&isolate, &end, &bindings, &context);
+                    usage::note(&isolate, &end, bindings.as_ref(), &context);
                     return Ok(answer.into());
                 }
             };
@@ -139,7 +139,7 @@ pub fn fault(
     );
     let bindings = env.unchecked_ref();
     let response = response::of_fault(&end, bindings)?;
-    usage::note(&isolate, &end, bindings, context);
+    usage::note(&isolate, &end, Some(bindings), context);
     Ok(response)
 }
 

@@ -47,8 +47,9 @@ impl Storage {
     ///
     /// No answer waits for a write.
     pub fn carry_out(&self, ops: StorageOps, key: &str, flush: &Function) -> Result<(), JsValue> {
-        let unconfirmed = JSON::parse(r#"{"allowUnconfirmed":true}"#)?;
-        self.perform(ops, key, flush, &unconfirmed)
+        // A call that writes nothing makes no options.
+        let options = || JSON::parse(r#"{"allowUnconfirmed":true}"#);
+        self.perform(ops, key, flush, &options)
     }
 
     /// Does the same, but the answer waits until what is written is safe.
@@ -58,7 +59,7 @@ impl Storage {
         key: &str,
         flush: &Function,
     ) -> Result<(), JsValue> {
-        self.perform(ops, key, flush, &JsValue::UNDEFINED)
+        self.perform(ops, key, flush, &|| Ok(JsValue::UNDEFINED))
     }
 
     fn perform(
@@ -66,14 +67,14 @@ impl Storage {
         ops: StorageOps,
         key: &str,
         flush: &Function,
-        options: &JsValue,
+        options: &dyn Fn() -> Result<JsValue, JsValue>,
     ) -> Result<(), JsValue> {
         if let Some(snapshot) = ops.write {
             let snapshot = Uint8Array::from(snapshot.as_slice());
-            log_failure(&self.put(key, &snapshot, options)?);
+            log_failure(&self.put(key, &snapshot, &options()?)?);
         }
         if let Some(time) = ops.wake_at {
-            log_failure(&self.set_alarm(time as f64, options)?);
+            log_failure(&self.set_alarm(time as f64, &options()?)?);
         }
         if let Some(ms) = ops.flush_in {
             set_timeout(flush, ms as f64);

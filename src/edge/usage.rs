@@ -22,8 +22,16 @@ const USAGE: &str = "usage";
 
 /// Counts a request that ends, and has the counts delivered in a few seconds if nothing has yet.
 ///
-/// A count is worth no chat, so what goes wrong is only logged.
-pub fn note(isolate: &Rc<RefCell<Isolate>>, end: &End, bindings: &Bindings, context: &Context) {
+/// Without bindings, nothing is counted. A count is worth no chat, so what goes wrong is only logged.
+pub fn note(
+    isolate: &Rc<RefCell<Isolate>>,
+    end: &End,
+    bindings: Option<&Bindings>,
+    context: &Context,
+) {
+    let Some(bindings) = bindings else {
+        return;
+    };
     let is_due = {
         let batch = &mut isolate.borrow_mut().batch;
         let sample = end.sample.as_ref();

@@ -63,6 +63,13 @@ pub struct End {
     pub lifted: Option<Refused>,
 }
 
+impl End {
+    /// Returns whether anything of it is counted.
+    pub fn is_counted(&self) -> bool {
+        self.sample.is_some() || self.lifted.is_some()
+    }
+}
+
 /// What the edge does next for a request.
 ///
 /// Each variant names the event that reports success. Each timeout is in milliseconds.
