@@ -34,13 +34,21 @@ struct Block {
 /// if it is not known. The days are what [`Keeper::read`](super::Keeper::read) returned in the objects of
 /// [`Range::Day`](super::Range::Day).
 pub fn blocks(days: &[Vec<u8>], request_id: Option<[u8; 16]>, now: u64) -> Option<String> {
-    let refusals = match request_id {
-        Some(request_id) => vec![find(days, request_id)?],
-        None => holding(days, now),
+    let all = refusals(days);
+    let lifts: Vec<&Refused> = all.iter().filter(|refused| refused.is_lift()).collect();
+    let frees_in_s = |refused: &Refused| {
+        let is_lifted = lifts.iter().any(|lift| lift.frees(refused));
+        if is_lifted {
+            0
+        } else {
+            refused.frees_in_s(now)
+        }
     };
-    let lifts: Vec<Refused> = self::refusals(days).filter(Refused::is_lift).collect();
-    let is_lifted = |refused: &Refused| lifts.iter().any(|lift| lift.frees(refused));
-    let blocks = refusals.iter().map(|refused| Block {
+    let shown = match request_id {
+        Some(request_id) => vec![refusal_of(&all, request_id)?],
+        None => holding(&all, frees_in_s),
+    };
+    let blocks = shown.into_iter().map(|refused| Block {
         limiter: refused.limiter.name(),
         shopper: Base64UrlUnpadded::encode_string(&refused.shopper),
         budget: refused.budget.name(),
@@ -48,11 +56,7 @@ pub fn blocks(days: &[Vec<u8>], request_id: Option<[u8; 16]>, now: u64) -> Optio
         limit: refused.limit,
         request_id: Uuid::from_bytes(refused.request_id).to_string(),
         at: refused.at / 1_000,
-        frees_in_s: if is_lifted(refused) {
-            0
-        } else {
-            refused.frees_in_s(now)
-        },
+        frees_in_s: frees_in_s(refused),
     });
     let blocks = Blocks {
         blocks: blocks.collect(),
@@ -63,22 +67,20 @@ pub fn blocks(days: &[Vec<u8>], request_id: Option<[u8; 16]>, now: u64) -> Optio
 
 /// Returns the refusal of the request with this id, or `None` if it is not known.
 pub fn find(days: &[Vec<u8>], request_id: [u8; 16]) -> Option<Refused> {
-    refusals(days).find(|refused| refused.request_id == request_id && !refused.is_lift())
+    refusal_of(&refusals(days), request_id).copied()
 }
 
-/// Returns the newest refusal that still holds and was not lifted, of each budget.
-fn holding(days: &[Vec<u8>], now: u64) -> Vec<Refused> {
-    let (mut holding, mut lifts) = (Vec::<Refused>::new(), Vec::<Refused>::new());
-    for refused in refusals(days) {
-        let is_known = holding.iter().any(|other| other.is_same_budget(&refused));
-        let is_lifted = lifts.iter().any(|lift| lift.frees(&refused));
-        if refused.is_lift() {
-            lifts.push(refused);
-        } else if !is_known
-            && !is_lifted
-            && refused.frees_in_s(now) > 0
-            && holding.len() < MAX_BLOCKS
-        {
+fn refusal_of(all: &[Refused], request_id: [u8; 16]) -> Option<&Refused> {
+    all.iter()
+        .find(|refused| refused.request_id == request_id && !refused.is_lift())
+}
+
+/// Returns the newest refusal that still holds, of each budget.
+fn holding(all: &[Refused], frees_in_s: impl Fn(&Refused) -> u64) -> Vec<&Refused> {
+    let mut holding: Vec<&Refused> = Vec::new();
+    for refused in all {
+        let is_known = holding.iter().any(|other| other.is_same_budget(refused));
+        if holding.len() < MAX_BLOCKS && !is_known && frees_in_s(refused) > 0 {
             holding.push(refused);
         }
     }
@@ -86,10 +88,11 @@ fn holding(days: &[Vec<u8>], now: u64) -> Vec<Refused> {
 }
 
 /// Returns the refusals of all days, the newest first.
-fn refusals(days: &[Vec<u8>]) -> impl Iterator<Item = Refused> {
+fn refusals(days: &[Vec<u8>]) -> Vec<Refused> {
     let mut all = Recent::default();
     for day in days.iter().filter_map(|bytes| Day::read(bytes)) {
         all.merge(&day.recent, Bounds::NONE);
     }
-    all.refusals.into_iter().rev()
+    all.refusals.reverse();
+    all.refusals
 }
