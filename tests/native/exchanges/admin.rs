@@ -48,6 +48,17 @@ fn admitted(isolate: &mut Isolate, method: &str, path: &str) -> Run {
     run
 }
 
+/// The same, with a query.
+fn asked(isolate: &mut Isolate, path: &str, query: &str) -> Run {
+    let head = RequestHead {
+        query,
+        ..head("GET", path, GOOD)
+    };
+    let mut run = Run::begin(isolate, &head, 1, T0);
+    run.decide(isolate, &ADMITTED, T0 + 1);
+    run
+}
+
 /// A wish that was read, for this to be lifted.
 fn lifting(isolate: &mut Isolate, body: &str) -> Run {
     let mut run = admitted(isolate, "POST", "/admin/lift");
@@ -158,12 +169,7 @@ fn each_report_reads_the_days_that_it_is_about() {
         ("/metrics", "", 1),
     ] {
         let mut isolate = settings().isolate();
-        let head = RequestHead {
-            query,
-            ..head("GET", path, GOOD)
-        };
-        let mut run = Run::begin(&mut isolate, &head, 1, T0);
-        run.decide(&mut isolate, &ADMITTED, T0 + 1);
+        let mut run = asked(&mut isolate, path, query);
         let Step::ReadUsage { objects, .. } = run.step() else {
             panic!("{:?}", run.step())
         };
@@ -189,13 +195,7 @@ fn what_a_query_does_not_mean_is_named() {
             "request_id must be the X-Request-Id of an answer.",
         ),
     ] {
-        let mut isolate = settings().isolate();
-        let head = RequestHead {
-            query,
-            ..head("GET", path, GOOD)
-        };
-        let mut run = Run::begin(&mut isolate, &head, 1, T0);
-        run.decide(&mut isolate, &ADMITTED, T0 + 1);
+        let run = asked(&mut settings().isolate(), path, query);
         assert_eq!(outcome(&run), (400, "invalid_field".to_owned()));
         assert_eq!(body(&run)["message"], message);
     }
