@@ -42,8 +42,6 @@ pub struct Hold {
     /// The shopper's name. It matters only to a shopper's own budget.
     pub shopper: [u8; LOG_HASH_BYTES],
     /// Whose budget.
-    pub budget: Budget,
-    /// The same, as the limiter knows it.
     pub tier: Tier,
 }
 
@@ -122,20 +120,19 @@ impl Hold {
         Some(Self {
             limiter: refused.limiter,
             shopper: refused.shopper,
-            budget: refused.budget,
-            tier: tier(refused.budget)?,
+            tier: refused.budget.tier()?,
         })
     }
 
     fn read(body: &Body<'_>) -> Option<Self> {
         let limiter = body.field("limiter").and_then(Value::text)?;
-        let budget = match body.field("budget").map(Value::text) {
-            None => Budget::Shopper,
-            Some(name) => Budget::named(&name?)?,
+        let tier = match body.field("budget").map(Value::text) {
+            None => Tier::Shopper,
+            Some(name) => Budget::named(&name?)?.tier()?,
         };
         let shopper = body.field("shopper").map(Value::text);
         let shopper = match shopper {
-            None if budget != Budget::Shopper => [0; LOG_HASH_BYTES],
+            None if tier != Tier::Shopper => [0; LOG_HASH_BYTES],
             name => Base64UrlUnpadded::decode_vec(&name??)
                 .ok()?
                 .try_into()
@@ -144,23 +141,12 @@ impl Hold {
         Some(Self {
             limiter: LimiterName::named(&limiter)?,
             shopper,
-            budget,
-            tier: tier(budget)?,
+            tier,
         })
     }
 
     /// Returns the shopper's name as log lines have it, if the budget is a shopper's own.
     pub fn shopper_name(&self) -> Option<String> {
-        (self.budget == Budget::Shopper).then(|| Base64UrlUnpadded::encode_string(&self.shopper))
-    }
-}
-
-/// Returns the budget as a limiter knows it, or `None` if no limiter does.
-const fn tier(budget: Budget) -> Option<Tier> {
-    match budget {
-        Budget::Shopper => Some(Tier::Shopper),
-        Budget::Newcomer => Some(Tier::Newcomer),
-        Budget::Network => Some(Tier::Network),
-        Budget::Store => None,
+        (self.tier == Tier::Shopper).then(|| Base64UrlUnpadded::encode_string(&self.shopper))
     }
 }

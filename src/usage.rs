@@ -30,7 +30,7 @@ pub use recent::Refused;
 pub use report::report;
 
 use crate::keys::LOG_HASH_BYTES;
-use crate::limits::Window;
+use crate::limits::{Tier, Window};
 use crate::network::LimiterName;
 
 /// What is counted of one request when it ends.
@@ -134,8 +134,29 @@ impl Budget {
         }
     }
 
+    /// Returns the budget as a limiter knows it, or `None` if no limiter does.
+    pub const fn tier(self) -> Option<Tier> {
+        match self {
+            Self::Shopper => Some(Tier::Shopper),
+            Self::Newcomer => Some(Tier::Newcomer),
+            Self::Network => Some(Tier::Network),
+            Self::Store => None,
+        }
+    }
+
     /// Returns the budget of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|budget| budget.name() == name)
+    }
+}
+
+impl From<Tier> for Budget {
+    fn from(tier: Tier) -> Self {
+        match tier {
+            // What was asked for under an idempotency key is a shopper's own.
+            Tier::Shopper | Tier::Done | Tier::Pending => Self::Shopper,
+            Tier::Newcomer => Self::Newcomer,
+            Tier::Network => Self::Network,
+        }
     }
 }

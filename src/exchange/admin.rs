@@ -214,7 +214,7 @@ impl Admin {
     fn lifted(&self, hold: &Hold, count: u32, now: u64) -> Next {
         let request_id = self.context.entropy.request_id();
         let limiter = hold.limiter.name();
-        let budget = hold.budget.name();
+        let budget = hold.tier.name();
         let shopper = hold.shopper_name();
         let mut answer = Object::begin();
         answer.text("limiter", &limiter);
@@ -223,7 +223,7 @@ impl Admin {
         answer.raw("lifted", &count.to_string());
         let notice = log::lifted(&request_id, &limiter, shopper.as_deref(), budget, count);
         let id = self.context.entropy.request_id_bytes();
-        let lifted = Refused::lifted(now, id, hold.limiter, hold.shopper, hold.budget);
+        let lifted = Refused::lifted(now, id, hold.limiter, hold.shopper, hold.tier.into());
         let report = Report {
             notices: vec![notice],
             lifted: Some(lifted),

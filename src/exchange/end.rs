@@ -7,8 +7,11 @@ use super::{Context, End, Rejection};
 use crate::analytics;
 use crate::contract::answer::Object;
 use crate::identity::Identity;
+use crate::keys::LOG_HASH_BYTES;
+use crate::limits::protocol::Exceeded;
 use crate::log::{self, Entry, Line};
 use crate::media_type::MediaType;
+use crate::network::LimiterName;
 use crate::proxy::Proxy;
 use crate::refusal::Refusal;
 use crate::reply::{self, DryRun, Quota, Reply, ReplyContext, Timing};
@@ -73,6 +76,25 @@ pub(super) struct Report<'a> {
     pub(super) lifted: Option<Refused>,
 }
 
+/// The limiter of a request, and its shopper's name in log lines.
+pub(super) type Names = (LimiterName, [u8; LOG_HASH_BYTES]);
+
+impl Report<'_> {
+    fn names(&self) -> Option<Names> {
+        self.who
+            .map(|(proxy, who)| (who.limiter, proxy.log_name(who.shopper)))
+    }
+
+    fn dry_run(&self) -> Option<DryRun> {
+        self.quota.and_then(|quota| quota.dry_run)
+    }
+
+    /// Returns the cap that would have refused the chat, if the limits were not only tried out.
+    pub(super) fn spared(&self) -> Option<Exceeded> {
+        self.dry_run().and_then(|DryRun(spared)| spared)
+    }
+}
+
 impl Context {
     /// Returns the head of an answer by events that begins before its end is known.
     pub(super) fn begin_events(&self, report: &Report<'_>, now: u64) -> Reply {
@@ -112,10 +134,11 @@ impl Context {
         {
             reply.add_pass(pass);
         }
-        let (line, data_point) = self.lines(answer, &report, context, reply.status);
+        let names = report.names();
+        let (line, data_point) = self.lines(answer, &report, names, context, reply.status);
         let sample = self
             .sampled
-            .then(|| self.sample(answer, &report, context, reply.status));
+            .then(|| self.sample(answer, &report, names, context, reply.status));
         let (mut log, lifted) = (report.notices, report.lifted);
         log.push(line);
         End {
@@ -175,6 +198,7 @@ impl Context {
         &self,
         answer: &Result<Success, Rejection>,
         report: &Report<'_>,
+        names: Option<Names>,
         context: ReplyContext<'_>,
         status: u16,
     ) -> (Entry, Option<String>) {
@@ -189,16 +213,11 @@ impl Context {
             Refusal::CircuitOpen(_) => Some("upstream: circuit open".into()),
             _ => None,
         });
-        let names = report.who.map(|(proxy, who)| {
-            (
-                Base64UrlUnpadded::encode_string(&proxy.log_name(who.shopper)),
-                who.limiter.name(),
-            )
-        });
+        let names = names
+            .map(|(limiter, shopper)| (Base64UrlUnpadded::encode_string(&shopper), limiter.name()));
         let attempt_log = report.attempt_log;
         let is_of_omi = self.is_of_omi() && attempt_log.is_some();
-        let dry_run = report.quota.and_then(|quota| quota.dry_run);
-        let spared = dry_run.and_then(|DryRun(spared)| spared);
+        let spared = report.spared();
         let line = Line {
             request_id: context.request_id,
             outcome: outcome(answer),
@@ -219,7 +238,7 @@ impl Context {
             window: refusal
                 .and_then(Refusal::limit_window)
                 .or(spared.map(|full| full.cap.window.name())),
-            dry_run: dry_run.is_some(),
+            dry_run: report.dry_run().is_some(),
             shopper: names.as_ref().map(|(shopper, _)| shopper.as_str()),
             limiter: names.as_ref().map(|(_, limiter)| limiter.as_str()),
             verified: report.who.is_some_and(|(_, who)| who.is_verified()),

@@ -1,13 +1,12 @@
 //! What is counted of a request.
 
-use super::end::{Report, Success, outcome};
+use super::end::{Names, Report, Success, outcome};
 use super::{Context, Rejection};
 use crate::contract::route::Route;
-use crate::limits::Tier;
 use crate::limits::protocol::Exceeded;
 use crate::log::{ANSWERED, AttemptRecord, CONTINUED, SHOPPER_LEFT};
 use crate::refusal::Refusal;
-use crate::reply::{DryRun, ReplyContext};
+use crate::reply::ReplyContext;
 use crate::usage::{Budget, FullCap, Sample};
 
 impl Context {
@@ -15,6 +14,7 @@ impl Context {
         &self,
         answer: &Result<Success, Rejection>,
         report: &Report<'_>,
+        names: Option<Names>,
         context: ReplyContext<'_>,
         status: u16,
     ) -> Sample {
@@ -23,12 +23,11 @@ impl Context {
         let attempts = attempt_log
             .filter(|_| !self.is_of_omi())
             .map_or(&[][..], |attempt_log| &attempt_log.attempts);
-        let dry_run = report.quota.and_then(|quota| quota.dry_run);
         let refusing = match answer {
             Err(Rejection::Refused(refusal)) => full(refusal),
             _ => None,
         };
-        let spared = dry_run.and_then(|DryRun(spared)| spared);
+        let spared = report.spared();
         let is_limited = matches!(answer, Err(Rejection::Refused(Refusal::RateLimited(_))));
         Sample {
             request_id: self.entropy.request_id_bytes(),
@@ -49,9 +48,7 @@ impl Context {
                 && report.who.is_some_and(|(_, who)| who.fresh),
             dry_run: refusing.is_none() && spared.is_some(),
             full: refusing.or(spared.map(of_cap)),
-            who: report
-                .who
-                .map(|(proxy, who)| (who.limiter, proxy.log_name(who.shopper))),
+            who: names,
         }
     }
 }
@@ -72,11 +69,7 @@ fn full(refusal: &Refusal) -> Option<FullCap> {
 
 fn of_cap(exceeded: Exceeded) -> FullCap {
     FullCap {
-        budget: match exceeded.tier {
-            Tier::Shopper | Tier::Done | Tier::Pending => Budget::Shopper,
-            Tier::Newcomer => Budget::Newcomer,
-            Tier::Network => Budget::Network,
-        },
+        budget: exceeded.tier.into(),
         window: Some(exceeded.cap.window),
         limit: exceeded.cap.count,
         retry_after: exceeded.retry_after,
