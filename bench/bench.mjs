@@ -67,7 +67,7 @@ async function judged(results) {
   const { priceOfAMillion } = await import("./prices.mjs");
   const { judge } = await import("./targets.mjs");
   for (const peer of Object.values(results.peers)) {
-    const price = (counted) => priceOfAMillion(peer.chatCpu.median, counted, CHATS);
+    const price = (counted) => counted && priceOfAMillion(peer.chatCpu.median, counted, CHATS);
     peer.price = { busy: price(peer.busy), lone: price(peer.lone) };
   }
   return { ...results, targets: judge(results) };

@@ -1,5 +1,5 @@
-// Those that are measured: what is uploaded of each, under which settings it runs, whether it has a
-// limiter, and whether that ever refuses.
+// Those that are measured: what is uploaded of each, under which settings it runs, which objects it
+// has, and whether it ever refuses.
 
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -13,6 +13,7 @@ export const ONE_CALL = "and one object call";
 export const USUAL_WAY = "the usual way";
 export const BEST_JAVASCRIPT = "the best JavaScript";
 export const THIS_WORKER = "this worker";
+export const WITH_ADMIN = "this worker, with /admin";
 export const OTHER_BUILD = "this worker, the other build";
 
 /** Three windows, so wide that only the flood meets them; equal, so that no clock opens one. */
@@ -32,17 +33,24 @@ export function limits(shopper, network) {
  * of this worker is one of them where its folder is given.
  */
 export async function peersIn(folder, otherBuild) {
-  const own = { limiter: true, refuses: true };
+  const limiter = { objects: ["Limiter"], refuses: true };
+  const counted = {
+    objects: ["Limiter", "Usage"],
+    refuses: true,
+    vars: { ADMIN_TOKEN: randomBytes(32).toString("hex") },
+  };
+  const modules = deployed(join(ROOT, "dist"), join(folder, "this-worker"));
   const others = otherBuild
-    ? [{ name: OTHER_BUILD, modules: deployed(otherBuild, join(folder, "other-build")), ...own }]
+    ? [{ name: OTHER_BUILD, modules: deployed(otherBuild, join(folder, "other-build")), ...limiter }]
     : [];
   return [
-    { name: PASS_THROUGH, modules: await bundled("pass-through", folder), limiter: false, refuses: false },
-    { name: ONE_CALL, modules: await bundled("one-call", folder), limiter: true, refuses: false },
-    { name: USUAL_WAY, modules: await bundled("usual-way", folder), limiter: true, refuses: true },
-    { name: BEST_JAVASCRIPT, modules: await bundled("best-javascript", folder), limiter: true, refuses: true },
+    { name: PASS_THROUGH, modules: await bundled("pass-through", folder), objects: [], refuses: false },
+    { name: ONE_CALL, modules: await bundled("one-call", folder), objects: ["Limiter"], refuses: false },
+    { name: USUAL_WAY, modules: await bundled("usual-way", folder), ...limiter },
+    { name: BEST_JAVASCRIPT, modules: await bundled("best-javascript", folder), ...limiter },
     ...others,
-    { name: THIS_WORKER, modules: deployed(join(ROOT, "dist"), join(folder, "this-worker")), ...own },
+    { name: WITH_ADMIN, modules, ...counted },
+    { name: THIS_WORKER, modules, ...limiter },
   ];
 }
 

@@ -16,7 +16,7 @@ const FIGURES = [
   ["per 1,000 chats, a limiter each: object requests / rows / alarms / deletions", (peer) => billed(peer.lone, true)],
   [
     "price of a million chats, one busy limiter / a limiter each",
-    (peer) => `$${peer.price.busy.toFixed(2)} / $${peer.price.lone.toFixed(2)}`,
+    ({ price }) => [price.busy, price.lone].map((dollars) => (dollars ? `$${dollars.toFixed(2)}` : "–")).join(" / "),
   ],
 ];
 
@@ -83,7 +83,9 @@ function spread(figure, digits) {
   return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }
 
-function billed({ requests, rows, alarms, deletions }, withAlarms = false) {
+function billed(counted, withAlarms = false) {
+  if (counted === undefined) return "–";
+  const { requests, rows, alarms, deletions } = counted;
   return (withAlarms ? [requests, rows, alarms, deletions] : [requests, rows]).join(" / ");
 }
 

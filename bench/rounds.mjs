@@ -140,7 +140,7 @@ function latency({ times }) {
 }
 
 function start(peer, upstream, folder) {
-  return startWorkerd(folder, { ...peer, vars: settings(upstream.port, LIMITS) });
+  return startWorkerd(folder, { ...peer, vars: { ...settings(upstream.port, LIMITS), ...peer.vars } });
 }
 
 function rest() {

@@ -21,14 +21,14 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exi
  * Starts a process of its own for a peer and resolves once it listens.
  *
  * folder: where its storage goes; modules: [{ name, type, path }], the main one first; vars: its
- * texts; limiter: whether it has a Durable Object.
+ * texts; objects: the classes of its Durable Objects.
  */
-export async function startWorkerd(folder, { modules, vars, limiter }) {
+export async function startWorkerd(folder, { modules, vars, objects }) {
   const root = mkdtempSync(join(folder, "workerd-"));
   mkdirSync(join(root, "objects"));
   for (const { name, path } of modules) writeFileSync(join(root, name), readFileSync(path));
   const config = join(root, "config.capnp");
-  writeFileSync(config, capnp(modules, vars, limiter, join(root, "objects")));
+  writeFileSync(config, capnp(modules, vars, objects, join(root, "objects")));
   const started = performance.now();
   const child = spawn(workerd.default, ["serve", "--control-fd=3", config], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
@@ -82,13 +82,15 @@ export function machineTicks() {
   return { all: ticks.reduce((a, b) => a + b, 0), stolen: ticks[7] };
 }
 
-function capnp(modules, vars, limiter, storage) {
+function capnp(modules, vars, classes, storage) {
   const text = JSON.stringify;
   const list = (items) => `[${items.join(", ")}]`;
   const bindings = Object.entries(vars).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`);
-  if (limiter) bindings.push('(name = "LIMITER", durableObjectNamespace = "Limiter")');
+  for (const name of classes)
+    bindings.push(`(name = ${text(name.toUpperCase())}, durableObjectNamespace = ${text(name)})`);
+  const namespaces = classes.map((name) => `(className = ${text(name)}, uniqueKey = ${text(name)}, enableSql = true)`);
   const objects = `
-    durableObjectNamespaces = [(className = "Limiter", uniqueKey = "limiter", enableSql = true)],
+    durableObjectNamespaces = ${list(namespaces)},
     durableObjectStorage = (localDisk = "objects"),`;
   const embedded = modules.map(({ name, type }) => `(name = ${text(name)}, ${type} = embed ${text(name)})`);
   return `using Workerd = import "/workerd/workerd.capnp";
@@ -104,7 +106,7 @@ const peer :Workerd.Worker = (
   compatibilityDate = ${text(COMPATIBILITY_DATE)},
   compatibilityFlags = ${list(COMPATIBILITY_FLAGS.map((flag) => text(flag)))},
   modules = ${list(embedded)},
-  bindings = ${list(bindings)},${limiter ? objects : ""}
+  bindings = ${list(bindings)},${classes.length > 0 ? objects : ""}
 );
 `;
 }
