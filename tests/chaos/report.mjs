@@ -3,6 +3,7 @@
 import { account, countAttempts, furtherInNetwork, isCircuitOpen, isNoConnection } from "./accounts.mjs";
 import { budgetsHold, chargesAreRight, networksAreRight } from "./budgets.mjs";
 import * as checks from "./checks.mjs";
+import { countsAreThoseOfTheLog } from "./counts.mjs";
 import { measure, outageIsBounded, outageRows } from "./outage.mjs";
 
 /** Checks everything; what does not hold comes back by rule, with the summary's rows. */
@@ -38,13 +39,16 @@ export function judge(seen, plan, caps, contract) {
   rule("every reply that began was readable by the page", (say) =>
     checks.repliesAreReadable(accounts, seen, contract, say),
   );
+  const counts = rule("the merchant's counts are those of the log", (say) =>
+    countsAreThoseOfTheLog(accounts, seen, say),
+  );
   const outages = seen.outages.map((outage) => measure(outage, accounts, seen));
   rule("an outage of the engine cost little and was over soon", (say) => {
     for (const outage of outages) outageIsBounded(outage, say);
   });
   return {
     failures,
-    rows: [...rows(accounts, seen, plan, charges, networks, excuses), ...outages.flatMap(outageRows)],
+    rows: [...rows(accounts, seen, plan, charges, networks, counts, excuses), ...outages.flatMap(outageRows)],
   };
 }
 
@@ -54,6 +58,7 @@ function rows(
   plan,
   charges,
   networks,
+  counts,
   excuses,
 ) {
   const ends = (end) => all.filter((chat) => chat.end === end).length;
@@ -91,7 +96,7 @@ function rows(
     ["Chats killed with their process", ends("killed")],
     [
       "Processes killed",
-      `worker ${lives.length - 1} times, simulators ${stops}; memory lost by all limiter objects ${evictions.length} times`,
+      `worker ${lives.length - 1} times, simulators ${stops}; memory lost by all objects ${evictions.length} times`,
     ],
     [
       "Requests that the simulators counted",
@@ -122,6 +127,10 @@ function rows(
     [
       "Networks whose budget was spent, by the log",
       `${networks.exact} exactly, ${networks.bounded} within what was not known`,
+    ],
+    [
+      "Chats counted for the merchant",
+      `${counts.counted} of ${counts.logged} logged, of which ${counts.lost} may be lost`,
     ],
     ["Replies that nobody read", unclaimed.flat().length],
     ["Slowest reply", `${(slowest / 1_000).toFixed(1)} s`],

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
+import { Merchant, newToken } from "../edge/support/merchant.mjs";
 import { simulate } from "../edge/support/simulator.mjs";
 import { ROOT, modulesIn, settings } from "../edge/support/world.mjs";
 import { apiOf } from "./contracts.mjs";
@@ -18,6 +19,8 @@ const NAME = "concierge-proxy";
 const COPY = "target/chaos";
 /** What is older than a second is written, and log lines have come. */
 const SETTLED_MS = 1_500;
+/** An isolate has delivered what it counted, which it gathers for five seconds. */
+const DELIVERED_MS = 7_000;
 
 const EVICTION_PAUSE_MS = 10;
 /** So many requests a simulator keeps whole. */
@@ -30,6 +33,7 @@ export class Stage {
   #folder = mkdtempSync(join(tmpdir(), "concierge-chaos-"));
   /** @type {{ current?: string, next?: string }} */
   #keys = {};
+  #adminToken = newToken();
   #workerd;
   /** The running simulators, by route, and where they listen even when they do not run. */
   #simulators = {};
@@ -44,7 +48,7 @@ export class Stage {
   #users = new Map();
   /** The requests that those counted. */
   #counted = { primary: 0, fallback: 0 };
-  /** When limiter objects lost their memory, other than with their process: {from, until}. */
+  /** When objects lost their memory, other than with their process: {from, until}. */
   evictions = [];
   /** When the engine failed every chat: {fault, from, until}. */
   outages = [];
@@ -101,6 +105,7 @@ export class Stage {
       SHOPPER_LIMITS: `${this.#caps.shopper}/hour`,
       NEWCOMER_LIMITS: `${this.#caps.newcomer}/hour`,
       NETWORK_LIMITS: `${this.#caps.network}/hour`,
+      ADMIN_TOKEN: this.#adminToken,
     });
     this.#workerd = new Miniflare(
       convertV4MiniflareOptions({
@@ -132,7 +137,7 @@ export class Stage {
     await this.up;
   }
 
-  /** Has every limiter object lose its memory. */
+  /** Has every object lose its memory: the limiters, and those that count the days. */
   async evict() {
     await this.up;
     const workerd = this.#workerd;
@@ -143,10 +148,12 @@ export class Stage {
       if (!isGone) throw error;
     };
     const from = Date.now();
-    for (const id of await workerd.listDurableObjectIds("Limiter", NAME)) {
-      await workerd.unsafeEvictDurableObject(NAME, "Limiter", { id }).catch(unlessGone);
-      // Each call holds up this process; the pages are to go on meanwhile.
-      await sleep(EVICTION_PAUSE_MS);
+    for (const kind of ["Usage", "Limiter"]) {
+      for (const id of await workerd.listDurableObjectIds(kind, NAME)) {
+        await workerd.unsafeEvictDurableObject(NAME, kind, { id }).catch(unlessGone);
+        // Each call holds up this process; the pages are to go on meanwhile.
+        await sleep(EVICTION_PAUSE_MS);
+      }
     }
     this.evictions.push({ from, until: Date.now() });
   }
@@ -225,8 +232,18 @@ export class Stage {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Everything that was seen: the log's lines by life, and the simulators' records and counts. */
+  /** What the merchant is shown of the last day. */
+  async #usage() {
+    const merchant = new Merchant({ url: new URL(this.url) }, this.#adminToken);
+    const response = await merchant.get("/admin/usage?range=day");
+    if (response.status !== 200) throw new Error(`/admin/usage answered ${response.status}: ${await response.text()}`);
+    return response.json();
+  }
+
+  /** Everything that was seen: the log's lines by life, the simulators' records, and what was counted. */
   async evidence() {
+    await sleep(DELIVERED_MS);
+    const usage = await this.#usage();
     await sleep(SETTLED_MS);
     for (const route of Object.keys(this.#simulators)) await this.stop(route);
     const seen = this.lives.map(({ logs, ...life }) => ({ ...life, ...read(logs) }));
@@ -238,19 +255,22 @@ export class Stage {
       others: this.#others,
       users: this.#users,
       counted: this.#counted,
+      usage,
       slots: this.slots,
     };
   }
 }
 
-/** The lines of requests, the notices of cut answers, and whatever else the worker said. */
+/** The lines of chats, the notices of cut answers, and whatever else the worker said. */
 function read(logs) {
   const lines = [];
   const cuts = [];
   const others = [];
   for (const message of logs) {
-    if (message.startsWith('{"request_id"')) lines.push(JSON.parse(message));
-    else if (message.startsWith('{"notice":"answer_cut"')) cuts.push(JSON.parse(message));
+    if (message.startsWith('{"request_id"')) {
+      const line = JSON.parse(message);
+      if (line.operation === undefined) lines.push(line);
+    } else if (message.startsWith('{"notice":"answer_cut"')) cuts.push(JSON.parse(message));
     else if (!message.startsWith('{"notice"')) others.push(message);
   }
   return { lines, cuts, others };
