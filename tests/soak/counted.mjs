@@ -10,7 +10,7 @@ const INSTRUMENTS = ["tests/soak/instruments.js", "tests/soak/requests.js"];
 const BUNDLE = "dist";
 
 /** For how long what is over may still be about. */
-const SETTLED_MS = 5_000;
+const SETTLED_MS = 30_000;
 /** Longer than an object puts a write off. */
 const PUT_OFF_MS = 1_100;
 
