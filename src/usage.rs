@@ -120,6 +120,16 @@ pub struct Facts<'a> {
     pub day_cap: fn(u32) -> Option<u32>,
 }
 
+impl Store {
+    /// How long what the assistant said of an hour is true, in milliseconds.
+    const HOUR_MS: u64 = 3_600_000;
+
+    /// Returns whether it is still true.
+    pub const fn is_current(&self, now: u64) -> bool {
+        now.saturating_sub(self.at) < Self::HOUR_MS
+    }
+}
+
 impl Budget {
     /// Every budget, as bytes number them.
     pub const ALL: [Self; 4] = [Self::Shopper, Self::Newcomer, Self::Network, Self::Store];

@@ -15,7 +15,7 @@ export function showStore({ hour, day, pace, spentIn }: Usage) {
     "hour-text",
     hour
       ? `${number(hour.remaining)} of ${plural(hour.cap, "request")} left, as the assistant said at ${clock(hour.at)}.`
-      : "The assistant does not say what is left of its hour.",
+      : "The assistant does not say what is left now.",
   );
   showMeter("day", day?.used, day?.cap);
   put(

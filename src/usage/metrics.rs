@@ -7,9 +7,6 @@ use super::day::Day;
 use super::outcome::{Class, Outcome};
 use super::{Budget, Facts, Store};
 
-/// How long what the assistant said of the store's hour is true, in milliseconds.
-const HOUR_MS: u64 = 3_600_000;
-
 /// Metrics in the text format 0.0.4.
 #[derive(Debug, Default)]
 struct Text(String);
@@ -31,10 +28,7 @@ pub fn metrics(day: &[u8], facts: &Facts<'_>, now: u64) -> String {
     text.counters(&counts);
     text.durations(&counts);
     let store = day.and_then(|day| day.store);
-    text.gauges(
-        store.filter(|store| now.saturating_sub(store.at) < HOUR_MS),
-        facts,
-    );
+    text.gauges(store.filter(|store| store.is_current(now)), facts);
     text.0
 }
 

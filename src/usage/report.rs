@@ -254,11 +254,13 @@ fn quota(gathered: &Gathered, facts: &Facts<'_>, now: u64) -> Quota {
     let (store, forecast) = (gathered.store, &gathered.forecast);
     let day_cap = store.and_then(|store| (facts.day_cap)(store.cap));
     Quota {
-        hour: store.map(|store| Hour {
-            cap: store.cap,
-            remaining: store.remaining,
-            at: store.at / 1_000,
-        }),
+        hour: store
+            .filter(|store| store.is_current(now))
+            .map(|store| Hour {
+                cap: store.cap,
+                remaining: store.remaining,
+                at: store.at / 1_000,
+            }),
         day: day_cap.map(|cap| Day {
             cap,
             used: forecast.used(),

@@ -46,6 +46,18 @@ fn yesterdays_word_counts_until_there_is_one_of_today() {
 }
 
 #[test]
+fn a_word_of_an_hour_ago_is_said_no_more_and_still_tells_the_caps_of_a_day() {
+    let mut objects = Objects::default();
+    objects.count_with(&requests(1), said(500, 2, T0), T0);
+    assert_eq!(store(&objects, T0 + HOUR - 1)["hour"]["remaining"], 2);
+    let later = store(&objects, T0 + HOUR);
+    assert_eq!(
+        (&later["hour"], &later["day"]["cap"]),
+        (&Value::Null, &json!(2_000))
+    );
+}
+
+#[test]
 fn what_a_day_has_used_is_that_of_24_hours_on_both_sides_of_midnight() {
     let mut objects = Objects::default();
     objects.count(&requests(3), T0 - 144 * SLOT);
