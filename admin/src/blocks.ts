@@ -17,7 +17,7 @@ export interface Owner {
   token: () => string;
   /** A token that is refused ends the visit. Returns whether it did. */
   ends: (answer: Answer) => boolean;
-  /** Asks for all figures anew. */
+  /** Asks for all figures anew, once they know of a lift. */
   refresh: () => void;
 }
 

@@ -8,7 +8,7 @@ import { ofBudget } from "./texts.ts";
 import { explain } from "./trouble.ts";
 import { readLifted, type Block } from "./usage.ts";
 
-const dialog = find<HTMLDialogElement>("confirm");
+export const dialog = find<HTMLDialogElement>("confirm");
 const button = find<HTMLButtonElement>("lift");
 
 /** Calls back with what was lifted, if it was. */
@@ -34,8 +34,4 @@ export function askToLift(owner: Owner, block: Block, who: string, lifted: (text
 
 export function startConfirm() {
   find("cancel").addEventListener("click", () => dialog.close());
-}
-
-export function closeConfirm() {
-  dialog.close();
 }

@@ -4,7 +4,7 @@ import { say } from "./announce.ts";
 import { ask, type Answer, type Trouble } from "./api.ts";
 import { showBlocks, startBlocks } from "./blocks.ts";
 import { showChart, startChart } from "./chart.ts";
-import { closeConfirm, startConfirm } from "./confirm.ts";
+import { dialog, startConfirm } from "./confirm.ts";
 import { find, put, show } from "./dom.ts";
 import { showFigures } from "./figures.ts";
 import { duration, relative } from "./format.ts";
@@ -21,6 +21,9 @@ import { RANGES, readUsage, type Range } from "./usage.ts";
 const EVERY: Record<Range, number> = { hour: 15, day: 15, month: 300 };
 /** The same after a failure. */
 const AGAIN = 15;
+
+/** A lift is known to the worker's figures after five seconds at most. */
+const COUNTED = 6;
 
 /** When the figures were read, by this machine's clock, and what is wrong since. */
 let readAt = 0;
@@ -96,7 +99,7 @@ function ends(answer: Answer) {
   if (answer.kind !== "wrong_token" && answer.kind !== "no_token_set") return false;
   forget();
   schedule.stop();
-  closeConfirm();
+  dialog.close();
   trouble = undefined;
   askForToken(explain(answer));
   return true;
@@ -108,14 +111,14 @@ function signOut() {
   location.reload();
 }
 
-/** Before the wait is over, the worker would only refuse again. */
+/** Without a token, or before a wait is over, the worker would only refuse. */
 function refreshNow() {
-  if (trouble?.what.kind !== "wait" || trouble.retryAt <= Date.now()) schedule.now();
+  if (current() && (trouble?.what.kind !== "wait" || trouble.retryAt <= Date.now())) schedule.now();
 }
 
 startChart();
 startConfirm();
-startBlocks({ token: current, ends, refresh: refreshNow });
+startBlocks({ token: current, ends, refresh: () => schedule.after(COUNTED) });
 startSession(() => {
   enter();
   find("headline").focus();

@@ -16,7 +16,7 @@ export function explain(trouble: Trouble) {
     case "not_found":
       return "No limit of yours refused a request with this id, or it is too long ago.";
     case "refused":
-      if (trouble.code === "usage_unavailable") return "The worker cannot read its counts at the moment.";
+      if (trouble.code === "usage_unavailable") return "The worker cannot read its counts now.";
       return trouble.message || "The worker has no answer to this.";
   }
 }

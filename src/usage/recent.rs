@@ -5,6 +5,7 @@ use super::outcome::{Class, Outcome};
 use super::{Budget, Sample};
 use crate::keys::LOG_HASH_BYTES;
 use crate::limits::Window;
+use crate::memory::deny_cache;
 use crate::network::LimiterName;
 use crate::varint;
 
@@ -108,10 +109,13 @@ impl Refused {
         self.retry_after == 0
     }
 
-    /// Returns whether this lift frees what an earlier refusal held. A network's frees all that count there.
+    /// Returns whether this lift frees what a refusal held. A network's frees all that count there.
+    ///
+    /// An isolate may go on refusing from memory for a while, so that refusals that come later are freed as well.
     pub(super) fn frees(&self, refused: &Self) -> bool {
         let is_of_it = self.budget == Budget::Network && self.limiter == refused.limiter;
-        self.is_lift() && self.at >= refused.at && (is_of_it || self.is_same_budget(refused))
+        let is_in_time = self.at.saturating_add(deny_cache::MAX_AGE_MS) >= refused.at;
+        self.is_lift() && is_in_time && (is_of_it || self.is_same_budget(refused))
     }
 
     /// Returns whether the same budget refused both.

@@ -50,7 +50,7 @@ suite("the admin page's blocks", { skip: MISSING, concurrency: 3 }, () => {
     assert.deepEqual(me.fake.lifts, []);
   });
 
-  test("say what was lifted, and are gone then", async (t) => {
+  test("say what was lifted, and are gone when that is counted", async (t) => {
     const me = await settled(t);
     await me.page.getByRole("button", { name: "Lift the block of Shopper 3GPzqg0-" }).click();
     await dialogOf(me).getByRole("button", { name: "Lift the block" }).click();
@@ -58,7 +58,10 @@ suite("the admin page's blocks", { skip: MISSING, concurrency: 3 }, () => {
     await me.page.locator("#lifted", { hasText: words }).waitFor();
     assert.equal(await me.said.textContent(), words);
     assert.deepEqual(me.fake.lifts, [{ request_id: id(100) }]);
-    await me.pass(1);
+    const asked = me.fake.count("GET /admin/blocks");
+    await me.pass(3);
+    assert.equal(me.fake.count("GET /admin/blocks"), asked, "not before the worker knows of it");
+    await me.pass(3);
     await me.page.getByText("Shopper 3GPzqg0- on").waitFor({ state: "detached" });
     assert.equal(await me.focused(), "held-title");
   });

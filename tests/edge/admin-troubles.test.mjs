@@ -53,11 +53,7 @@ suite("the admin page in trouble", { skip: MISSING, concurrency: 3 }, () => {
   };
 
   for (const [what, fault, words] of [
-    [
-      "a worker that cannot count",
-      refusal(503, "usage_unavailable"),
-      "The worker cannot read its counts at the moment.",
-    ],
+    ["a worker that cannot count", refusal(503, "usage_unavailable"), "The worker cannot read its counts now."],
     ["a worker that cannot be reached", "offline", "The worker cannot be reached."],
     ["an answer that is no JSON", { status: 200, body: "<p>no</p>" }, "The worker has no answer to this."],
   ]) {

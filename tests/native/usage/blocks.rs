@@ -75,8 +75,12 @@ fn what_was_lifted_is_listed_no_more_until_it_is_refused_again() {
         let frees_in = &json(&found.expect("the request"))["blocks"][0]["frees_in_s"];
         assert_eq!(frees_in == 0, is_freed, "{refused_by:?} {lifted:?}");
         assert_eq!(ids(&objects, T0 + SECOND).is_empty(), is_freed);
-        objects.count(&refused(refused_by, 1, 2, 4), T0 + 2 * SECOND);
-        assert_eq!(ids(&objects, T0 + 2 * SECOND), [uuid(4)]);
+        // An isolate that remembers the refusal goes on for five seconds.
+        objects.count(&refused(refused_by, 1, 2, 4), T0 + 6 * SECOND);
+        assert_eq!(ids(&objects, T0 + 6 * SECOND).is_empty(), is_freed);
+        let again = T0 + 6 * SECOND + 1;
+        objects.count(&refused(refused_by, 1, 2, 5), again);
+        assert_eq!(ids(&objects, again), [uuid(5)]);
         assert_eq!(
             find(&objects.days(Range::Day, T0), id_of(9)),
             None,
