@@ -27,13 +27,14 @@ use worker::web_sys::{Request, Response};
 use worker::{Env, event, worker_sys};
 
 use crate::entropy::Entropy;
-use crate::exchange::{Event, Exchange, Failure, Next};
+use crate::exchange::{End, Event, Exchange, Failure, Next};
 use crate::head::Needs;
 use crate::isolate::Isolate;
 use crate::settings::{Raw, Setting};
 use heads::Head;
 use live::Live;
 use steps::Io;
+use usage::Account;
 
 #[wasm_bindgen(raw_module = "./instance.js")]
 extern "C" {
@@ -89,18 +90,18 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result
                 }
                 Next::Respond(end) => {
                     // A request that fails here is counted as a fault.
-                    let bindings = end.is_counted().then(|| io.bindings.clone());
+                    let account = account(&isolate, &end, &io, &context);
                     let answer = match live {
                         Some(live) => live.end(&mut io, &end).await?,
                         None => io.respond(&end)?.into(),
                     };
-                    usage::note(&isolate, &end, bindings.as_ref(), &context);
+                    account.inspect(|account| account.note(&end));
                     return Ok(answer);
                 }
                 Next::Forward(end, relay) => {
-                    let bindings = end.is_counted().then(|| io.bindings.clone());
-                    let answer = stream::forward(io, &end, relay, &context)?;
-                    usage::note(&isolate, &end, bindings.as_ref(), &context);
+                    let account = account(&isolate, &end, &io, &context);
+                    let answer = stream::forward(io, &end, relay, account.clone(), &context)?;
+                    account.inspect(|account| account.note(&end));
                     return Ok(answer.into());
                 }
             };
@@ -139,8 +140,19 @@ pub fn fault(
     );
     let bindings = env.unchecked_ref();
     let response = response::of_fault(&end, bindings)?;
-    usage::note(&isolate, &end, Some(bindings), context);
+    Account::new(&isolate, bindings, context).note(&end);
     Ok(response)
+}
+
+/// Returns where a request is counted, if it is.
+fn account(
+    isolate: &Rc<RefCell<Isolate>>,
+    end: &End,
+    io: &Io,
+    context: &worker_sys::Context,
+) -> Option<Account> {
+    let account = || Account::new(isolate, &io.bindings, context);
+    end.is_counted().then(account)
 }
 
 /// Returns the isolate of this deployment, which the first request to an instance opens.

@@ -44,6 +44,17 @@ pub enum Cut {
     Broken,
 }
 
+impl Cut {
+    /// Returns the code of the upstream's error, or `None` if it made none.
+    pub const fn outcome(self) -> Option<&'static str> {
+        match self {
+            Self::TimedOut => Some("upstream_timeout"),
+            Self::Broken => Some("upstream_error"),
+            Self::ShopperLeft => None,
+        }
+    }
+}
+
 impl Relay {
     /// Returns the relay of an answer of this type.
     ///

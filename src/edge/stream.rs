@@ -13,6 +13,7 @@ use worker::worker_sys::Context;
 use super::body::{self, Piece};
 use super::steps::Io;
 use super::task::{self, Interruption, Task, Timeout, now};
+use super::usage::Account;
 use super::{init, response};
 use crate::exchange::End;
 use crate::relay::{Cut, Relay};
@@ -41,8 +42,14 @@ extern "C" {
 
 /// Responds with the upstream's body as it arrives.
 ///
-/// The request is kept alive until the answer has ended.
-pub fn forward(io: Io, end: &End, relay: Relay, context: &Context) -> Result<Response, JsValue> {
+/// The request is kept alive until the answer has ended. One that breaks off is counted in the account.
+pub fn forward(
+    io: Io,
+    end: &End,
+    relay: Relay,
+    account: Option<Account>,
+    context: &Context,
+) -> Result<Response, JsValue> {
     response::record(end, &io.bindings)?;
     let init = init::of_reply(&end.reply)?;
     let pipe = IdentityTransformStream::new();
@@ -53,6 +60,8 @@ pub fn forward(io: Io, end: &End, relay: Relay, context: &Context) -> Result<Res
     let first = io.upstream.first;
     let (last_event, lost) = (relay.last_event(), relay.cut_notice(Cut::Broken).text);
     let (from, to) = (reader.clone(), writer.clone());
+    let request_id = end.sample.as_ref().map(|sample| sample.request_id);
+    let counted = account.zip(request_id);
     let relayed = task::run(|task, _| async move {
         let signal = io.request.signal();
         let mut stream = Stream {
@@ -60,6 +69,7 @@ pub fn forward(io: Io, end: &End, relay: Relay, context: &Context) -> Result<Res
             relay,
             reader,
             writer,
+            counted,
         };
         if let Err(interruption) = stream.pass_on(first, signal).await {
             stream.cut(interruption).await?;
@@ -75,6 +85,8 @@ struct Stream {
     relay: Relay,
     reader: ReadableStreamDefaultReader,
     writer: WritableStreamDefaultWriter,
+    /// Where the request was counted as answered, and its id there.
+    counted: Option<(Account, [u8; 16])>,
 }
 
 impl Stream {
@@ -132,6 +144,11 @@ impl Stream {
         // The upstream is cancelled first, because the browser may be slow to take the rest.
         body::let_go(&self.reader);
         response::write(&self.relay.cut_notice(cut))?;
+        if let Some((account, request_id)) = &self.counted
+            && let Some(outcome) = cut.outcome()
+        {
+            account.note_cut(*request_id, outcome);
+        }
         match self.relay.last_event() {
             Some(event) => {
                 if self.write(event.as_bytes()).await.is_ok() {

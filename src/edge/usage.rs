@@ -20,27 +20,48 @@ use crate::usage::{Batch, Delivery, Keeper};
 /// The key under which the counts are stored.
 const USAGE: &str = "usage";
 
-/// Counts a request that ends, and has the counts delivered in a few seconds if nothing has yet.
+/// Where a request is counted.
 ///
-/// Without bindings, nothing is counted. A count is worth no chat, so what goes wrong is only logged.
-pub fn note(
-    isolate: &Rc<RefCell<Isolate>>,
-    end: &End,
-    bindings: Option<&Bindings>,
-    context: &Context,
-) {
-    let Some(bindings) = bindings else {
-        return;
-    };
-    let is_due = {
-        let batch = &mut isolate.borrow_mut().batch;
-        let sample = end.sample.as_ref();
-        let is_due = sample.is_some_and(|sample| batch.note(sample, now()));
-        let lifted = end.lifted;
-        is_due | lifted.is_some_and(|lifted| batch.lift(lifted, now()))
-    };
-    if is_due && let Err(error) = schedule(isolate, bindings, context) {
-        let _ = error_of("the counts cannot be delivered", &error);
+/// A count is worth no chat, so what goes wrong is only logged.
+#[derive(Clone)]
+pub struct Account {
+    isolate: Rc<RefCell<Isolate>>,
+    bindings: Bindings,
+    /// A [`Context`], which cannot be cloned as one.
+    context: JsValue,
+}
+
+impl Account {
+    pub fn new(isolate: &Rc<RefCell<Isolate>>, bindings: &Bindings, context: &Context) -> Self {
+        Self {
+            isolate: isolate.clone(),
+            bindings: bindings.clone(),
+            context: AsRef::<JsValue>::as_ref(context).clone(),
+        }
+    }
+
+    /// Counts a request that ends.
+    pub fn note(&self, end: &End) {
+        self.count(|batch| {
+            let sample = end.sample.as_ref();
+            let is_due = sample.is_some_and(|sample| batch.note(sample, now()));
+            let lifted = end.lifted;
+            is_due | lifted.is_some_and(|lifted| batch.lift(lifted, now()))
+        });
+    }
+
+    /// Counts an answer that broke off, after its request was counted as answered.
+    pub fn note_cut(&self, request_id: [u8; 16], outcome: &'static str) {
+        self.count(|batch| batch.note_cut(request_id, outcome, now()));
+    }
+
+    /// Counts something, and has the counts delivered in a few seconds if nothing has yet.
+    fn count(&self, count: impl FnOnce(&mut Batch) -> bool) {
+        let is_due = count(&mut self.isolate.borrow_mut().batch);
+        let context = self.context.unchecked_ref();
+        if is_due && let Err(error) = schedule(&self.isolate, &self.bindings, context) {
+            let _ = error_of("the counts cannot be delivered", &error);
+        }
     }
 }
 

@@ -42,6 +42,15 @@ impl Batch {
         is_due
     }
 
+    /// Counts an answer that broke off, after its request was counted as answered, and returns the same.
+    pub fn note_cut(&mut self, request_id: [u8; 16], outcome: &str, now: u64) -> bool {
+        let is_due = self.is_due(now);
+        let slot = day::slot_at(now);
+        let day = self.day(slot / SLOTS);
+        day.note_cut(request_id, outcome, slot % SLOTS, now);
+        is_due
+    }
+
     /// Notes that the merchant has lifted what held somebody, and returns the same.
     pub fn lift(&mut self, lifted: Refused, now: u64) -> bool {
         let is_due = self.is_due(now);

@@ -30,7 +30,7 @@ pub(super) enum Counter {
     Refunded,
     /// Requests upstream.
     UpstreamRequests,
-    /// Requests upstream that brought nothing.
+    /// Requests upstream that brought nothing, or an answer that broke off.
     UpstreamErrors,
     /// Answered chats within this one of the times of [`WITHIN_MS`], and no shorter one.
     Within(usize),
@@ -111,6 +111,11 @@ impl Counts {
         self.add(Counter::Refunded, sample.refunded.into());
         self.add(Counter::UpstreamRequests, sample.upstream_requests);
         self.add(Counter::UpstreamErrors, sample.upstream_errors);
+    }
+
+    /// Counts an answer that broke off. Its request is counted already.
+    pub(super) fn note_cut(&mut self) {
+        self.add(Counter::UpstreamErrors, 1);
     }
 
     fn time(&mut self, sample: &Sample) {

@@ -104,6 +104,14 @@ impl Day {
         self.recent.note(sample, IN_BATCH, now);
     }
 
+    /// Counts an answer that broke off in a slot of this day.
+    pub(super) fn note_cut(&mut self, request_id: [u8; 16], outcome: &str, place: u32, now: u64) {
+        if let Some(slot) = self.slot(place) {
+            slot.counts.note_cut();
+        }
+        self.recent.note_cut(request_id, outcome, now);
+    }
+
     /// Notes what the merchant has lifted.
     pub(super) fn lift(&mut self, lifted: Refused) {
         self.recent.keep_refusal(lifted, IN_BATCH);

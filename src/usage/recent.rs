@@ -207,6 +207,16 @@ impl Recent {
         }
     }
 
+    /// Keeps a request whose answer broke off after it had been noted.
+    pub(super) fn note_cut(&mut self, request_id: [u8; 16], outcome: &str, at: u64) {
+        self.keep_error(Failed {
+            at,
+            request_id,
+            outcome: Outcome::named(outcome),
+            upstream_status: None,
+        });
+    }
+
     pub(super) fn keep_error(&mut self, failed: Failed) {
         insert(&mut self.errors, failed, |failed| failed.at);
         if self.errors.len() > MAX_ERRORS {

@@ -55,6 +55,16 @@ suite("what is counted", { concurrency: true }, () => {
     assert.equal((await merchant.usage(({ chats }) => chats.total > 0)).chats.ok, 1);
   });
 
+  test("is an error, too, if the answer breaks off", async (t) => {
+    const { world, merchant } = await open(t, {});
+    const { response, text } = await world.meet("stream-cut");
+    assert.match(text, /event: error/);
+    const report = await merchant.usage(({ upstream }) => upstream.errors > 0);
+    assert.deepEqual([report.chats.ok, report.upstream], [1, { requests: 1, errors: 1 }]);
+    const [{ request_id, outcome }] = report.errors;
+    assert.deepEqual([request_id, outcome], [response.headers.get("x-request-id"), "upstream_error"]);
+  });
+
   test("is one request, if its response cannot be made", async (t) => {
     const { world, merchant } = await open(t, { modules: BROKEN });
     const response = await world.caller().chat({ prompt: "hat" }, { "x-break": "response-once" });

@@ -1,9 +1,9 @@
 //! The fields of a report.
 
-use concierge_proxy::usage::{Budget, Facts, Range, Sample, Store, report};
+use concierge_proxy::usage::{Batch, Budget, Facts, Range, Sample, Store, report};
 use serde_json::json;
 
-use super::{FACTS, Objects, SECOND, T0, chat, failed, refused, uuid, who};
+use super::{FACTS, Objects, SECOND, T0, chat, failed, id_of, refused, uuid, who};
 
 #[test]
 fn a_report_has_these_fields() {
@@ -128,6 +128,24 @@ fn an_answer_that_broke_off_is_an_error_whatever_its_status() {
     );
     let report = objects.report(Range::Hour, T0);
     assert_eq!(report["errors"][0]["request_id"], uuid(1));
+}
+
+#[test]
+fn an_answer_that_breaks_off_later_is_an_error_of_a_chat_that_is_counted_once() {
+    let mut objects = Objects::default();
+    let mut batch = Batch::default();
+    batch.note(&chat(), T0);
+    batch.note_cut(id_of(7), "upstream_timeout", T0 + SECOND);
+    objects.send(&mut batch, None, T0 + SECOND);
+    let report = objects.report(Range::Hour, T0 + SECOND);
+    assert_eq!(report["chats"]["total"], 1);
+    assert_eq!(report["upstream"]["errors"], 1);
+    let error = json!({
+        "at": T0 / SECOND + 1,
+        "request_id": uuid(7),
+        "outcome": "upstream_timeout",
+    });
+    assert_eq!(report["errors"], json!([error]));
 }
 
 #[test]
