@@ -66,8 +66,9 @@ suite("the wizard deploys", () => {
     assert.deepEqual(filesWith(folder, token), ["fake/calls"]);
 
     const count = fake.calls().length;
-    const again = await run(args);
+    const again = await run([...args, "--admin"]);
     assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stdout, /\/admin is set already, and stays.*environment as ADMIN_TOKEN/s);
     assert.ok(
       !fake
         .calls()
@@ -77,16 +78,18 @@ suite("the wizard deploys", () => {
     assert.match(again.stdout, /What the worker does: \S+\/admin$/m);
   });
 
-  test("with a token for /admin from the environment, which it does not tell", async (t) => {
+  test("with a token for /admin from the environment instead of the one that is set, and does not tell it", async (t) => {
     const world = await openWorld();
     t.after(() => world.close());
     const { run, fake } = open(t, world.url.origin);
+    fake.know("ADMIN_TOKEN");
     const token = newToken();
     const env = { CONCIERGE_API_KEY: world.key, ADMIN_TOKEN: token };
     const { code, stdout, stderr } = await run(["--yes", "--storefront", ORIGIN], { env });
     assert.equal(code, 0, stderr);
     assert.equal(fake.calls().find(({ args }) => args[2] === "ADMIN_TOKEN")?.input, token);
-    assert.equal((stdout + stderr).indexOf(token), -1);
+    const typed = JSON.stringify(fake.calls().map(({ args }) => args));
+    assert.equal((stdout + stderr + typed).indexOf(token), -1);
   });
 
   test("with a signing key of its own making where the assistant has no key, once", async (t) => {

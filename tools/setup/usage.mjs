@@ -27,7 +27,8 @@ It asks for whatever no flag says. With --yes, it asks nothing, and what no flag
   --help                print this
 
 The key is never a flag: paste it when you are asked, or set CONCIERGE_API_KEY in the environment. The token for /admin
-is printed once, at the end. With ADMIN_TOKEN in the environment, that one is taken, and not printed.`;
+is printed once, at the end. With ADMIN_TOKEN in the environment, that one is taken, and not printed. It replaces the one
+that is set. Without it, a token that is set stays as it is.`;
 
 /**
  * @typedef {object} Usage
