@@ -51,6 +51,18 @@ suite("the wizard, in a terminal", () => {
     assert.ok(active(place.toml()).includes('ALLOWED_ORIGINS = "https://shop.example.com"'));
   });
 
+  test("takes no key through standard input, which would show it", { timeout: 60_000 }, async (t) => {
+    const place = open(t);
+    for (const args of [["--key-stdin"], ["--key-stdin", "--yes", ...SHOP]]) {
+      const dialogue = start(t, place, args);
+      await dialogue.expect(/--key-stdin needs --yes, and the key through a pipe\./);
+      assert.equal(await dialogue.ended, 2);
+    }
+    const { code, stderr } = await place.run(["--key-stdin"], { input: newKey() });
+    assert.equal(code, 2);
+    assert.match(stderr, /--key-stdin needs --yes/);
+  });
+
   test("leaves everything as it was if it is stopped before the end", { timeout: 90_000 }, async (t) => {
     const place = open(t);
     const before = place.toml();
