@@ -1,14 +1,26 @@
 // The wizard deploys with the right secrets, and shows a key to wrangler alone.
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
+import { pathToFileURL } from "node:url";
 
 import { SECRETS } from "../../tools/folder.mjs";
 import { newToken } from "./support/merchant.mjs";
 import { SHOP, open, start } from "./support/wizard.mjs";
 import { ORIGIN, newKey, openWorld } from "./support/world.mjs";
+
+/** Has a deployment end by an error that nobody expects. */
+const NO_DEPLOYMENT = `import processes from "node:child_process";
+import { syncBuiltinESMExports } from "node:module";
+const { spawn } = processes;
+processes.spawn = (command, args, options) => {
+  if (args[0] === "deploy") throw new Error("unexpected");
+  return spawn(command, args, options);
+};
+syncBuiltinESMExports();
+`;
 
 /** Returns the files of a folder that have this text in them. */
 function filesWith(folder, text) {
@@ -76,6 +88,17 @@ suite("the wizard deploys", () => {
         .some(({ args: given }) => given[1] === "put"),
     );
     assert.match(again.stdout, /What the worker does: \S+\/admin$/m);
+  });
+
+  test("and tells what was done, and the token, if it ends by an error that nobody expects", async (t) => {
+    const { run, folder } = open(t);
+    const program = join(folder, "no-deployment.mjs");
+    writeFileSync(program, NO_DEPLOYMENT);
+    const env = { CONCIERGE_API_KEY: newKey(), NODE_OPTIONS: `--import=${pathToFileURL(program)}` };
+    const { code, stdout, stderr } = await run(["--yes", ...SHOP], { env });
+    assert.equal(code, 1);
+    assert.match(stderr, /Done so far: .*ADMIN_TOKEN is set\..*Error: unexpected/s);
+    assert.match(stdout, /Your token for \/admin: [0-9a-f]{64}\s/);
   });
 
   test("with a token for /admin from the environment instead of the one that is set, and does not tell it", async (t) => {
