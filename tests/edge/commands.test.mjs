@@ -21,6 +21,7 @@ const RUN_BY = {
   "npm start": "stage.test.mjs",
   "npm run setup": "wizard-terminal.test.mjs",
   "npm run release": "release.test.mjs",
+  "npm run release -- --with-settings": "release.test.mjs",
   "npm run calls": "budgets.test.mjs",
   "npm run soak": "soak.test.mjs",
   "npm run bench -- --recorded": "cost.test.mjs",
