@@ -1,8 +1,11 @@
 // `npm run release`: writes the folder release/, from which wrangler deploys the worker without Rust.
+//
+//   --with-settings   takes your own wrangler.toml along, for a machine of your own
 
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 
 import { ASSETS } from "./assets.mjs";
 import { bundle } from "./bundle.mjs";
@@ -10,22 +13,40 @@ import { releaseConfig } from "./release/config.mjs";
 import { linkedCrates } from "./release/crates.mjs";
 import { notices } from "./release/notices.mjs";
 import { billOfMaterials } from "./release/sbom.mjs";
+import { refuseOwnSettings } from "./release/settings.mjs";
 import { setUp } from "./setup.mjs";
-import { ROOT, isProgram, main, say } from "./steps.mjs";
+import { Failed, ROOT, isProgram, main, say } from "./steps.mjs";
 
 export const RELEASE = join(ROOT, "release");
 const SUMS = "SHA256SUMS";
 
 if (isProgram(import.meta.url)) {
   await main(async () => {
+    const flags = readFlags(process.argv.slice(2));
     await setUp();
     await bundle();
-    await release();
+    await release(flags);
   });
 }
 
-/** Writes the folder from what has been bundled. */
-export async function release() {
+/** @param {string[]} args */
+export function readFlags(args) {
+  try {
+    const { values } = parseArgs({ args, options: { "with-settings": { type: "boolean", default: false } } });
+    return { withSettings: values["with-settings"] };
+  } catch (error) {
+    throw new Failed(/** @type {Error} */ (error).message, "npm run release -- [--with-settings]");
+  }
+}
+
+/**
+ * Writes the folder from what has been bundled.
+ *
+ * @param {{ config?: string, withSettings?: boolean }} [options] `config`: the wrangler.toml; `withSettings`: whether it may
+ *   have what is one merchant's alone
+ */
+export async function release({ config = join(ROOT, "wrangler.toml"), withSettings = false } = {}) {
+  if (!withSettings) await refuseOwnSettings(config);
   say("Writing release/");
   rmSync(RELEASE, { recursive: true, force: true });
   mkdirSync(join(RELEASE, "worker"), { recursive: true });
@@ -39,7 +60,7 @@ export async function release() {
   });
   cpSync(join(ROOT, "LICENSE"), join(RELEASE, "LICENSE"));
   const crates = await linkedCrates();
-  write("wrangler.toml", releaseConfig(read("wrangler.toml")));
+  write("wrangler.toml", releaseConfig(readFileSync(config, "utf8")));
   write("package.json", toJson(manifest()));
   write(".gitignore", "node_modules/\n.wrangler/\n.dev.vars\n");
   write(".dev.vars.example", read("scripts/release/dev.vars.example"));

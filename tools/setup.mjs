@@ -27,9 +27,10 @@ try {
   }
 } catch (error) {
   if (error instanceof Interrupted) stop();
-  if (!(error instanceof BadUsage || error instanceof Failed)) throw error;
-  console.error(`\n${styleText("red", "✗", { stream: process.stderr })} ${error.message}`);
+  const isExpected = error instanceof BadUsage || error instanceof Failed;
+  if (isExpected) console.error(`\n${styleText("red", "✗", { stream: process.stderr })} ${error.message}`);
   tellDone();
+  if (!isExpected) throw error;
   process.exitCode = error instanceof BadUsage ? 2 : 1;
 } finally {
   await wizard?.close();
@@ -42,9 +43,12 @@ function stop() {
   process.exit(INTERRUPTED);
 }
 
-/** Says what stands, so that nobody has to guess. */
+/** Says what stands and what may stand, so that nobody has to guess. */
 function tellDone() {
-  const done = wizard?.done ?? [];
-  console.error(done.length > 0 ? `Done so far: ${done.join("; ")}. Run it again to go on.` : "Nothing was changed.");
+  const { done = [], doing = "" } = wizard ?? {};
+  const stands = [];
+  if (done.length > 0) stands.push(`Done so far: ${done.join("; ")}.`);
+  if (doing) stands.push(`Not finished, but it may have happened: ${doing}.`);
+  console.error(stands.length > 0 ? [...stands, "Run it again to go on."].join(" ") : "Nothing was changed.");
   wizard?.tellToken();
 }

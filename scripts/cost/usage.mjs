@@ -32,12 +32,15 @@ const ROWS_PER_CHAT = 1;
 const ROWS_PER_ALARM = 2;
 /** Counts for /admin are one request of the day's object, if nothing else ends in that isolate within five seconds. */
 const REPORTS_PER_REQUEST = 1;
-/** The day's object writes one row a second at most. */
-const MOST_ROWS_OF_REPORTS = DAYS * 86_400;
+/**
+ * The day's object writes a report within a second, together with all others of that second. Until then a timer keeps it
+ * awake. A report that comes alone sets none, so this is the most.
+ */
+const MOST_SECONDS_OF_REPORTS = DAYS * 86_400;
 /** An object reads its ledger when it wakes, at most once for a request. */
 const ROWS_READ_PER_REQUEST = 1;
 /**
- * How long a request keeps an object awake. A chat that comes alone sets no timer. One that comes within a second of
+ * How long a request keeps a limiter object awake. A chat that comes alone sets no timer. One that comes within a second of
  * another on the same network keeps its object awake until that second is over.
  */
 const AWAKE_SECONDS = 0.02;
@@ -69,14 +72,15 @@ export function usageOf({ chats, refused, networks = Infinity, admin = false }, 
   const alarms = Math.min(chats, networks * DAYS);
   // Refused requests are counted as well. A flood of them comes in few isolates, and so in far fewer reports.
   const reports = admin ? (chats + requests - wanted) * REPORTS_PER_REQUEST : 0;
+  const secondsOfReports = Math.min(reports, MOST_SECONDS_OF_REPORTS);
   const objectRequests = chats + alarms + reports;
   const loggedGb = (requests * LINE_KB) / KB_PER_GB;
   return {
     requests,
     cpuMs: chats * chatMs + (requests - chats) * refusalMs,
     objectRequests,
-    objectGbSeconds: objectRequests * AWAKE_SECONDS * OBJECT_GB,
-    rowsWritten: chats * ROWS_PER_CHAT + alarms * ROWS_PER_ALARM + Math.min(reports, MOST_ROWS_OF_REPORTS),
+    objectGbSeconds: ((chats + alarms) * AWAKE_SECONDS + secondsOfReports) * OBJECT_GB,
+    rowsWritten: chats * ROWS_PER_CHAT + alarms * ROWS_PER_ALARM + secondsOfReports,
     rowsRead: objectRequests * ROWS_READ_PER_REQUEST,
     storedGb: (alarms * OBJECT_KB * KEPT_DAYS) / DAYS / KB_PER_GB,
     loggedGb,
@@ -93,12 +97,13 @@ export function usageOf({ chats, refused, networks = Infinity, admin = false }, 
  */
 export function originsOf({ admin }, { date, chatMs, refusalMs }) {
   const reports = admin ? ", and one a chat and a refused request for /admin (assumed)" : "";
+  const awake = admin ? ", and a second a report for /admin, all day at most; src/usage/keeper.rs" : "";
   const ms = `${chatMs.toFixed(2)} ms a chat, ${refusalMs.toFixed(2)} ms for all others`;
   return {
     requests: { kind: "assumed", how: "one a chat, one for the browser's preflight of each, and the refused ones" },
     cpuMs: { kind: "measured", how: `${ms}; ${BENCH} of ${date}, all of workerd` },
     objectRequests: { kind: "measured", how: `one a chat, and an alarm a day for each network; ${BENCH}${reports}` },
-    objectGbSeconds: { kind: "assumed", how: `20 ms a request, as long as on a busy network; ${BENCH}` },
+    objectGbSeconds: { kind: "assumed", how: `20 ms a request, as long as on a busy network; ${BENCH}${awake}` },
     rowsWritten: { kind: "measured", how: `one a chat, two for each alarm; ${BENCH}${reports}` },
     rowsRead: { kind: "assumed", how: "one a request, at most: when the object wakes; src/edge/limiter.rs" },
     storedGb: { kind: "assumed", how: "20 KB an object for two days; 12 KB of an empty one are published" },

@@ -21,6 +21,7 @@ const RUN_BY = {
   "npm start": "stage.test.mjs",
   "npm run setup": "wizard-terminal.test.mjs",
   "npm run release": "release.test.mjs",
+  "npm run release -- --with-settings": "release.test.mjs",
   "npm run calls": "budgets.test.mjs",
   "npm run soak": "soak.test.mjs",
   "npm run bench -- --recorded": "cost.test.mjs",
@@ -68,7 +69,10 @@ const FORMS = /** @type {[form: RegExp, run: (place: Place, command: string, fou
   [/^npm run setup -- --help$/, (place, command) => place.says(command, /--storefront URL/, place.release.folder)],
   [/^CONCIERGE_API_KEY=… npm run setup -- --yes .+$/, (place, command) => place.setUp(command)],
   [/^npm run doctor -- (https:\/\/.+)$/, (place, command, [url]) => place.examine(command.replace(url, place.url))],
-  [/^curl (https:\/\/[^/]+)\/admin\/lift .+$/, (place, command, [url]) => place.lift(command.replace(url, place.url))],
+  [
+    /^printf .+ \| curl (https:\/\/[^/]+)\/admin\/lift -H @- .+$/,
+    (place, command, [url]) => place.lift(command.replace(url, place.url)),
+  ],
   [/^curl (https:\/\/[^/]+)\/.+$/, (place, command, [url]) => place.curl(command.replace(url, place.url))],
   [
     /^npm start -- --assistant ([a-z-]+)$/,
@@ -205,6 +209,16 @@ suite("the commands of the documents", () => {
     const named = COMMANDS.flatMap((command) => command.match(/\bnpm (?:run )?([a-z]+)/)?.[1] ?? []);
     const ofNpm = ["install", "pack", "audit"];
     assert.deepEqual([...new Set(named)].filter((name) => !ofNpm.includes(name)).sort(), Object.keys(scripts).sort());
+  });
+
+  test("give no program a secret as an argument, which others on the machine can read", () => {
+    const secret = new RegExp(`\\$\\{?(${SECRETS.join("|")})\\b`);
+    // The shell prints by itself.
+    const started = COMMANDS.map((command) => command.replace(/^printf [^|]+\|/, ""));
+    assert.deepEqual(
+      started.filter((command) => secret.test(command)),
+      [],
+    );
   });
 
   test("run wrangler under a Node that is new enough", () => {

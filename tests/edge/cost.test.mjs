@@ -113,12 +113,17 @@ suite("the usage of a month", () => {
     assert.equal(month({ chats: 10_000, networks: 1_000 }).objectRequests, 20_000);
   });
 
-  test("has a request and a row more a chat for /admin, and a row a second at most", () => {
-    const [plain, counted] = [month({ chats: 1_000 }), month({ chats: 1_000, admin: true })];
-    assert.equal(counted.objectRequests - plain.objectRequests, 1_000);
-    assert.equal(counted.rowsWritten - plain.rowsWritten, 1_000);
-    const [many, all] = [month({ chats: 9_000_000 }), month({ chats: 9_000_000, admin: true })];
-    assert.equal(all.rowsWritten - many.rowsWritten, 30 * 86_400);
+  test("has for /admin a request, a row and a second awake more a chat, and a row a second all day at most", () => {
+    for (const [chats, seconds] of [
+      [1_000, 1_000],
+      [9_000_000, 30 * 86_400],
+    ]) {
+      const [plain, counted] = [month({ chats }), month({ chats, admin: true })];
+      assert.equal(counted.objectRequests - plain.objectRequests, chats);
+      assert.equal(counted.rowsWritten - plain.rowsWritten, seconds);
+      assert.equal(cents(counted.objectGbSeconds - plain.objectGbSeconds), cents(seconds * OBJECT_GB));
+    }
+    assert.match(originsOf({ chats: 1, refused: 0, admin: true }, MEASURED).objectGbSeconds.how, /a second a report/);
   });
 
   test("has requests, CPU and log lines for what is refused, and nothing of an object", () => {

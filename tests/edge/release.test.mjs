@@ -1,7 +1,17 @@
 // The folder of a release: what is in it, and that it is deployed with Node alone.
 
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
@@ -9,8 +19,9 @@ import { parseEnv } from "node:util";
 
 import { unstable_readConfig } from "wrangler";
 
+import { releaseConfig } from "../../scripts/release/config.mjs";
 import { linkedCrates } from "../../scripts/release/crates.mjs";
-import { RELEASE, release } from "../../scripts/release.mjs";
+import { RELEASE, readFlags, release } from "../../scripts/release.mjs";
 import { run } from "../../scripts/steps.mjs";
 import { startDev } from "./support/dev.mjs";
 import { startSimulator } from "./support/simulator.mjs";
@@ -73,6 +84,38 @@ suite("a release", () => {
     for (const name of Object.keys(own)) {
       if (["main", "build", "minify", "no_bundle", "assets", "configPath", "userConfigPath"].includes(name)) continue;
       assert.deepEqual(plain(released[name] ?? null), plain(own[name] ?? null), name);
+    }
+  });
+
+  test("has nothing that is one merchant's alone, unless a flag says so", async (t) => {
+    const toml = readFileSync(join(ROOT, "wrangler.toml"), "utf8");
+    const config = join(place, "wrangler.toml");
+    for (const [name, before, after] of [
+      ["routes", "# routes = ", "routes = "],
+      ["account_id", "minify = true", 'minify = true\naccount_id = "7c9e6679742540de944be07fc1f90ae7"'],
+      ["ALLOWED_ORIGINS", 'ALLOWED_ORIGINS = ""', `ALLOWED_ORIGINS = "${ORIGIN}"`],
+    ]) {
+      writeFileSync(config, toml.replace(before, after));
+      await assert.rejects(release({ config }), ({ message, help }) => {
+        assert.equal(message, `wrangler.toml has what is yours alone: ${name}`);
+        return help.includes("npm run release -- --with-settings");
+      });
+    }
+    assert.ok(!read("wrangler.toml").includes(ORIGIN));
+    // The folder is then what it was.
+    t.after(() => release());
+    await release({ config, ...readFlags(["--with-settings"]) });
+    assert.ok(read("wrangler.toml").includes(`ALLOWED_ORIGINS = "${ORIGIN}"`));
+  });
+
+  test("is made only of a wrangler.toml that has once what a release has to change", () => {
+    const toml = readFileSync(join(ROOT, "wrangler.toml"), "utf8");
+    const line = "minify = true\n";
+    for (const times of [0, 2]) {
+      assert.throws(
+        () => releaseConfig(toml.replace(line, line.repeat(times))),
+        ({ message }) => message.endsWith(` ${times} times, not once`),
+      );
     }
   });
 

@@ -1,14 +1,26 @@
 // The wizard deploys with the right secrets, and shows a key to wrangler alone.
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
+import { pathToFileURL } from "node:url";
 
 import { SECRETS } from "../../tools/folder.mjs";
 import { newToken } from "./support/merchant.mjs";
 import { SHOP, open, start } from "./support/wizard.mjs";
 import { ORIGIN, newKey, openWorld } from "./support/world.mjs";
+
+/** Has a deployment end by an error that nobody expects. */
+const NO_DEPLOYMENT = `import processes from "node:child_process";
+import { syncBuiltinESMExports } from "node:module";
+const { spawn } = processes;
+processes.spawn = (command, args, options) => {
+  if (args[0] === "deploy") throw new Error("unexpected");
+  return spawn(command, args, options);
+};
+syncBuiltinESMExports();
+`;
 
 /** Returns the files of a folder that have this text in them. */
 function filesWith(folder, text) {
@@ -66,8 +78,9 @@ suite("the wizard deploys", () => {
     assert.deepEqual(filesWith(folder, token), ["fake/calls"]);
 
     const count = fake.calls().length;
-    const again = await run(args);
+    const again = await run([...args, "--admin"]);
     assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stdout, /\/admin is set already, and stays.*environment as ADMIN_TOKEN/s);
     assert.ok(
       !fake
         .calls()
@@ -77,16 +90,29 @@ suite("the wizard deploys", () => {
     assert.match(again.stdout, /What the worker does: \S+\/admin$/m);
   });
 
-  test("with a token for /admin from the environment, which it does not tell", async (t) => {
+  test("and tells what was done, and the token, if it ends by an error that nobody expects", async (t) => {
+    const { run, folder } = open(t);
+    const program = join(folder, "no-deployment.mjs");
+    writeFileSync(program, NO_DEPLOYMENT);
+    const env = { CONCIERGE_API_KEY: newKey(), NODE_OPTIONS: `--import=${pathToFileURL(program)}` };
+    const { code, stdout, stderr } = await run(["--yes", ...SHOP], { env });
+    assert.equal(code, 1);
+    assert.match(stderr, /Done so far: .*ADMIN_TOKEN is set\..*Error: unexpected/s);
+    assert.match(stdout, /Your token for \/admin: [0-9a-f]{64}\s/);
+  });
+
+  test("with a token for /admin from the environment instead of the one that is set, and does not tell it", async (t) => {
     const world = await openWorld();
     t.after(() => world.close());
     const { run, fake } = open(t, world.url.origin);
+    fake.know("ADMIN_TOKEN");
     const token = newToken();
     const env = { CONCIERGE_API_KEY: world.key, ADMIN_TOKEN: token };
     const { code, stdout, stderr } = await run(["--yes", "--storefront", ORIGIN], { env });
     assert.equal(code, 0, stderr);
     assert.equal(fake.calls().find(({ args }) => args[2] === "ADMIN_TOKEN")?.input, token);
-    assert.equal((stdout + stderr).indexOf(token), -1);
+    const typed = JSON.stringify(fake.calls().map(({ args }) => args));
+    assert.equal((stdout + stderr + typed).indexOf(token), -1);
   });
 
   test("with a signing key of its own making where the assistant has no key, once", async (t) => {

@@ -1,6 +1,8 @@
 // The wizard before a person: it asks again with the reason, and can be stopped at any time.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { suite, test } from "node:test";
 
 import { SHOP, active, open, start } from "./support/wizard.mjs";
@@ -49,6 +51,18 @@ suite("the wizard, in a terminal", () => {
       [world.key],
     );
     assert.ok(active(place.toml()).includes('ALLOWED_ORIGINS = "https://shop.example.com"'));
+  });
+
+  test("takes no key through standard input, which would show it", { timeout: 60_000 }, async (t) => {
+    const place = open(t);
+    for (const args of [["--key-stdin"], ["--key-stdin", "--yes", ...SHOP]]) {
+      const dialogue = start(t, place, args);
+      await dialogue.expect(/--key-stdin needs --yes, and the key through a pipe\./);
+      assert.equal(await dialogue.ended, 2);
+    }
+    const { code, stderr } = await place.run(["--key-stdin"], { input: newKey() });
+    assert.equal(code, 2);
+    assert.match(stderr, /--key-stdin needs --yes/);
   });
 
   test("leaves everything as it was if it is stopped before the end", { timeout: 90_000 }, async (t) => {
@@ -107,18 +121,21 @@ suite("the wizard, in a terminal", () => {
     const dialogue = start(t, place, ["--yes", ...SHOP], env);
     await dialogue.expect(/hanging/);
     dialogue.interrupt();
-    await dialogue.expect(/ADMIN_TOKEN is set\..*\s+Your token for \/admin: [0-9a-f]{64}\s/);
+    await dialogue.expect(/Done so far: wrangler\.toml is written; CONCIERGE_API_KEY is set; ADMIN_TOKEN is set\. /);
+    await dialogue.expect(/it may have happened: the worker is deployed\..*\s+Your token for \/admin: [0-9a-f]{64}\s/);
     assert.equal(await dialogue.ended, 130);
   });
 
-  test("says what was done if it is stopped on the way", { timeout: 60_000 }, async (t) => {
+  test("says what may have happened if it is stopped in its first step", { timeout: 60_000 }, async (t) => {
     const place = open(t);
-    const args = ["--yes", "--no-admin", ...SHOP];
-    const dialogue = start(t, place, args, { CONCIERGE_API_KEY: newKey(), FAKE_HANGS: "deploy" });
+    const toml = place.toml().replace('ORIGINS = ""', 'ORIGINS = "https://shop.example.com"');
+    writeFileSync(join(place.folder, "wrangler.toml"), toml);
+    const env = { CONCIERGE_API_KEY: newKey(), FAKE_HANGS: "secret put" };
+    const dialogue = start(t, place, ["--yes", "--no-admin"], env);
     await dialogue.expect(/hanging/);
     dialogue.interrupt();
     assert.equal(await dialogue.ended, 130);
-    assert.match(dialogue.seen, /Done so far: wrangler\.toml is written; CONCIERGE_API_KEY is set\./);
+    assert.match(dialogue.seen, /Stopped\.\s+Not finished, but it may have happened: CONCIERGE_API_KEY is set\./);
   });
 
   test("writes nothing if the answer is no", { timeout: 60_000 }, async (t) => {

@@ -9,7 +9,7 @@ import { suite, test } from "node:test";
 import { addTo, originOfPreviews, originOfShop, originsOf } from "../../tools/setup/origins.mjs";
 import { readDomain, readRegion } from "../../tools/setup/place.mjs";
 import { TIERS } from "../../tools/setup/tiers.mjs";
-import { setVar } from "../../tools/setup/toml.mjs";
+import { setDomain, setRegion, setVar } from "../../tools/setup/toml.mjs";
 import { BadUsage } from "../../tools/usage.mjs";
 import { SHOP, active, open } from "./support/wizard.mjs";
 import { ROOT, newKey } from "./support/world.mjs";
@@ -105,6 +105,23 @@ suite("what the wizard knows", () => {
     assert.equal(toml, `[vars]\nA = ${JSON.stringify(value)}    # why\n\n[other]\nA = "y"\n`);
     assert.throws(() => setVar('[vars]\nA = """\nx"""\n', "A", "y"), /by hand/);
   });
+
+  test("is written with the line ends of the file", () => {
+    const toml = readFileSync(join(ROOT, "wrangler.toml"), "utf8");
+    const windows = (/** @type {string} */ text) => text.replaceAll("\n", "\r\n");
+    for (const change of [
+      (text) => setVar(text, "ALLOWED_ORIGINS", "https://shop.example.com"),
+      (text) => setVar(text, "SHOPPER_LIMITS", null),
+      (text) => setVar(text, "HOMIE_EVENTS", "none"),
+      (text) => setVar(text, "NEW", "1"),
+      (text) => setDomain(text, "concierge.example.com"),
+      (text) => setRegion(text, "smart"),
+    ]) {
+      assert.notEqual(change(toml), toml);
+      assert.equal(change(windows(toml)), windows(change(toml)));
+    }
+    assert.equal(setVar('[vars] # why\r\nA = "x"\nB = "y"', "A", "z"), '[vars] # why\r\nA = "z"\nB = "y"');
+  });
 });
 
 suite("the wizard, by flags", () => {
@@ -140,12 +157,18 @@ suite("the wizard, by flags", () => {
     const { run, toml, folder } = open(t);
     const own = toml()
       .replace('SHOPPER_LIMITS = "6/minute, 40/hour, 100/day"', 'SHOPPER_LIMITS = "7/minute"  # ours')
-      .replace('ORIGINS = ""', 'ORIGINS = "https://a.example.com"');
+      .replace('ORIGINS = ""', 'ORIGINS = "https://a.example.com"')
+      .replaceAll("\n", "\r\n");
     writeFileSync(join(folder, "wrangler.toml"), own);
-    assert.equal((await run([...QUIET, "--region", "smart"])).code, 0);
-    assert.equal(toml(), own.replace('# placement = { region = "aws:us-east-1" }', 'placement = { mode = "smart" }'));
+    const { code, stderr } = await run([...QUIET, "--region", "smart", "--set", "NETWORK_LIMITS=9/minute"]);
+    assert.equal(code, 0, stderr);
+    const limited = own.replace('"20/minute, 200/hour, 600/day"', '"9/minute"');
+    assert.equal(
+      toml(),
+      limited.replace('# placement = { region = "aws:us-east-1" }', 'placement = { mode = "smart" }'),
+    );
     assert.equal((await run([...QUIET, "--region", "none"])).code, 0);
-    assert.equal(toml(), own.replace('{ region = "aws:us-east-1" }', '{ mode = "smart" }'));
+    assert.equal(toml(), limited.replace('{ region = "aws:us-east-1" }', '{ mode = "smart" }'));
   });
 
   test("takes the settings of one assistant out for another", async (t) => {

@@ -6,8 +6,14 @@ import { randomBytes } from "node:crypto";
 
 export const ADMIN_TOKEN = "ADMIN_TOKEN";
 
+/** What the flag --admin is answered where nothing is made. */
+const STAYS = `
+A token for /admin is set already, and stays as it is. To replace it, put another one into the environment as ${ADMIN_TOKEN},
+and run this again.`;
+
 /**
- * Returns the token to set: none if there is one already, which pages and programs may use, or if the merchant wants none.
+ * Returns the token to set: none if the merchant wants none. One that is set already stays, because pages and programs may
+ * use it, unless the environment has another.
  *
  * @param {object} situation
  * @param {boolean} situation.isSet
@@ -16,9 +22,15 @@ export const ADMIN_TOKEN = "ADMIN_TOKEN";
  * @returns {Promise<Record<string, string>>}
  */
 export async function readAdminToken({ isSet, wanted, terminal }) {
-  if (isSet) return {};
+  if (wanted === false) return {};
+  const given = givenToken();
+  if (given) return { [ADMIN_TOKEN]: given };
+  if (isSet) {
+    if (wanted) console.log(STAYS);
+    return {};
+  }
   const isWanted = wanted ?? (await terminal?.confirm("\nSee what the worker does, at /admin?", true)) ?? true;
-  return isWanted ? { [ADMIN_TOKEN]: givenToken() || randomBytes(32).toString("hex") } : {};
+  return isWanted ? { [ADMIN_TOKEN]: randomBytes(32).toString("hex") } : {};
 }
 
 /** A token from the environment is known to whoever set it. One that is made here has to be told. */

@@ -9,7 +9,7 @@ import { styleText } from "node:util";
  * @param {string} after
  */
 export function diff(before, after) {
-  const [old, now] = [before.split("\n"), after.split("\n")];
+  const [old, now] = [before, after].map((text) => text.split(/\r?\n/));
   // The length of what the ends from here on have in common.
   const common = Array.from({ length: old.length + 1 }, () => new Array(now.length + 1).fill(0));
   for (let i = old.length - 1; i >= 0; i--) {

@@ -1,4 +1,4 @@
-// Changes lines of a wrangler.toml, and keeps all others, comments among them.
+// Changes lines of a wrangler.toml, and keeps all others, comments and line ends among them.
 
 import { BadUsage } from "../usage.mjs";
 
@@ -13,7 +13,7 @@ const VALUE = String.raw`("(?:[^"\\]|\\.)*"|'[^']*'|[\w.+-]+)[ \t]*(#.*)?$`;
  * @param {string | null} value
  */
 export function setVar(text, name, value) {
-  const lines = text.split("\n");
+  const { lines, ends } = split(text);
   const start = lines.findIndex((line) => /^\s*\[vars\]\s*(#.*)?$/.test(line));
   if (start < 0) throw new BadUsage("wrangler.toml has no section [vars]. Add that line at its end.");
   const next = lines.findIndex((line, index) => index > start && /^\s*\[/.test(line));
@@ -23,24 +23,43 @@ export function setVar(text, name, value) {
   const there = within(new RegExp(`^\\s*${name}\\s*=`));
   if (value === null) {
     if (there >= 0) lines[there] = `# ${lines[there]}`;
-    return lines.join("\n");
+    return join(lines, ends);
   }
   const line = `${name} = ${JSON.stringify(value)}`;
   if (there >= 0) {
     const match = lines[there].match(new RegExp(`^\\s*${name}\\s*=\\s*${VALUE}`));
     if (match === null) throw new BadUsage(`${name} in wrangler.toml is not on one line. Change it by hand.`);
     lines[there] = withComment(line, match[2]);
-    return lines.join("\n");
+    return join(lines, ends);
   }
   const example = within(new RegExp(`^#\\s*${name}\\s*=\\s*${VALUE}`));
   if (example >= 0) {
     lines[example] = withComment(line, lines[example].match(new RegExp(`^#\\s*${name}\\s*=\\s*${VALUE}`))?.[2]);
-    return lines.join("\n");
+    return join(lines, ends);
   }
   let last = end;
   while (lines[last - 1].trim() === "") last -= 1;
   lines.splice(last, 0, line);
-  return lines.join("\n");
+  ends.splice(last, 0, ends[0] ?? "\n");
+  return join(lines, ends);
+}
+
+/**
+ * Each line may have an end of its own. Editors on Windows write others than git does.
+ *
+ * @param {string} text
+ */
+function split(text) {
+  const parts = text.split(/(\r?\n)/);
+  return { lines: parts.filter((_, index) => index % 2 === 0), ends: parts.filter((_, index) => index % 2 === 1) };
+}
+
+/**
+ * @param {string[]} lines
+ * @param {string[]} ends
+ */
+function join(lines, ends) {
+  return lines.map((line, index) => line + (ends[index] ?? "")).join("");
 }
 
 /**

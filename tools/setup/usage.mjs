@@ -19,7 +19,7 @@ It asks for whatever no flag says. With --yes, it asks nothing, and what no flag
   --domain HOST         the worker's own domain, or none for its workers.dev address
   --region REGION       where the worker runs, such as aws:us-east-1, or smart, or none for near each shopper
   --set NAME=VALUE      another setting under [vars]; may be repeated
-  --key-stdin           read the assistant's key from standard input
+  --key-stdin           with --yes: read the assistant's key from a pipe
   --admin, --no-admin   make a token for /admin, where you see what the worker does, or make none. With --yes: --admin
   --dev-vars            also keep the key and the token in .dev.vars, for \`wrangler dev\` on this machine
   --no-deploy           only write the settings
@@ -27,7 +27,8 @@ It asks for whatever no flag says. With --yes, it asks nothing, and what no flag
   --help                print this
 
 The key is never a flag: paste it when you are asked, or set CONCIERGE_API_KEY in the environment. The token for /admin
-is printed once, at the end. With ADMIN_TOKEN in the environment, that one is taken, and not printed.`;
+is printed once, at the end. With ADMIN_TOKEN in the environment, that one is taken, and not printed. It replaces the one
+that is set. Without it, a token that is set stays as it is.`;
 
 /**
  * @typedef {object} Usage
@@ -57,6 +58,9 @@ export function readUsage(args) {
   if (assistant !== undefined) oneOf("--assistant", assistant, Object.keys(ASSISTANTS));
   if (tier !== undefined) oneOf("--tier", tier, Object.keys(TIERS));
   const yes = values.yes ?? false;
+  // Questions would read from the same input, and a terminal would show the key.
+  if (keyStdin && (!yes || process.stdin.isTTY))
+    throw new BadUsage("--key-stdin needs --yes, and the key through a pipe.");
   if (!yes && !(process.stdin.isTTY && process.stdout.isTTY)) {
     throw new BadUsage("There is no terminal to ask in. Say everything by flags, and add --yes.");
   }

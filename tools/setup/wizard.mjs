@@ -43,6 +43,8 @@ export class Wizard {
      * @type {string[]}
      */
     this.done = [];
+    /** What is being done just now. Whoever stops wrangler cannot know whether it has happened. */
+    this.doing = "";
     /** A token for /admin that nobody has seen yet. */
     this.untold = "";
   }
@@ -146,9 +148,11 @@ export class Wizard {
    */
   async #deploy(secrets, domain) {
     for (const [name, value] of Object.entries(secrets)) await this.#put(name, value);
+    this.doing = "the worker is deployed";
     const { code, output } = await wrangler(["deploy"]);
+    // It uploads the worker first. So what failed may be a step after that.
     if (code !== 0) throw new Failed("wrangler could not deploy the worker. Its message is above.");
-    this.done.push("the worker is deployed");
+    this.#finish();
     const url = domain ? `https://${domain}` : addressIn(output);
     if (url === undefined)
       throw new Failed("wrangler named no address. Look it up in the dashboard, and run the doctor.");
@@ -160,14 +164,20 @@ export class Wizard {
    * @param {string} value
    */
   async #put(name, value) {
-    // Whoever stops wrangler here cannot know whether it has set the token.
     if (name === ADMIN_TOKEN && value !== givenToken()) this.untold = value;
+    this.doing = `${name} is set`;
     const { code } = await wrangler(["secret", "put", name], { input: value });
     if (code !== 0) {
+      this.doing = "";
       if (this.untold === value) this.untold = "";
       throw new Failed(`wrangler could not set ${name}. Its message is above.`);
     }
-    this.done.push(`${name} is set`);
+    this.#finish();
+  }
+
+  #finish() {
+    this.done.push(this.doing);
+    this.doing = "";
   }
 
   /**

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ROOT } from "./world.mjs";
 
 /** The programs that a reader is told to run. */
-const PROGRAMS = "npm npx node wrangler curl openssl sha256sum git cargo rustup shopify gh".split(" ");
+const PROGRAMS = "npm npx node wrangler curl printf openssl sha256sum git cargo rustup shopify gh".split(" ");
 
 const inFolder = (/** @type {string} */ folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
