@@ -197,9 +197,9 @@ suite("the admin page", { skip: MISSING, concurrency: 3 }, () => {
         await me.headline.filter({ hasText: words }).waitFor();
         const what = `usage?range=${range}`;
         const before = me.fake.count(what);
-        await me.pass(seconds - 3);
+        await me.pass(seconds - 8);
         assert.equal(me.fake.count(what), before);
-        await me.pass(4);
+        await me.pass(9);
         await eventually(() => me.fake.count(what) === before + 1, "the next figures");
       });
     }

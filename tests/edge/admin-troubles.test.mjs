@@ -67,11 +67,16 @@ suite("the admin page in trouble", { skip: MISSING, concurrency: 3 }, () => {
       assert.match(await me.trouble.textContent(), /These figures are from 1 minute ago\./);
       assert.match(await me.headline.textContent(), /^1,081 chats/);
       me.fake.fault = null;
+      // The clock rules the time limit of a request, too, so each has time to end before it goes on.
       const isOver = async () => {
-        await me.pass(5);
-        return me.trouble.isHidden();
+        await me.pass(15);
+        const hidden = me.trouble.waitFor({ state: "hidden", timeout: 2_000 });
+        return hidden.then(
+          () => true,
+          () => false,
+        );
       };
-      await eventually(isOver, "the figures");
+      await eventually(isOver, "the figures", 20_000);
     });
   }
 
@@ -88,7 +93,7 @@ suite("the admin page in trouble", { skip: MISSING, concurrency: 3 }, () => {
     await me.page.getByRole("button", { name: "Refresh" }).click();
     await me.page.getByRole("radio", { name: "Last hour" }).check();
     await me.pass(50);
-    assert.match(await me.trouble.textContent(), /Wait (39|40|41) seconds\./);
+    assert.match(await me.trouble.textContent(), /Wait (3\d|4[01]) seconds\./);
     assert.equal(me.fake.asked.length, before);
     await me.pass(42);
     await me.trouble.waitFor({ state: "hidden" });

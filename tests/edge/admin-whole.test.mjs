@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { MISSING, launch } from "./support/browser.mjs";
 import { Merchant, newToken } from "./support/merchant.mjs";
-import { openWorld } from "./support/world.mjs";
+import { eventually, openWorld } from "./support/world.mjs";
 
 test("a merchant sees a shopper who is held, and frees them", { skip: MISSING }, async (t) => {
   const token = newToken();
@@ -30,6 +30,6 @@ test("a merchant sees a shopper who is held, and frees them", { skip: MISSING },
   await page.locator("#blocks tr", { hasText: refused.shopper }).getByRole("button", { name: "Lift" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Lift the block" }).click();
   await page.locator("#lifted", { hasText: `no longer counts 2 requests of Shopper ${refused.shopper}` }).waitFor();
-  const notice = world.notices().find((one) => one.notice === "lifted");
+  const notice = await eventually(() => world.notices().find((one) => one.notice === "lifted"), "the notice");
   assert.deepEqual([notice.limiter, notice.shopper], [refused.limiter, refused.shopper]);
 });

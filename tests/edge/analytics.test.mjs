@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { DEPLOYED, esModule, openWorld } from "./support/world.mjs";
+import { DEPLOYED, esModule, eventually, openWorld } from "./support/world.mjs";
 
 const modules = () => [esModule("tests/edge/support/analysed-worker.js"), ...DEPLOYED()];
 
@@ -38,6 +38,7 @@ suite("a dataset", () => {
     const world = await openWorld({ modules, vars: { BREAK_DATASET: "yes" } });
     t.after(() => world.close());
     assert.equal((await world.caller().chat({ prompt: "a hat" })).status, 200);
-    assert.ok(world.logs.some(({ message }) => message.includes("the data point was not written")));
+    const isReported = () => world.logs.some(({ message }) => message.includes("the data point was not written"));
+    await eventually(isReported, "the report");
   });
 });

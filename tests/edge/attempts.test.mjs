@@ -281,7 +281,7 @@ suite("upstream", { concurrency: 2 }, () => {
       for (const [i, most] of [200, 400].entries()) {
         const pauses = met.map(({ primary }) => primary[i + 1].at - primary[i].at).sort((a, b) => a - b);
         // A machine that is slow makes some of them longer than they were meant.
-        assert.ok(pauses[3] <= most + 300, pauses.join());
+        assert.ok(pauses[1] <= most + 300, pauses.join());
         assert.ok(pauses[6] <= most + 5_000, pauses.join());
         assert.ok(new Set(pauses).size > 2, pauses.join());
       }

@@ -40,7 +40,7 @@ suite("the client library", () => {
   });
 
   test("hears Homie's answer in parts, and shows what was said", async (t) => {
-    const { client } = await openPage(t, { assistant: "homie" });
+    const { client } = await openPage(t, { assistant: "homie", flags: ["--homie-pace=50"] });
     let said = "";
     const onDelta = (text) => {
       said += text;

@@ -38,7 +38,7 @@ suite("what is counted", { concurrency: true }, () => {
   });
 
   test("has the time until an answer by events began", async (t) => {
-    const { world, merchant } = await open(t, { assistant: "homie" });
+    const { world, merchant } = await open(t, { assistant: "homie", flags: ["--homie-pace=50"] });
     const response = await world.caller().chat({ prompt: "hat" }, { accept: "text/event-stream" });
     const [, begun] = response.headers.get("server-timing")?.match(/total;dur=(\d+)/) ?? [];
     assert.match(await response.text(), /^event: delta/m);

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
 import { NAMES } from "./support/assistants.mjs";
-import { SPIED, eventually, openWorld, tally } from "./support/world.mjs";
+import { SPIED, atOnce, eventually, openWorld, tally } from "./support/world.mjs";
 
 for (const name of NAMES) {
   suite(`200 requests at once to ${name}`, () => {
@@ -20,37 +20,40 @@ for (const name of NAMES) {
     after(() => world.close());
 
     test("of one shopper against a cap of 20: exactly 20 pass", async () => {
-      const caller = world.caller();
-      const first = await caller.chat({ prompt: "first" });
-      const pass = { "shopper-pass": first.headers.get("shopper-pass") };
-      const rest = await Promise.all(Array.from({ length: 199 }, () => caller.chat({ prompt: "at once" }, pass)));
-      assert.deepEqual(tally([first, ...rest]), { 200: CAP, 429: 200 - CAP });
-      assert.equal((await world.simulator.requestsWith("at once")).length, CAP - 1);
+      let prompt;
+      const all = await atOnce(async (tries) => {
+        prompt = `at once, ${tries}`;
+        const caller = world.caller();
+        const first = await caller.chat({ prompt: "first" });
+        const pass = { "shopper-pass": first.headers.get("shopper-pass") };
+        const rest = Array.from({ length: 199 }, () => caller.chat({ prompt }, pass));
+        return [first, ...(await Promise.all(rest))];
+      });
+      assert.deepEqual(tally(all), { 200: CAP, 429: 200 - CAP });
+      assert.equal((await world.simulator.requestsWith(prompt)).length, CAP - 1);
     });
 
     test("of newcomers on one network against a cap of 40: exactly 40 pass", async () => {
-      const { address } = world.caller();
-      const all = await Promise.all(
-        Array.from({ length: 200 }, () => world.caller({ address }).chat({ prompt: "new" })),
-      );
+      const all = await atOnce(() => {
+        const { address } = world.caller();
+        return Promise.all(Array.from({ length: 200 }, () => world.caller({ address }).chat({ prompt: "new" })));
+      });
       assert.deepEqual(tally(all), { 200: 40, 429: 160 });
       const refused = await all.find(({ status }) => status === 429).json();
       assert.equal(refused.tier, "newcomer");
     });
 
     test("of many shoppers on one network against a cap of 60: exactly 60 pass", async () => {
-      const { address } = world.caller();
-      const firsts = await Promise.all(
-        Array.from({ length: 40 }, () => world.caller({ address }).chat({ prompt: "crowd" })),
-      );
-      const passes = firsts.map(({ headers }) => headers.get("shopper-pass"));
-      const rest = await Promise.all(
-        Array.from({ length: 200 }, (_, i) =>
-          world.caller({ address }).chat({ prompt: "crowd" }, { "shopper-pass": passes[i % passes.length] }),
-        ),
-      );
-      assert.deepEqual(tally([...firsts, ...rest]), { 200: 60, 429: 180 });
-      const refused = await rest.find(({ status }) => status === 429).json();
+      const all = await atOnce(async () => {
+        const { address } = world.caller();
+        const chat = (headers) => world.caller({ address }).chat({ prompt: "crowd" }, headers);
+        const firsts = await Promise.all(Array.from({ length: 40 }, () => chat({})));
+        const passes = firsts.map(({ headers }) => headers.get("shopper-pass"));
+        const pass = (i) => ({ "shopper-pass": passes[i % passes.length] });
+        return [...firsts, ...(await Promise.all(Array.from({ length: 200 }, (_, i) => chat(pass(i)))))];
+      });
+      assert.deepEqual(tally(all), { 200: 60, 429: 180 });
+      const refused = await all.find(({ status }) => status === 429).json();
       assert.equal(refused.tier, "network");
     });
 
@@ -92,7 +95,7 @@ suite("the object", () => {
     const refused = await Promise.all(Array.from({ length: 10 }, () => caller.chat({ prompt: "over" }, pass)));
     assert.deepEqual(tally(refused), { 429: 10 });
     // Were a refusal to write, it would have by the end of the second.
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
     const [after] = await world.spyOnLimiters();
     assert.ok(after.admit > before.admit, "the object was asked");
     assert.deepEqual({ ...after, admit: before.admit }, before);
@@ -170,13 +173,11 @@ suite("the object", () => {
     });
     t.after(() => world.close());
     await world.caller().chat({ prompt: "soon forgotten" });
-    const [{ stored, alarm }] = await world.spyOnLimiters();
-    assert.ok(stored.length > 0);
-    assert.ok(alarm > 0);
     const [cleared] = await eventually(async () => {
       const all = await world.spyOnLimiters();
       return all.every(({ deleteAll }) => deleteAll === 1) && all;
     }, "the clearing");
+    assert.ok(cleared.put >= 1 && cleared.setAlarm >= 1, "it was stored, and an alarm was set");
     assert.deepEqual({ stored: cleared.stored, alarm: cleared.alarm }, { stored: null, alarm: null });
   });
 });

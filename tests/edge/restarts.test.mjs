@@ -41,7 +41,7 @@ async function begin(t) {
 
 /** What is older than a second is written. */
 function written() {
-  return new Promise((resolve) => setTimeout(resolve, 1_300));
+  return new Promise((resolve) => setTimeout(resolve, 3_000));
 }
 
 suite("wrangler dev", () => {

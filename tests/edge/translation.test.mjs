@@ -183,7 +183,10 @@ suite("the reading", { concurrency: 4 }, () => {
         t.after(() => world.close());
         await world.simulator.switches({ omniops: { minute: 1, reset } });
         assert.equal((await world.meet("ok")).response.status, 200);
-        const { response, text } = await world.meet("ok");
+        let met = await world.meet("ok");
+        // A minute of the clock may have begun between the two.
+        if (met.response.status === 200) met = await world.meet("ok");
+        const { response, text } = met;
         assert.equal(response.status, 429);
         const { tier, limit_window: window } = JSON.parse(text);
         assert.deepEqual([tier, window], ["store", "minute"]);

@@ -79,7 +79,7 @@ suite("upstream", { concurrency: 3 }, () => {
       const took = Date.now() - started;
       assert.equal(response.status, 504);
       assert.equal((await response.json()).error, "upstream_timeout");
-      assert.ok(took >= 24_500 && took < 27_000, `${took} ms`);
+      assert.ok(took >= 24_500 && took < 35_000, `${took} ms`);
       const line = await world.line(({ outcome }) => outcome === "upstream_timeout");
       assert.ok(line.upstream_ms >= 24_500);
       // The upstream notices a moment after the reply.
@@ -347,7 +347,7 @@ suite("upstream", { concurrency: 3 }, () => {
           const took = Date.now() - started;
           assert.equal(response.status, 504);
           assert.equal(JSON.parse(text).error, "upstream_timeout");
-          assert.ok(took >= 24_500 && took < 28_000, `${took} ms`);
+          assert.ok(took >= 24_500 && took < 35_000, `${took} ms`);
           assert.equal(line.attempts.at(-1).ended, "timeout");
           assert.equal(primary.length, 1);
         });

@@ -28,7 +28,7 @@ const LISTENER = `
 suite("the widget, for every shopper", { skip: MISSING, concurrency: 4 }, () => {
   let shopping, world, homie;
   before(async () => {
-    shopping = await openShopping({ world: {}, homie: { assistant: "homie" } });
+    shopping = await openShopping({ world: {}, homie: { assistant: "homie", flags: ["--homie-pace=50"] } });
     ({ world, homie } = shopping.worlds);
   });
   after(() => shopping?.close());

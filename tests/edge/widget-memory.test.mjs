@@ -162,9 +162,10 @@ suite("what omi.me is asked to remember", { skip: MISSING, concurrency: 4 }, () 
 
   test("is under the last answer, and gone with the conversation", async (t) => {
     const { me, button } = await enter(t);
+    await button("Remember this").waitFor();
     await me.converse("I like hats");
+    await me.log.locator(".turn:last-child .memory").waitFor();
     assert.equal(await button("Remember this").count(), 1);
-    assert.equal(await me.log.locator(".turn:last-child .memory").count(), 1);
     await button("New conversation").click();
     assert.equal(await button("Remember this").count(), 0);
   });

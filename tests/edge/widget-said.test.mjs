@@ -27,6 +27,9 @@ test("a product's link leaves the conversation where it was", { skip: MISSING },
   await me.page.goto(shop.url);
   await me.open();
   await me.converse(GIFT);
+  // Cards grow by their buttons once the cart's file is there.
+  const cartIsThere = () => eventually(async () => (await me.log.locator(".add").count()) > 0, "the cart");
+  await cartIsThere();
   const products = await me.products.allTextContents();
   const chips = await me.log.locator(".chip").allTextContents();
   assert.ok(products.length > 0 && chips.length > 0);
@@ -34,9 +37,8 @@ test("a product's link leaves the conversation where it was", { skip: MISSING },
   await me.products.first().getByRole("link").click();
   await me.page.waitForURL("**/products/*");
   await me.questions.filter({ hasText: GIFT }).waitFor();
+  await cartIsThere();
   assert.deepEqual(await me.products.allTextContents(), products);
-  // Cards grow by their buttons once the cart's file is there.
-  await eventually(async () => (await me.log.locator(".add").count()) > 0, "the cart");
   const isAtEnd = () => me.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2);
   await eventually(isAtEnd, "the end of the conversation");
   assert.deepEqual(await me.log.locator(".chip").allTextContents(), chips);

@@ -157,7 +157,7 @@ suite("a reset in another tab", { skip: MISSING, concurrency: 2 }, () => {
     const second = await first.another();
     await second.arrive({}, "A scarf before a reset");
     const prompt = "A hat, slowly, during a reset";
-    await world.prepare(prompt, "delay:1500");
+    await world.prepare(prompt, "delay:5000");
     await second.ask(prompt);
     await second.status.filter({ hasText: "typing" }).waitFor();
     await first.widget.evaluate((element) => element.reset());

@@ -74,7 +74,7 @@ export class Shopper {
         const question = [...log.querySelectorAll(".question")].findLast(({ textContent }) => textContent === words);
         return question?.parentElement?.nextElementSibling?.matches(".turn:not(.preview)") === true;
       }, prompt);
-    await eventually(isAnswered, "an answer");
+    await eventually(isAnswered, "an answer", 20_000);
   }
 
   /** Visits, opens and asks. */

@@ -305,7 +305,9 @@ class World {
 
   /** Has the worker make up for all failures: good answers give back what they took. */
   async recover() {
-    const chats = Array.from({ length: REFILL }, () => this.caller().chat({ prompt: "refill" }));
+    // On one network: so many limiters that start at once may be too slow.
+    const { address } = this.caller();
+    const chats = Array.from({ length: REFILL }, () => this.caller({ address }).chat({ prompt: "refill" }));
     const counts = tally(await Promise.all(chats));
     if (counts[200] !== REFILL) throw new Error(`the worker did not recover: ${JSON.stringify(counts)}`);
   }
@@ -409,13 +411,27 @@ export class Caller {
  * @param {number} [ms]
  * @returns {Promise<Exclude<Awaited<T>, false | null | undefined>>}
  */
-export async function eventually(ask, what, ms = 5_000) {
+export async function eventually(ask, what, ms = 15_000) {
   const end = Date.now() + ms;
   for (;;) {
     const answer = await ask();
     if (answer) return /** @type {any} */ (answer);
     if (Date.now() > end) throw new Error(`${what} did not come within ${ms} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/**
+ * Sends many chats at once to a limiter, and again to another one if it did not answer in its second: such a refusal may
+ * have been counted all the same.
+ *
+ * @template {{ status: number }} T
+ * @param {(tries: number) => Promise<T[]>} burst
+ */
+export async function atOnce(burst) {
+  for (let tries = 1; ; tries += 1) {
+    const all = await burst(tries);
+    if (tries === 3 || !all.some(({ status }) => status === 503)) return all;
   }
 }
 
