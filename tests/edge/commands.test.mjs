@@ -24,7 +24,6 @@ const RUN_BY = {
   "npm run release -- --with-settings": "release.test.mjs",
   "npm run calls": "budgets.test.mjs",
   "npm run soak": "soak.test.mjs",
-  "npm run bench -- --recorded": "cost.test.mjs",
   "wrangler dev": "restarts.test.mjs",
   "sha256sum --check SHA256SUMS": "release.test.mjs",
 };
