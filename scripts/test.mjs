@@ -60,6 +60,8 @@ async function edgeTests() {
   say("Building a bundle that can panic on request");
   await build({ features: "panic-probe", folder: "target/panic-probe" });
   await bundle();
+  // The tests start the tools a hundred times, and each time Node would compile wrangler anew.
+  process.env.NODE_COMPILE_CACHE ??= join(ROOT, "target", "node-cache");
   say("Running the edge tests in workerd");
   return testsIn(join(ROOT, "tests", "edge"));
 }
