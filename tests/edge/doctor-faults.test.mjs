@@ -138,6 +138,12 @@ const FAULTS = [
  */
 const WARNINGS = [
   [
+    "limits that refuse nobody",
+    (answer, { path }) => path === "/healthz" && Object.assign(answer, { body: '{"status":"ok","limits":"dry_run"}' }),
+    "limits",
+    /only tried out/,
+  ],
+  [
     "a clock that is five minutes off",
     (answer) => answer.headers.set("date", new Date(Date.now() - 300_000).toUTCString()),
     "clock",
