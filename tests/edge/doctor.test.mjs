@@ -111,6 +111,22 @@ suite("the doctor", () => {
     );
   });
 
+  test("warns of patterns that everybody can match, and of no others", async (t) => {
+    const { folder, read, close } = openFolder();
+    t.after(close);
+    const open = ["https://*.MyShopify.com", "https://*.vercel.app:8443", "https://*.co.uk"];
+    const own = ["https://*-123456789.shopifypreview.com", "https://*.example.com", "https://shop.myshopify.com"];
+    const list = `ORIGINS = "${[...open, ...own].join(", ")}"`;
+    writeFileSync(join(folder, "wrangler.toml"), read("wrangler.toml").replace('ORIGINS = ""', list));
+    meddler.change = () => {};
+    const { code, of } = await look(folder, meddler.url);
+    assert.equal(code, 0);
+    assert.deepEqual(
+      of("strangers").map(({ verdict, text }) => [verdict, text.split(" ")[0]]),
+      open.map((entry) => ["warning", entry]),
+    );
+  });
+
   test("prints a table without colour where nobody sees it, and nothing that steers a terminal", async () => {
     meddler.change = (answer, request) =>
       isChat(request) && Object.assign(answer, { status: 400, body: '{"error":"\\u001b[2J\\u202e"}' });
