@@ -101,10 +101,11 @@ suite("the doctor", () => {
     assert.match(silent.text, /^127\S+ did not answer: .* Is it the right host\?$/);
   });
 
-  test("looks from the origins of the folder's settings, and from one for each pattern", async (t) => {
+  test("looks from the folder's origins as a browser spells them, and from one for each pattern", async (t) => {
     const { folder, read, close } = openFolder();
     t.after(close);
-    const list = `${ORIGIN}, https://*-123.shopifypreview.com, https://gone.example.com`;
+    const spelt = ORIGIN.replace("shop.example", "Shop.Example");
+    const list = `${spelt}:443, HTTPS://*-123.ShopifyPreview.com, https://gone.example.com`;
     writeFileSync(join(folder, "wrangler.toml"), read("wrangler.toml").replace('ORIGINS = ""', `ORIGINS = "${list}"`));
     meddler.change = () => {};
     const { of } = await look(folder, meddler.url, []);

@@ -49,8 +49,7 @@ export async function examine(usage) {
 async function* lookAtAll(visitor, health, { url, origins: named, spend, workersDev }) {
   const config = readConfig();
   const entries = entriesOf(url, config);
-  // A page of a pattern stands for all of them.
-  const origins = named.length > 0 ? named : entries.map((entry) => entry.replace("*", "any-name"));
+  const origins = named.length > 0 ? named : originsOf(entries);
   yield lookAtCertificate(url);
   yield lookAtSettings(health);
   for (const origin of origins) yield lookFromOrigin(visitor, origin);
@@ -73,4 +72,16 @@ async function* lookAtAll(visitor, health, { url, origins: named, spend, workers
 function entriesOf(url, config) {
   const list = (isLocal(url) && readDevVars().ALLOWED_ORIGINS) || config.vars.ALLOWED_ORIGINS || "";
   return list.split(",").flatMap((entry) => entry.trim() || []);
+}
+
+/**
+ * Returns a page's origin for each entry, as a browser sends it. The worker reads entries in the same way. It reports one
+ * that is no origin among its settings.
+ *
+ * @param {string[]} entries
+ */
+function originsOf(entries) {
+  // A page of a pattern stands for all of them.
+  const urls = entries.map((entry) => URL.parse(entry.replace("*", "any-name")));
+  return [...new Set(urls.flatMap((url) => (url && url.origin !== "null" ? url.origin : [])))];
 }
