@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
 import { FROM, isChat, lookHere } from "./support/doctor.mjs";
+import { newToken } from "./support/merchant.mjs";
 import { Meddler } from "./support/meddler.mjs";
 import { ORIGIN, openWorld } from "./support/world.mjs";
 
@@ -124,6 +125,49 @@ const FAULTS = [
     /answered by 200/,
   ],
   [
+    "a password that is not the worker's",
+    (answer, { path }) => path.startsWith("/admin/") && Object.assign(answer, { status: 401, body: "Who are you?" }),
+    "admin",
+    /answered by 401/,
+  ],
+  [
+    "an admin page that is not there",
+    (answer, { path }) => path === "/admin" && Object.assign(answer, { status: 404 }),
+    "admin",
+    /page has the status 404/,
+  ],
+  [
+    "an admin page that is no HTML",
+    (answer, { path }) => path === "/admin" && answer.headers.set("content-type", "text/plain"),
+    "admin",
+    /not served as HTML/,
+  ],
+  [
+    "an admin page that another site can frame",
+    (answer, { path }) =>
+      path === "/admin" && answer.headers.set("content-security-policy", "default-src 'none'; frame-ancestors *"),
+    "admin",
+    /into a frame/,
+  ],
+  [
+    "an admin page without its script",
+    (answer, { path }) => /^\/admin-\w+\.js$/.test(path) && Object.assign(answer, { status: 404 }),
+    "admin",
+    /script has the status 404/,
+  ],
+  [
+    "an admin page without its style sheet",
+    (answer, { path }) => /^\/admin-\w+\.css$/.test(path) && Object.assign(answer, { status: 404 }),
+    "admin",
+    /style sheet has the status 404/,
+  ],
+  [
+    "an admin page that names no script",
+    (answer, { path }) => path === "/admin" && Object.assign(answer, { body: answer.body.replace("<script", "<p") }),
+    "admin",
+    /names no script/,
+  ],
+  [
     "capabilities that are not there",
     (answer, { path }) => path.endsWith("/capabilities") && Object.assign(answer, { status: 404, body: "{}" }),
     "assistant",
@@ -137,6 +181,12 @@ const FAULTS = [
  * @type {typeof FAULTS}
  */
 const WARNINGS = [
+  [
+    "limits that refuse nobody",
+    (answer, { path }) => path === "/healthz" && Object.assign(answer, { body: '{"status":"ok","limits":"dry_run"}' }),
+    "limits",
+    /only tried out/,
+  ],
   [
     "a clock that is five minutes off",
     (answer) => answer.headers.set("date", new Date(Date.now() - 300_000).toUTCString()),
@@ -176,7 +226,7 @@ suite("the doctor, before a worker whose answers are changed on the way", () => 
   let world;
   let meddler;
   before(async () => {
-    world = await openWorld();
+    world = await openWorld({ vars: { ADMIN_TOKEN: newToken() } });
     meddler = await Meddler.listen(world.url);
   });
   after(async () => {

@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 
+import { lookAtWorkersDev } from "../../tools/doctor/workers-dev.mjs";
 import { FROM, freeAddress, isChat, look } from "./support/doctor.mjs";
 import { newToken } from "./support/merchant.mjs";
 import { Meddler } from "./support/meddler.mjs";
@@ -81,18 +82,32 @@ suite("the doctor", () => {
     }
   });
 
-  test("sees whether the workers.dev address is open", async () => {
-    meddler.change = () => {};
-    const open = await look(release.folder, meddler.url, [...FROM, "--workers-dev", world.url.href]);
-    assert.equal(open.of("workers.dev")[0].verdict, "warning");
-    const closed = await look(release.folder, meddler.url, [...FROM, "--workers-dev", await freeAddress()]);
-    assert.equal(closed.of("workers.dev")[0].verdict, "right");
+  test("takes a workers.dev address for closed only if it answers 404, and not as the worker", async () => {
+    const lookAt = (address) => lookAtWorkersDev(new URL("https://concierge.example.com"), address, "concierge-proxy");
+    const elsewhere = { headers: new Headers(), body: "error code: 1042" };
+    for (const [answer, verdict, says] of /** @type {[object, string, RegExp][]} */ ([
+      [{}, "warning", /^\S+ is open beside your own domain\.$/],
+      [{ status: 404, body: '{"error":"not_found"}' }, "warning", /^\S+ is open beside your own domain\.$/],
+      [{ status: 404, ...elsewhere }, "right", /^127\S+ answered 404, /],
+      [{ status: 200, ...elsewhere }, "skipped", /^127\S+ answered 200, .* Is it the right host\?$/],
+      [{ status: 403, ...elsewhere }, "skipped", /^127\S+ answered 403, .* Is it the right host\?$/],
+      [{ status: 503, ...elsewhere }, "skipped", /^127\S+ answered 503, .* Is it the right host\?$/],
+    ])) {
+      meddler.change = (passing) => Object.assign(passing, answer);
+      const found = await lookAt(meddler.url);
+      assert.equal(found.verdict, verdict, found.text);
+      assert.match(found.text, says);
+    }
+    const silent = await lookAt(await freeAddress());
+    assert.equal(silent.verdict, "skipped");
+    assert.match(silent.text, /^127\S+ did not answer: .* Is it the right host\?$/);
   });
 
-  test("looks from the origins of the folder's settings, and from one for each pattern", async (t) => {
+  test("looks from the folder's origins as a browser spells them, and from one for each pattern", async (t) => {
     const { folder, read, close } = openFolder();
     t.after(close);
-    const list = `${ORIGIN}, https://*-123.shopifypreview.com, https://gone.example.com`;
+    const spelt = ORIGIN.replace("shop.example", "Shop.Example");
+    const list = `${spelt}:443, HTTPS://*-123.ShopifyPreview.com, https://gone.example.com`;
     writeFileSync(join(folder, "wrangler.toml"), read("wrangler.toml").replace('ORIGINS = ""', `ORIGINS = "${list}"`));
     meddler.change = () => {};
     const { of } = await look(folder, meddler.url, []);
@@ -110,6 +125,22 @@ suite("the doctor", () => {
     assert.deepEqual(
       local.of("origin").map(({ text }) => text),
       ["http://localhost:3000 may call."],
+    );
+  });
+
+  test("warns of patterns that everybody can match, and of no others", async (t) => {
+    const { folder, read, close } = openFolder();
+    t.after(close);
+    const open = ["https://*.MyShopify.com", "https://*.vercel.app:8443", "https://*.co.uk"];
+    const own = ["https://*-123456789.shopifypreview.com", "https://*.example.com", "https://shop.myshopify.com"];
+    const list = `ORIGINS = "${[...open, ...own].join(", ")}"`;
+    writeFileSync(join(folder, "wrangler.toml"), read("wrangler.toml").replace('ORIGINS = ""', list));
+    meddler.change = () => {};
+    const { code, of } = await look(folder, meddler.url);
+    assert.equal(code, 0);
+    assert.deepEqual(
+      of("strangers").map(({ verdict, text }) => [verdict, text.split(" ")[0]]),
+      open.map((entry) => ["warning", entry]),
     );
   });
 

@@ -48,12 +48,13 @@ export async function examine(usage) {
  */
 async function* lookAtAll(visitor, health, { url, origins: named, spend, workersDev }) {
   const config = readConfig();
-  const origins = named.length > 0 ? named : originsOf(url, config);
+  const entries = entriesOf(url, config);
+  const origins = named.length > 0 ? named : originsOf(entries);
   yield lookAtCertificate(url);
   yield lookAtSettings(health);
   for (const origin of origins) yield lookFromOrigin(visitor, origin);
   if (origins.length === 0) yield skipped("origin", "No origin is known here. Name one with --origin.");
-  yield lookAtForeigners(visitor);
+  yield lookAtForeigners(visitor, entries);
   yield lookAtWidget(visitor);
   yield lookAtAssistant(visitor, { health, origin: origins[0], spend, config });
   yield lookAtAdmin(visitor, health);
@@ -63,14 +64,24 @@ async function* lookAtAll(visitor, health, { url, origins: named, spend, workers
 }
 
 /**
- * Returns the origins that the settings let in. `wrangler dev` takes those of .dev.vars first.
+ * Returns the entries of ALLOWED_ORIGINS. `wrangler dev` takes those of .dev.vars first.
  *
  * @param {URL} url
  * @param {Config} config
  */
-function originsOf(url, config) {
+function entriesOf(url, config) {
   const list = (isLocal(url) && readDevVars().ALLOWED_ORIGINS) || config.vars.ALLOWED_ORIGINS || "";
-  const entries = list.split(",").map((entry) => entry.trim());
+  return list.split(",").flatMap((entry) => entry.trim() || []);
+}
+
+/**
+ * Returns a page's origin for each entry, as a browser sends it. The worker reads entries in the same way. It reports one
+ * that is no origin among its settings.
+ *
+ * @param {string[]} entries
+ */
+function originsOf(entries) {
   // A page of a pattern stands for all of them.
-  return entries.filter(Boolean).map((entry) => entry.replace("*", "any-name"));
+  const urls = entries.map((entry) => URL.parse(entry.replace("*", "any-name")));
+  return [...new Set(urls.flatMap((url) => (url && url.origin !== "null" ? url.origin : [])))];
 }

@@ -1,7 +1,8 @@
 // What a page of an origin can do, and what a page of anybody else's cannot.
 
 import { WRANGLER } from "../folder.mjs";
-import { right, skipped, wrong } from "./finding.mjs";
+import { right, skipped, warning, wrong } from "./finding.mjs";
+import { isOpenToAll } from "./patterns.mjs";
 import { CHAT } from "./visitor.mjs";
 
 /**
@@ -25,7 +26,7 @@ const EXPOSED = [
   "ratelimit-policy",
   "server-timing",
 ];
-/** Nobody can have this name (RFC 2606). */
+/** Nobody can have this name (RFC 2606), and no pattern can match it: a `*` has two labels after it. */
 const FOREIGN = "https://foreign-page.example";
 
 const CHANGED =
@@ -69,21 +70,31 @@ async function readRefusal(visitor, origin) {
   return [wrong("errors", `An empty chat is answered by ${answer.status} ${answer.json?.error ?? ""}.`, todo)];
 }
 
-/** @param {Visitor} visitor */
-export async function lookAtForeigners(visitor) {
+/**
+ * @param {Visitor} visitor
+ * @param {string[]} entries those of ALLOWED_ORIGINS
+ * @returns {Promise<Finding[]>}
+ */
+export async function lookAtForeigners(visitor, entries) {
   const preflight = await preflightFrom(visitor, FOREIGN);
   const chat = await visitor.chat(FOREIGN, "");
   const nameless = await visitor.chat(null, "");
   const readable = [preflight, chat].some(({ headers }) => headers.has("access-control-allow-origin"));
   const isLetIn = [chat, nameless].some(({ status, json }) => status !== 403 && json?.error !== "misconfigured_proxy");
-  if (!readable && preflight.status === 403 && !isLetIn) {
-    return right("strangers", "A page of another origin is refused, and so is a program without one.");
+  if (readable) return [wrong("strangers", "A page of another origin can read the answers.", CHANGED)];
+  if (preflight.status !== 403 || isLetIn) {
+    const todo = "Something before the worker answers in its place. Look at the zone's rules and routes.";
+    return [wrong("strangers", "A page of another origin is not refused.", todo)];
   }
-  return wrong(
-    "strangers",
-    readable ? "A page of another origin can read the answers." : "A page of another origin is not refused.",
-    "Take patterns out of ALLOWED_ORIGINS that others can match. If there are none, a rule of the zone adds headers.",
-  );
+  const open = entries.filter(isOpenToAll);
+  if (open.length > 0) return open.map(warnOfPattern);
+  return [right("strangers", "A page of another origin is refused, and so is a program without one.")];
+}
+
+/** @param {string} entry */
+function warnOfPattern(entry) {
+  const todo = "In ALLOWED_ORIGINS, name your own origins instead, and deploy again.";
+  return warning("strangers", `${entry} lets in everybody who registers a name there.`, todo);
 }
 
 /**

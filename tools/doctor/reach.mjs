@@ -73,9 +73,20 @@ function unreachable({ code, message }) {
  * @returns {Finding[]}
  */
 export function lookAtSettings({ json }) {
-  if (json.status === "ok") return [right("settings", "Each has the right form.")];
+  if (json.status === "ok") return [right("settings", "Each has the right form."), ...lookAtLimits(json)];
   const todo = `Correct it in wrangler.toml and deploy again. A secret is set with: ${WRANGLER} secret put NAME`;
   return mistakes(json.message).map((mistake) => wrong("settings", `${mistake}.`, todo));
+}
+
+/**
+ * Somebody may be trying them out on purpose, so it is no fault. Once it is forgotten, the shop has no limits.
+ *
+ * @param {{ limits?: string }} health
+ */
+function lookAtLimits({ limits }) {
+  if (limits !== "dry_run") return [];
+  const todo = "Remove LIMITS_DRY_RUN and deploy again.";
+  return [warning("limits", "They are only tried out, and refuse nobody.", todo)];
 }
 
 /**

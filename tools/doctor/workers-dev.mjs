@@ -5,9 +5,14 @@ import { right, skipped, warning } from "./finding.mjs";
 import { isWorker } from "./reach.mjs";
 import { Unreachable, Visitor } from "./visitor.mjs";
 
+/** @import { Answer } from "./visitor.mjs" */
+
 const CHECK = "workers.dev";
 
 /**
+ * Only a 404 that is not the worker's speaks for a closed door. Silence and other errors also come from a mistyped
+ * host, and from an open worker in trouble.
+ *
  * @param {URL} url where the worker is looked at
  * @param {string | undefined} workersDev
  * @param {string} name the worker's
@@ -17,14 +22,25 @@ export async function lookAtWorkersDev(url, workersDev, name) {
   if (workersDev === undefined) return skipped(CHECK, "Name your account's subdomain with --workers-dev to see.");
   const door = addressOf(workersDev, name);
   try {
-    if (!isWorker(await new Visitor(door.origin).ask("/healthz"))) return right(CHECK, `${door.host} is closed.`);
+    return judge(door.host, await new Visitor(door.origin).ask("/healthz"));
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
-    return right(CHECK, `${door.host} is closed.`);
+    return skipped(CHECK, `${door.host} did not answer: ${error.message}. Is it the right host?`);
   }
-  const todo =
-    "Set workers_dev = false in wrangler.toml and deploy again, if rules of your domain's zone guard the worker.";
-  return warning(CHECK, `${door.host} is open beside your own domain.`, todo);
+}
+
+/**
+ * @param {string} host
+ * @param {Answer} health
+ */
+function judge(host, health) {
+  if (isWorker(health)) {
+    const todo =
+      "Set workers_dev = false in wrangler.toml and deploy again, if rules of your domain's zone guard the worker.";
+    return warning(CHECK, `${host} is open beside your own domain.`, todo);
+  }
+  if (health.status === 404) return right(CHECK, `${host} answered 404, so the worker is not there.`);
+  return skipped(CHECK, `${host} answered ${health.status}, and not as the worker does. Is it the right host?`);
 }
 
 /**
