@@ -11,6 +11,9 @@ pub mod write_behind;
 /// The largest cap, chosen so that no budget outgrows what an object can hold.
 pub const MAX_CAP: u32 = 20_000;
 
+/// The longest time that an isolate remembers a refusal, in milliseconds.
+pub const REMEMBERED_MS: u64 = 5_000;
+
 /// How long something may be under way, in milliseconds. After that nobody learns what became of it.
 pub const PENDING_MS: u64 = 60_000;
 

@@ -4,12 +4,11 @@
 //! and in time, and never keeps a refusal longer than the refusal holds.
 
 use crate::identity::Identity;
+use crate::limits::REMEMBERED_MS;
 use crate::limits::protocol::Decision;
 use crate::network::LimiterName;
 use crate::pass::Shopper;
 
-/// The longest time that a refusal is remembered, in milliseconds.
-pub const MAX_AGE_MS: u64 = 5_000;
 /// The most refusals that are remembered.
 pub const MAX_REFUSALS: usize = 1_024;
 
@@ -89,7 +88,7 @@ impl DenyCache {
                 deny_key,
                 decision,
                 asked,
-                until: asked + sure.min(MAX_AGE_MS),
+                until: asked + sure.min(REMEMBERED_MS),
             });
         }
     }

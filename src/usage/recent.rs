@@ -4,8 +4,7 @@ use super::codec::{read_array, read_length, read_u32};
 use super::outcome::{Class, Outcome};
 use super::{Budget, Sample};
 use crate::keys::LOG_HASH_BYTES;
-use crate::limits::Window;
-use crate::memory::deny_cache;
+use crate::limits::{REMEMBERED_MS, Window};
 use crate::network::LimiterName;
 use crate::varint;
 
@@ -114,7 +113,7 @@ impl Refused {
     /// An isolate may go on refusing from memory for a while, so that refusals that come later are freed as well.
     pub(super) fn frees(&self, refused: &Self) -> bool {
         let is_of_it = self.budget == Budget::Network && self.limiter == refused.limiter;
-        let is_in_time = self.at.saturating_add(deny_cache::MAX_AGE_MS) >= refused.at;
+        let is_in_time = self.at.saturating_add(REMEMBERED_MS) >= refused.at;
         self.is_lift() && is_in_time && (is_of_it || self.is_same_budget(refused))
     }
 

@@ -1,8 +1,8 @@
 //! The deny cache: the refusals that an isolate remembers.
 
 use concierge_proxy::limits::protocol::{Decision, Exceeded, Standing};
-use concierge_proxy::limits::{Cap, Tier, Window};
-use concierge_proxy::memory::deny_cache::{DenyCache, DenyKey, MAX_AGE_MS, MAX_REFUSALS};
+use concierge_proxy::limits::{Cap, REMEMBERED_MS, Tier, Window};
+use concierge_proxy::memory::deny_cache::{DenyCache, DenyKey, MAX_REFUSALS};
 use concierge_proxy::network::LimiterName;
 use concierge_proxy::pass::Shopper;
 
@@ -45,8 +45,8 @@ fn a_refusal_is_remembered_for_five_seconds_and_its_wait_goes_down() {
         (0, Some(40)),
         (999, Some(40)),
         (1_000, Some(39)),
-        (MAX_AGE_MS - 1, Some(36)),
-        (MAX_AGE_MS, None),
+        (REMEMBERED_MS - 1, Some(36)),
+        (REMEMBERED_MS, None),
     ] {
         assert_eq!(
             wait(&deny_cache, &deny_key(1), NOW + later),
