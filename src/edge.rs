@@ -95,13 +95,17 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Result
                         Some(live) => live.end(&mut io, &end).await?,
                         None => io.respond(&end)?.into(),
                     };
-                    account.inspect(|account| account.note(&end));
+                    if let Some(account) = account {
+                        account.note(&end);
+                    }
                     return Ok(answer);
                 }
                 Next::Forward(end, relay) => {
                     let account = account(&isolate, &end, &io, &context);
                     let answer = stream::forward(io, &end, relay, account.clone(), &context)?;
-                    account.inspect(|account| account.note(&end));
+                    if let Some(account) = account {
+                        account.note(&end);
+                    }
                     return Ok(answer.into());
                 }
             };

@@ -121,12 +121,9 @@ pub struct Facts<'a> {
 }
 
 impl Store {
-    /// How long what the assistant said of an hour is true, in milliseconds.
-    const HOUR_MS: u64 = 3_600_000;
-
-    /// Returns whether it is still true.
+    /// Returns whether what the assistant said of its hour is still true.
     pub const fn is_current(&self, now: u64) -> bool {
-        now.saturating_sub(self.at) < Self::HOUR_MS
+        now.saturating_sub(self.at) < Window::Hour.millis()
     }
 }
 

@@ -111,7 +111,7 @@ export function readLifted(body: unknown) {
   return count(object(body).lifted);
 }
 
-/** Returns the code of an answer that says what is wrong. */
+/** Returns a text of an answer that says what is wrong. */
 export function readText(body: unknown, name: string) {
   return text(object(body)[name]);
 }
