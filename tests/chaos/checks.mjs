@@ -59,9 +59,7 @@ export function requestsAreLogged(accounts, seen, contract, say) {
   unclaimed.forEach((lines, life) => {
     const gone = all.filter((chat) => chat.life === life && !chat.line);
     // Of a process that was killed with chats in it, what they sent may not have been logged.
-    const lost = gone
-      .filter((chat) => chat.end === "killed" || hasLostLine(chat, lives))
-      .flatMap((chat) => chat.records).length;
+    const lost = gone.filter((chat) => mayBeUnlogged(chat, lives)).flatMap((chat) => chat.records).length;
     // Nobody knows which chats they are of, and so whether they began with a conversation.
     const kinds = lines.map((line) => byKind(line.attempts ?? [], contract.creation ? undefined : "messages"));
     compare(
@@ -104,7 +102,7 @@ function creationsAreLogged({ all, claimed, unclaimed, creations }, { lives, use
     ...unclaimed.flat(),
   ];
   // What a chat has sent whose process was killed before it logged it.
-  const gone = all.filter((chat) => chat.end === "killed" || hasLostLine(chat, lives));
+  const gone = all.filter((chat) => mayBeUnlogged(chat, lives));
   const isLost = ({ at }) => gone.some(({ startedAt, endedAt }) => at >= startedAt && at <= endedAt);
   const lost = (own) => Math.min(own.filter(isLost).length, gone.length * MOST_ATTEMPTS);
   const countIn = (some, isOfWay) => {
@@ -157,7 +155,12 @@ function compare(what, { sure, left, unconnected }, recorded, lost, say) {
   }
 }
 
-export function hasLostLine(chat, lives) {
+/** Whether a chat's log line may have gone with its process. */
+export function mayBeUnlogged(chat, lives) {
+  return chat.end === "killed" || hasLostLine(chat, lives);
+}
+
+function hasLostLine(chat, lives) {
   const { killedAt, underLoad } = lives[chat.life];
   return underLoad && chat.lines.length === 0 && chat.endedAt > killedAt - LAST_MOMENT_MS;
 }

@@ -1,6 +1,6 @@
 // What the merchant is shown at the end of a run: each chat counted once, but for what may be lost with a process.
 
-import { hasLostLine } from "./checks.mjs";
+import { mayBeUnlogged } from "./checks.mjs";
 
 /** An isolate gathers counts for five seconds, and an object writes them within another. */
 const GATHERED_MS = 6_500;
@@ -10,10 +10,11 @@ const GATHERED_MS = 6_500;
  * lost with it may be counted.
  */
 export function countsAreThoseOfTheLog({ claimed, unclaimed, lines, all }, { lives, usage }, say) {
-  const lost = [...claimed.filter((chat) => chat.line && isLate(chat, lives)).map(({ line }) => line)];
+  const late = claimed.filter((chat) => chat.line && isLate(chat, lives)).map(({ line }) => line);
   // Nobody has seen when these ended.
-  lost.push(...unclaimed.flatMap((some, life) => (lives[life].killedAt === undefined ? [] : some)));
-  const unlogged = all.filter((chat) => chat.end === "killed" || hasLostLine(chat, lives)).length;
+  const unseen = unclaimed.flatMap((some, life) => (lives[life].killedAt === undefined ? [] : some));
+  const lost = [...late, ...unseen];
+  const unlogged = all.filter((chat) => !chat.line && mayBeUnlogged(chat, lives)).length;
   const compare = (what, counted, amount, most) => {
     const [logged, less] = [sum(lines, amount), sum(lost, amount)];
     if (counted < logged - less || counted > logged + unlogged * most)

@@ -67,7 +67,7 @@ function rows(
   const requests = [...records, ...others];
   const played = [...records, ...creations].filter(isNoConnection).length;
   const byEvents = all.filter((chat) => chat.byEvents);
-  const lost = all.filter((chat) => !chat.line && (chat.end === "killed" || checks.hasLostLine(chat, lives)));
+  const lost = all.filter((chat) => !chat.line && checks.mayBeUnlogged(chat, lives));
   const refusals = all.filter(({ end }) => end === "refused");
   const by = (list, key) =>
     [...Map.groupBy(list, key)]
