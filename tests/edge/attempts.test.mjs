@@ -135,8 +135,8 @@ const SEQUENCES = [
 ];
 
 /** Has a chat meet a fault; the browser, the log and either URL must tell the same story. */
-async function expect(world, fault, ways, endings, status, code) {
-  const met = await world.meet(fault);
+async function expect(world, fault, ways, endings, status, code, caller = world.caller()) {
+  const met = await world.meet(fault, caller);
   assert.equal(met.response.status, status, met.text);
   if (status !== 200) assert.equal(JSON.parse(met.text).error, code);
   assert.equal(met.response.headers.get("access-control-allow-origin"), ORIGIN);
@@ -254,7 +254,9 @@ suite("upstream", { concurrency: 2 }, () => {
         const { current, next = current } = world.keys;
         await world.simulator.limits(next, { hour: 0 });
         await expect(world, "ok", [first], "store_limited", 429, "rate_limited");
-        await Promise.all(FAULTS.map(([fault]) => expect(world, fault, ...REFUSED)));
+        // On one network: so many limiters that start at once may be too slow.
+        const { address } = world.caller();
+        await Promise.all(FAULTS.map(([fault]) => expect(world, fault, ...REFUSED, world.caller({ address }))));
       });
     }
 
@@ -281,7 +283,7 @@ suite("upstream", { concurrency: 2 }, () => {
       for (const [i, most] of [200, 400].entries()) {
         const pauses = met.map(({ primary }) => primary[i + 1].at - primary[i].at).sort((a, b) => a - b);
         // A machine that is slow makes some of them longer than they were meant.
-        assert.ok(pauses[1] <= most + 300, pauses.join());
+        assert.ok(pauses[3] <= most + 300, pauses.join());
         assert.ok(pauses[6] <= most + 5_000, pauses.join());
         assert.ok(new Set(pauses).size > 2, pauses.join());
       }
