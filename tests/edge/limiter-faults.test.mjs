@@ -27,6 +27,7 @@ suite("a limiter that", () => {
       const line = await world.line(({ outcome }) => outcome === "limiter_unavailable");
       assert.equal(line.detail, detail);
       assert.equal(line.status, 503);
+      assert.ok(line.total_ms < 2_000, `${line.total_ms} ms`);
     });
   }
 });
